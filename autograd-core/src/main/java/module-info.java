@@ -1,0 +1,8 @@
+/** Automatic differentiation: tensors, operations, the tape, and the contract of compute backends. */
+module org.tapeloop.autograd {
+  requires static transitive org.jspecify;
+
+  exports org.tapeloop.autograd.spi;
+
+  uses org.tapeloop.autograd.spi.BackendProvider;
+}

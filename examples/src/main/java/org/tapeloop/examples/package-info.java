@@ -1,0 +1,5 @@
+/** The command-line program. */
+@NullMarked
+package org.tapeloop.examples;
+
+import org.jspecify.annotations.NullMarked;
