@@ -1,8 +1,13 @@
-/** Automatic differentiation: tensors, operations, the tape, and the contract of compute backends. */
+/**
+ * Automatic differentiation: tensors, operations, the tape, and the contract of compute backends.
+ */
 module org.tapeloop.autograd {
   requires static transitive org.jspecify;
 
   exports org.tapeloop.autograd.spi;
 
   uses org.tapeloop.autograd.spi.BackendProvider;
+
+  provides org.tapeloop.autograd.spi.BackendProvider with
+      org.tapeloop.autograd.reference.ReferenceProvider;
 }
