@@ -57,15 +57,12 @@ public final class Layout {
     for (int extent : extents) {
       size = Math.multiplyExact(size, extent);
     }
-    return new Layout(offset, extents, strides, size, isDense(extents, strides));
+    return new Layout(offset, extents, strides, size, size == 0 || isDense(extents, strides));
   }
 
   private static boolean isDense(int[] extents, int[] strides) {
     int expected = 1;
     for (int axis = extents.length - 1; axis >= 0; axis--) {
-      if (extents[axis] == 0) {
-        return true;
-      }
       if (extents[axis] != 1 && strides[axis] != expected) {
         return false;
       }
@@ -218,12 +215,14 @@ public final class Layout {
   private boolean spread(int from, int oldEnd, int[] s, int[] wanted, int to, int newEnd) {
     int stride = 0;
     int span = 0;
+    boolean innermost = true;
     for (int axis = oldEnd - 1; axis >= from; axis--) {
       if (extents[axis] == 1) {
         continue;
       }
-      if (span == 0) {
+      if (innermost) {
         stride = strides[axis];
+        innermost = false;
       } else if (strides[axis] != span) {
         return false;
       }
