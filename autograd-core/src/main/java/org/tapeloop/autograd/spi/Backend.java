@@ -5,17 +5,19 @@ import java.util.Optional;
 /**
  * A set of kernels over strided heap arrays: what a compute backend implements.
  *
- * <p>Rules for every kernel (the conformance suite numbers them in {@code docs/backend-contract.md}):
+ * <p>Rules for every kernel (the conformance suite numbers them in {@code
+ * docs/backend-contract.md}):
  *
  * <ul>
- *   <li>A kernel writes each element of {@code out} exactly as its view addresses them, and nothing else: neither operands nor
- *       array positions outside the view change.
- *   <li>All views of one call have one element type. {@code out} never has a stride 0 on an axis longer than 1; operands may,
- *       and may have negative strides. Extents may be 0: the kernel then writes nothing (a reduction writes its identity).
- *   <li>In elementwise kernels {@code out} may be the very view of an operand (same array, same layout). Otherwise {@code out}
- *       shares no element with an operand.
- *   <li>The caller has checked extents, so kernels need not; broadcast operands arrive with stride 0 and the extents of {@code
- *       out}.
+ *   <li>A kernel writes each element of {@code out} exactly as its view addresses them, and nothing
+ *       else: neither operands nor array positions outside the view change.
+ *   <li>All views of one call have one element type. {@code out} never has a stride 0 on an axis
+ *       longer than 1; operands may, and may have negative strides. Extents may be 0: the kernel
+ *       then writes nothing (a reduction writes its identity).
+ *   <li>In elementwise kernels {@code out} may be the very view of an operand (same array, same
+ *       layout). Otherwise {@code out} shares no element with an operand.
+ *   <li>The caller has checked extents, so kernels need not; broadcast operands arrive with stride
+ *       0 and the extents of {@code out}.
  *   <li>The same operands give the same bits, whatever the number of threads.
  *   <li>Kernels may be called from several threads at once; they keep no view after returning.
  *   <li>NaN and infinities propagate as the scalar meaning of the kernel says.
@@ -48,17 +50,20 @@ public interface Backend {
   void select(ArrayView condition, ArrayView a, ArrayView b, ArrayView out);
 
   /**
-   * Reduces along every axis where {@code out} has extent 1 and {@code x} has not; the ranks are equal.
+   * Reduces along every axis where {@code out} has extent 1 and {@code x} has not; the ranks are
+   * equal.
    *
-   * <p>The error of a sum is at most that of pairwise or blocked summation: {@code (32 + log2 n) * ulp * sum |x|}.
+   * <p>The error of a sum is at most that of pairwise or blocked summation: {@code (32 + log2 n) *
+   * ulp * sum |x|}.
    */
   void reduce(ReduceKernel kernel, ArrayView x, ArrayView out);
 
   /**
-   * {@code out = alpha * a b + beta * out} for a [..., M, K], b [..., K, N], out [..., M, N]; leading axes are equal batch
-   * axes.
+   * {@code out = alpha * a b + beta * out} for a [..., M, K], b [..., K, N], out [..., M, N];
+   * leading axes are equal batch axes.
    *
-   * <p>With {@code beta} 0 the old {@code out} is not read, so NaN there does not spread. With K = 0 the product is 0.
+   * <p>With {@code beta} 0 the old {@code out} is not read, so NaN there does not spread. With K =
+   * 0 the product is 0.
    */
   void gemm(double alpha, ArrayView a, ArrayView b, double beta, ArrayView out);
 
@@ -70,18 +75,25 @@ public interface Backend {
   void gatherRows(ArrayView table, int[] rows, ArrayView out);
 
   /**
-   * {@code out[rows[i], :] += source[i, :]} for source [n, F], out [V, F], in the order of i: repeated rows add up.
+   * {@code out[rows[i], :] += source[i, :]} for source [n, F], out [V, F], in the order of i:
+   * repeated rows add up.
    *
    * @param rows n row numbers in 0..V-1
    */
   void scatterAddRows(ArrayView source, int[] rows, ArrayView out);
 
-  /** {@code out = softmax(x)} along the last axis, with the largest element of each row subtracted first. */
+  /**
+   * {@code out = softmax(x)} along the last axis, with the largest element of each row subtracted
+   * first.
+   */
   default void softmax(ArrayView x, ArrayView out) {
     RowKernels.softmax(this, x, out);
   }
 
-  /** {@code out = log(softmax(x))} along the last axis, with the largest element of each row subtracted first. */
+  /**
+   * {@code out = log(softmax(x))} along the last axis, with the largest element of each row
+   * subtracted first.
+   */
   default void logSoftmax(ArrayView x, ArrayView out) {
     RowKernels.logSoftmax(this, x, out);
   }

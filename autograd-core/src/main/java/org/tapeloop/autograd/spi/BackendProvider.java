@@ -1,8 +1,8 @@
 package org.tapeloop.autograd.spi;
 
 /**
- * Announces a backend to the service loader: a module {@code provides BackendProvider with ...}, a class-path jar lists it in
- * {@code META-INF/services}.
+ * Announces a backend to the service loader: a module {@code provides BackendProvider with ...}, a
+ * class-path jar lists it in {@code META-INF/services}.
  */
 public interface BackendProvider {
 
@@ -12,7 +12,9 @@ public interface BackendProvider {
   /** The usable provider with the highest priority is the default. The reference backend has 0. */
   int priority();
 
-  /** Whether the backend can work in this JVM. Never throws: a reason not to be used is an answer. */
+  /**
+   * Whether the backend can work in this JVM. Never throws: a reason not to be used is an answer.
+   */
   Probe probe();
 
   /**

@@ -3,10 +3,11 @@ package org.tapeloop.autograd.spi;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * An elementwise function of two operands. Its scalar meaning here, in double precision, is the specification of every
- * backend.
+ * An elementwise function of two operands. Its scalar meaning here, in double precision, is the
+ * specification of every backend.
  *
- * <p>NaN in either operand gives NaN, except in comparisons, which give 0 (and {@code NOT_EQUAL} 1).
+ * <p>NaN in either operand gives NaN, except in comparisons, which give 0 (and {@code NOT_EQUAL}
+ * 1).
  */
 public enum BinaryKernel {
   /** {@code a + b}, correctly rounded. */

@@ -6,7 +6,9 @@ package org.tapeloop.autograd.spi;
  * @param array the whole backing array
  * @param layout which of its elements the view shows
  */
-@SuppressWarnings("ArrayRecordComponent") // identity is meant: a view lends the array itself, and views are never compared
+@SuppressWarnings(
+    "ArrayRecordComponent") // identity is meant: a view lends the array itself, and views are never
+// compared
 public record FloatView(float[] array, Layout layout) implements ArrayView {
   @Override
   public double get(int position) {

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the elements of an n-dimensional array lie in a flat Java array: element {@code [i0, i1, ...]} is at {@code offset +
- * i0*stride0 + i1*stride1 + ...}.
+ * Where the elements of an n-dimensional array lie in a flat Java array: element {@code [i0, i1,
+ * ...]} is at {@code offset + i0*stride0 + i1*stride1 + ...}.
  *
- * <p>Strides count elements, not bytes. A stride may be 0 (a stretched axis: every index reads the same element) or negative
- * (a flipped axis). Layouts are immutable.
+ * <p>Strides count elements, not bytes. A stride may be 0 (a stretched axis: every index reads the
+ * same element) or negative (a flipped axis). Layouts are immutable.
  */
 public final class Layout {
   private static final int[] NONE = {};
@@ -28,8 +28,8 @@ public final class Layout {
   }
 
   /**
-   * A dense layout from position 0, last axis fastest. The array of extents is taken over, not copied: the caller leaves it as
-   * it is from then on.
+   * A dense layout from position 0, last axis fastest. The array of extents is taken over, not
+   * copied: the caller leaves it as it is from then on.
    *
    * @throws ArithmeticException if the number of elements does not fit an {@code int}
    */
@@ -101,7 +101,10 @@ public final class Layout {
     return size;
   }
 
-  /** Whether the elements fill {@code size()} adjacent positions from {@code offset()} in row-major order. */
+  /**
+   * Whether the elements fill {@code size()} adjacent positions from {@code offset()} in row-major
+   * order.
+   */
   public boolean isContiguous() {
     return contiguous;
   }
@@ -158,8 +161,8 @@ public final class Layout {
   }
 
   /**
-   * Stretches axes of extent 1 to the wanted extents, adding leading axes as needed. The wanted extents must be compatible;
-   * the array is taken over, not copied.
+   * Stretches axes of extent 1 to the wanted extents, adding leading axes as needed. The wanted
+   * extents must be compatible; the array is taken over, not copied.
    */
   public Layout broadcastTo(int... wanted) {
     if (Arrays.equals(extents, wanted)) {
@@ -174,8 +177,8 @@ public final class Layout {
   }
 
   /**
-   * The same elements in the same row-major order under other extents, or null where no strides can express that without a
-   * copy. The array is taken over, not copied.
+   * The same elements in the same row-major order under other extents, or null where no strides can
+   * express that without a copy. The array is taken over, not copied.
    */
   public @Nullable Layout reshape(int... wanted) {
     if (contiguous) {
@@ -211,7 +214,9 @@ public final class Layout {
     return strided(offset, wanted, s);
   }
 
-  /** Gives the new axes of one run their strides; false if the run's old axes are not evenly spaced. */
+  /**
+   * Gives the new axes of one run their strides; false if the run's old axes are not evenly spaced.
+   */
   private boolean spread(int from, int oldEnd, int[] s, int[] wanted, int to, int newEnd) {
     int stride = 0;
     int span = 0;

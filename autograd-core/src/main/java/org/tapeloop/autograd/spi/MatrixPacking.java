@@ -3,8 +3,8 @@ package org.tapeloop.autograd.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The capability to pack the right operand of a product once and multiply by it many times, as a recurrence does with its
- * weights.
+ * The capability to pack the right operand of a product once and multiply by it many times, as a
+ * recurrence does with its weights.
  */
 public interface MatrixPacking {
 
@@ -20,11 +20,14 @@ public interface MatrixPacking {
   /**
    * Packs b [K, N] of any strides; later changes of b do not show.
    *
-   * @param reuse an earlier result of the same extents and element type, overwritten and returned instead of allocating, or
-   *     null
+   * @param reuse an earlier result of the same extents and element type, overwritten and returned
+   *     instead of allocating, or null
    */
   PackedMatrix pack(ArrayView b, @Nullable PackedMatrix reuse);
 
-  /** {@code out = alpha * a b + beta * out} for a [M, K], out [M, N]; the rules of {@link Backend#gemm} hold. */
+  /**
+   * {@code out = alpha * a b + beta * out} for a [M, K], out [M, N]; the rules of {@link
+   * Backend#gemm} hold.
+   */
   void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out);
 }

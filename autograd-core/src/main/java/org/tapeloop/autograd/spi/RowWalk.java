@@ -3,10 +3,11 @@ package org.tapeloop.autograd.spi;
 import java.util.Arrays;
 
 /**
- * Visits several layouts of equal extents row by row, so that a kernel needs only a loop over one row.
+ * Visits several layouts of equal extents row by row, so that a kernel needs only a loop over one
+ * row.
  *
- * <p>Axes that lie evenly spaced in every layout are merged first: dense operands make one single row. A row of operand k
- * starts at {@link #start(int)} and steps by {@link #step(int)}. Usage:
+ * <p>Axes that lie evenly spaced in every layout are merged first: dense operands make one single
+ * row. A row of operand k starts at {@link #start(int)} and steps by {@link #step(int)}. Usage:
  *
  * <pre>{@code
  * var walk = RowWalk.over(x.layout(), out.layout());

@@ -3,7 +3,8 @@ package org.tapeloop.autograd.spi;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * An elementwise function of one operand. Its scalar meaning here, in double precision, is the specification of every backend.
+ * An elementwise function of one operand. Its scalar meaning here, in double precision, is the
+ * specification of every backend.
  *
  * <p>NaN gives NaN in every kernel.
  */
