@@ -1,0 +1,122 @@
+package org.tapeloop.autograd;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One recorded operation, or a leaf. Ids grow in order of recording, so an operation's inputs always have smaller ids than
+ * itself: visiting nodes by falling id is a valid backward order.
+ */
+final class Node {
+  private static final AtomicLong IDS = new AtomicLong();
+  private static final Node[] NO_NODES = {};
+
+  final long id = IDS.incrementAndGet();
+  final Shape[] outputShapes;
+  final DType dtype;
+  private final @Nullable Op<?> op;
+  private @Nullable Object attributes;
+  private @Nullable Node[] parents;
+  private int @Nullable [] parentOutputs;
+  private Tensor @Nullable [] inputs;
+  private @Nullable Tensor output;
+  private boolean freed;
+
+  private Node(@Nullable Op<?> op, @Nullable Object attributes, @Nullable Node[] parents, DType dtype, Shape[] shapes) {
+    this.op = op;
+    this.attributes = attributes;
+    this.parents = parents;
+    this.dtype = dtype;
+    this.outputShapes = shapes;
+  }
+
+  /** The node of a tensor that gradients are asked for and nothing recorded has made. */
+  static Node leaf(DType dtype, Shape shape) {
+    return new Node(null, null, NO_NODES, dtype, new Shape[] {shape});
+  }
+
+  /** A node for the operation if any input needs a gradient and the tape is recording, else null. */
+  static @Nullable Node record(
+      Op<?> op, @Nullable Object attributes, Tensor[] in, DType dtype, Shape... shapes) {
+    boolean needed = false;
+    boolean plain = true;
+    for (Tensor t : in) {
+      needed |= t.node() != null;
+      plain &= t.output() == 0;
+    }
+    if (!needed || !Autograd.isRecording()) {
+      return null;
+    }
+    @Nullable Node[] parents = new @Nullable Node[in.length];
+    for (int i = 0; i < in.length; i++) {
+      parents[i] = in[i].node();
+    }
+    Node node = new Node(op, attributes, parents, dtype, shapes);
+    if (!plain) {
+      node.parentOutputs = new int[in.length];
+      for (int i = 0; i < in.length; i++) {
+        node.parentOutputs[i] = in[i].output();
+      }
+    }
+    if (op.saves().inputs()) {
+      node.inputs = in;
+    }
+    return node;
+  }
+
+  void saveOutput(Tensor out) {
+    output = out;
+  }
+
+  boolean isLeaf() {
+    return op == null;
+  }
+
+  Op<?> op() {
+    if (op == null) {
+      throw new IllegalStateException("a leaf was made by no op");
+    }
+    return op;
+  }
+
+  int inputCount() {
+    return parents.length;
+  }
+
+  /** The node that made input i, or null if that input needs no gradient. */
+  @Nullable Node parent(int i) {
+    return parents[i];
+  }
+
+  /** Which output of its node input i is. */
+  int parentOutput(int i) {
+    return parentOutputs == null ? 0 : parentOutputs[i];
+  }
+
+  @Nullable Object attributes() {
+    return attributes;
+  }
+
+  Tensor @Nullable [] inputs() {
+    return inputs;
+  }
+
+  @Nullable Tensor output() {
+    return output;
+  }
+
+  boolean isFreed() {
+    return freed;
+  }
+
+  /** Lets go of everything the vjp needed. A leaf has nothing to let go of. */
+  void free() {
+    if (op != null) {
+      freed = true;
+      attributes = null;
+      parents = NO_NODES;
+      inputs = null;
+      output = null;
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package org.tapeloop.autograd;
+
+/** The elementwise part of {@link Tensor}. */
+sealed interface PointwiseMethods permits Tensor {
+
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  private Tensor number(double value) {
+    return Tensor.scalar(self().dtype(), value);
+  }
+
+  // ---- arithmetic ----
+
+  /** {@code this + other}, broadcast. */
+  default Tensor add(Tensor other) {
+    return PointwiseOps.ADD.apply(null, self(), other);
+  }
+
+  /** {@code this + number}. */
+  default Tensor add(double number) {
+    return add(number(number));
+  }
+
+  /** {@code this - other}, broadcast. */
+  default Tensor sub(Tensor other) {
+    return PointwiseOps.SUB.apply(null, self(), other);
+  }
+
+  /** {@code this - number}. */
+  default Tensor sub(double number) {
+    return sub(number(number));
+  }
+
+  /** {@code number - this}. */
+  default Tensor rsub(double number) {
+    return number(number).sub(self());
+  }
+
+  /** {@code this * other} by element, broadcast. */
+  default Tensor mul(Tensor other) {
+    return PointwiseOps.MUL.apply(null, self(), other);
+  }
+
+  /** {@code this * number}. */
+  default Tensor mul(double number) {
+    return mul(number(number));
+  }
+
+  /** {@code this / other} by element, broadcast. */
+  default Tensor div(Tensor other) {
+    return PointwiseOps.DIV.apply(null, self(), other);
+  }
+
+  /** {@code this / number}. */
+  default Tensor div(double number) {
+    return div(number(number));
+  }
+
+  /** {@code number / this}. */
+  default Tensor rdiv(double number) {
+    return number(number).div(self());
+  }
+
+  /** {@code -this}. */
+  default Tensor neg() {
+    return PointwiseOps.NEG.apply(null, self());
+  }
+
+  /** Absolute value; the derivative at 0 is 0. */
+  default Tensor abs() {
+    return PointwiseOps.ABS.apply(null, self());
+  }
+
+  /** -1, 0 or 1; the derivative is 0 everywhere. */
+  default Tensor sign() {
+    return PointwiseOps.SIGN.apply(null, self());
+  }
+
+  /** {@code x^2}. */
+  default Tensor square() {
+    return PointwiseOps.SQUARE.apply(null, self());
+  }
+
+  /** Square root. */
+  default Tensor sqrt() {
+    return PointwiseOps.SQRT.apply(null, self());
+  }
+
+  /** {@code x^(-1/2)}. */
+  default Tensor rsqrt() {
+    return PointwiseOps.RSQRT.apply(null, self());
+  }
+
+  /** {@code 1 / x}. */
+  default Tensor reciprocal() {
+    return PointwiseOps.RECIPROCAL.apply(null, self());
+  }
+
+  // ---- transcendental functions ----
+
+  /** {@code e^x}. */
+  default Tensor exp() {
+    return PointwiseOps.EXP.apply(null, self());
+  }
+
+  /** {@code e^x - 1}, accurate near 0. */
+  default Tensor expm1() {
+    return PointwiseOps.EXPM1.apply(null, self());
+  }
+
+  /** Natural logarithm. */
+  default Tensor log() {
+    return PointwiseOps.LOG.apply(null, self());
+  }
+
+  /** {@code ln(1 + x)}, accurate near 0. */
+  default Tensor log1p() {
+    return PointwiseOps.LOG1P.apply(null, self());
+  }
+
+  /** Sine of radians. */
+  default Tensor sin() {
+    return PointwiseOps.SIN.apply(null, self());
+  }
+
+  /** Cosine of radians. */
+  default Tensor cos() {
+    return PointwiseOps.COS.apply(null, self());
+  }
+
+  /** The error function. */
+  default Tensor erf() {
+    return PointwiseOps.ERF.apply(null, self());
+  }
+
+  // ---- activations ----
+
+  /** Hyperbolic tangent. */
+  default Tensor tanh() {
+    return PointwiseOps.TANH.apply(null, self());
+  }
+
+  /** The logistic sigmoid {@code 1 / (1 + e^-x)}. */
+  default Tensor sigmoid() {
+    return PointwiseOps.SIGMOID.apply(null, self());
+  }
+
+  /** {@code max(x, 0)}; the derivative at 0 is 0. */
+  default Tensor relu() {
+    return PointwiseOps.RELU.apply(null, self());
+  }
+
+  /** {@code ln(1 + e^x)}. */
+  default Tensor softplus() {
+    return PointwiseOps.SOFTPLUS.apply(null, self());
+  }
+
+  // ---- choice ----
+
+  /** The larger of the two by element, broadcast; NaN if either is. Equal operands share the gradient by halves. */
+  default Tensor maximum(Tensor other) {
+    return PointwiseOps.MAXIMUM.apply(null, self(), other);
+  }
+
+  /** The smaller of the two by element, broadcast; NaN if either is. Equal operands share the gradient by halves. */
+  default Tensor minimum(Tensor other) {
+    return PointwiseOps.MINIMUM.apply(null, self(), other);
+  }
+
+  /** 1 where equal, else 0; no gradient. */
+  default Tensor eq(Tensor other) {
+    return PointwiseOps.EQUAL.apply(null, self(), other);
+  }
+
+  /** 1 where equal to the number, else 0; no gradient. */
+  default Tensor eq(double number) {
+    return eq(number(number));
+  }
+
+  /** 1 where not equal, else 0; no gradient. */
+  default Tensor ne(Tensor other) {
+    return PointwiseOps.NOT_EQUAL.apply(null, self(), other);
+  }
+
+  /** 1 where {@code this < other}, else 0; no gradient. */
+  default Tensor lt(Tensor other) {
+    return PointwiseOps.LESS.apply(null, self(), other);
+  }
+
+  /** 1 where {@code this < number}, else 0; no gradient. */
+  default Tensor lt(double number) {
+    return lt(number(number));
+  }
+
+  /** 1 where {@code this <= other}, else 0; no gradient. */
+  default Tensor le(Tensor other) {
+    return PointwiseOps.LESS_EQUAL.apply(null, self(), other);
+  }
+
+  /** 1 where {@code this > other}, else 0; no gradient. */
+  default Tensor gt(Tensor other) {
+    return other.lt(self());
+  }
+
+  /** 1 where {@code this > number}, else 0; no gradient. */
+  default Tensor gt(double number) {
+    return number(number).lt(self());
+  }
+
+  /** 1 where {@code this >= other}, else 0; no gradient. */
+  default Tensor ge(Tensor other) {
+    return other.le(self());
+  }
+
+  /**
+   * {@code this != 0 ? a : b} by element, all three broadcast. No gradient flows to the condition, and none through the value
+   * that was not chosen.
+   */
+  default Tensor where(Tensor a, Tensor b) {
+    return PointwiseOps.where(self(), a, b);
+  }
+
+  /** Zeros of this shape and type. */
+  default Tensor zerosLike() {
+    return Tensor.full(self().dtype(), self().shape(), 0);
+  }
+
+  /** Ones of this shape and type. */
+  default Tensor onesLike() {
+    return Tensor.full(self().dtype(), self().shape(), 1);
+  }
+}

@@ -1,0 +1,88 @@
+package org.tapeloop.autograd;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a vjp may read: the cotangents, the attributes, and of the forward values those that its op declared. */
+final class Saved<A extends @Nullable Object> {
+  private final Node node;
+  private final @Nullable Tensor[] cotangents;
+
+  Saved(Node node, @Nullable Tensor[] cotangents) {
+    this.node = node;
+    this.cotangents = cotangents;
+  }
+
+  /** The cotangent of the only output. */
+  Tensor g() {
+    Tensor g = cotangents[0];
+    if (g == null) {
+      throw new IllegalStateException(node.op() + ": no cotangent reached its output");
+    }
+    return g;
+  }
+
+  /** The cotangent of output i, or null where nothing depends on that output. */
+  @Nullable Tensor g(int i) {
+    return cotangents[i];
+  }
+
+  /** Input i, which the op declared to save. */
+  Tensor x(int i) {
+    Tensor[] inputs = node.inputs();
+    if (inputs == null) {
+      throw new IllegalStateException(node.op() + ": its vjp reads an input but declares " + node.op().saves());
+    }
+    return inputs[i];
+  }
+
+  /** The output, which the op declared to save. */
+  Tensor y() {
+    Tensor output = node.output();
+    if (output == null) {
+      throw new IllegalStateException(node.op() + ": its vjp reads the output but declares " + node.op().saves());
+    }
+    return output;
+  }
+
+  /** The op's attributes. */
+  @SuppressWarnings("unchecked") // the node was recorded by an Op<A> with attributes of type A, and the tape pairs them again
+  A attributes() {
+    return (A) node.attributes();
+  }
+
+  /** Shape of input i; known for inputs that need a gradient, which are those a vjp is asked for. */
+  Shape inputShape(int i) {
+    Node parent = node.parent(i);
+    if (parent == null) {
+      throw new IllegalStateException(node.op() + ": input " + i + " needs no gradient");
+    }
+    return parent.outputShapes[node.parentOutput(i)];
+  }
+
+  /** Element type of input i; known where its shape is. */
+  DType inputType(int i) {
+    Node parent = node.parent(i);
+    if (parent == null) {
+      throw new IllegalStateException(node.op() + ": input " + i + " needs no gradient");
+    }
+    return parent.dtype;
+  }
+
+  /** Shape of output i. */
+  Shape outputShape(int i) {
+    return node.outputShapes[i];
+  }
+
+  int outputs() {
+    return node.outputShapes.length;
+  }
+
+  DType dtype() {
+    for (Tensor g : cotangents) {
+      if (g != null) {
+        return g.dtype();
+      }
+    }
+    throw new IllegalStateException(node.op() + ": no cotangent reached it");
+  }
+}
