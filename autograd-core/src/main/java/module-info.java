@@ -4,6 +4,7 @@
 module org.tapeloop.autograd {
   requires static transitive org.jspecify;
 
+  exports org.tapeloop.autograd;
   exports org.tapeloop.autograd.spi;
 
   uses org.tapeloop.autograd.spi.BackendProvider;

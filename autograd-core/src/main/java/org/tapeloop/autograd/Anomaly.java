@@ -2,8 +2,8 @@ package org.tapeloop.autograd;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
-import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.ReduceKernel;
 
 /** Looks for the first NaN, in forward and backward, while anomaly mode is on. */
 final class Anomaly {

@@ -36,8 +36,8 @@ public final class Autograd {
   }
 
   /**
-   * Runs the body in anomaly mode: the first operation that makes NaN out of operands without NaN, in forward or in backward,
-   * stops it. Slow: every result is scanned.
+   * Runs the body in anomaly mode: the first operation that makes NaN out of operands without NaN,
+   * in forward or in backward, stops it. Slow: every result is scanned.
    *
    * @return what the body returns
    * @throws AnomalyException naming the operation and its shapes
@@ -49,15 +49,16 @@ public final class Autograd {
   /**
    * The gradients of {@code sum_i <cotangents[i], outputs[i]>} with respect to each wanted tensor.
    *
-   * <p>The wanted tensors may be leaves or results; one on which nothing depends gets zeros. Several threads may differentiate
-   * at once.
+   * <p>The wanted tensors may be leaves or results; one on which nothing depends gets zeros.
+   * Several threads may differentiate at once.
    *
    * @param outputs tensors that were recorded
    * @param cotangents one for each output, of its shape and type
    * @param wrt the tensors to differentiate with respect to
    * @param mode what becomes of the graph
    * @return the gradients, in the order asked for, keyed by tensor identity
-   * @throws IllegalArgumentException if shapes or types do not match, or a wanted tensor needs no gradient
+   * @throws IllegalArgumentException if shapes or types do not match, or a wanted tensor needs no
+   *     gradient
    * @throws IllegalStateException if a needed part of the graph was freed by an earlier pass
    */
   public static Map<Tensor, Tensor> gradients(

@@ -15,8 +15,9 @@ import org.tapeloop.autograd.spi.BackendProvider;
 /**
  * Which backend computes: chosen once for the process, or for a scope.
  *
- * <p>The default is the usable provider with the highest priority, or the one named by the system property {@code
- * tapeloop.backend}. {@code tapeloop.threads} sets how many threads its kernels may use; by default one for each processor.
+ * <p>The default is the usable provider with the highest priority, or the one named by the system
+ * property {@code tapeloop.backend}. {@code tapeloop.threads} sets how many threads its kernels may
+ * use; by default one for each processor.
  */
 public final class Backends {
   /** System property that names the default backend. */
@@ -70,11 +71,13 @@ public final class Backends {
   /**
    * The named backend; {@code "openblas+vector"} names a {@linkplain #composite composite} of two.
    *
-   * @throws IllegalArgumentException if no provider has the name, or it cannot be used here: with the reason and the remedy
+   * @throws IllegalArgumentException if no provider has the name, or it cannot be used here: with
+   *     the reason and the remedy
    */
   public static Backend named(String name, int threads) {
     if (threads < 1) {
-      throw new IllegalArgumentException("backend " + name + ": threads must be at least 1, not " + threads);
+      throw new IllegalArgumentException(
+          "backend " + name + ": threads must be at least 1, not " + threads);
     }
     int plus = name.indexOf('+');
     if (plus >= 0) {
@@ -85,7 +88,8 @@ public final class Backends {
   }
 
   /**
-   * A backend whose matrix products come from one backend and everything else from another. Neither knows of the other.
+   * A backend whose matrix products come from one backend and everything else from another. Neither
+   * knows of the other.
    *
    * @param products computes gemm and packed products
    * @param rest computes the other kernels
@@ -94,22 +98,34 @@ public final class Backends {
     return new CompositeBackend(products, rest);
   }
 
-  /** The names that providers on the module path or class path announce, best first, usable or not. */
+  /**
+   * The names that providers on the module path or class path announce, best first, usable or not.
+   */
   public static List<String> names() {
     return providers().stream().map(BackendProvider::name).toList();
   }
 
-  /** A report for a person: each provider, whether it can be used and why not, and the one in use. */
+  /**
+   * A report for a person: each provider, whether it can be used and why not, and the one in use.
+   */
   public static String describe() {
     StringBuilder report = new StringBuilder();
     Backend current = current();
     for (BackendProvider provider : providers()) {
       report.append(provider.name().equals(current.name()) ? "* " : "  ");
-      report.append(provider.name()).append(" (priority ").append(provider.priority()).append("): ");
+      report
+          .append(provider.name())
+          .append(" (priority ")
+          .append(provider.priority())
+          .append("): ");
       switch (provider.probe()) {
         case BackendProvider.Probe.Usable usable -> report.append(usable.detail());
         case BackendProvider.Probe.Refused refused ->
-            report.append("refused: ").append(refused.reason()).append("; ").append(refused.remedy());
+            report
+                .append("refused: ")
+                .append(refused.reason())
+                .append("; ")
+                .append(refused.remedy());
       }
       report.append('\n');
     }

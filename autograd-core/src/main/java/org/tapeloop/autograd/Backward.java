@@ -1,6 +1,6 @@
 package org.tapeloop.autograd;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
 
 /**
- * One backward pass: pops the reached node with the largest id, pulls its cotangents back to its inputs, and adds them up
- * there. No recursion, so the depth of the graph does not matter.
+ * One backward pass: pops the reached node with the largest id, pulls its cotangents back to its
+ * inputs, and adds them up there. No recursion, so the depth of the graph does not matter.
  */
 final class Backward {
   private final GraphMode mode;
   private final PriorityQueue<Pending> queue =
       new PriorityQueue<>((a, b) -> Long.compare(b.node.id, a.node.id));
-  private final Map<Node, Pending> pending = new IdentityHashMap<>();
+  private final Map<Node, Pending> pending = new HashMap<>();
 
   Backward(GraphMode mode) {
     this.mode = mode;
@@ -38,7 +38,7 @@ final class Backward {
   }
 
   Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Iterable<Tensor> wrt) {
-    Map<Node, @Nullable Tensor[]> found = new IdentityHashMap<>();
+    Map<Node, @Nullable Tensor[]> found = new HashMap<>();
     for (Tensor t : wrt) {
       found.put(requireNode(t), new @Nullable Tensor[0]);
     }
@@ -69,7 +69,9 @@ final class Backward {
     Node node = t.node();
     if (node == null) {
       throw new IllegalArgumentException(
-          "gradients: a tensor of shape " + t.shape() + " needs no gradient; make it one with leaf()");
+          "gradients: a tensor of shape "
+              + t.shape()
+              + " needs no gradient; make it one with leaf()");
     }
     return node;
   }
@@ -100,7 +102,8 @@ final class Backward {
     try {
       cotangent = ((Op<Object>) op).pullBack((Saved<Object>) saved, input);
     } catch (AnomalyException e) {
-      throw new AnomalyException("backward of " + op + ", operand " + input + ": " + e.getMessage());
+      throw new AnomalyException(
+          "backward of " + op + ", operand " + input + ": " + e.getMessage());
     }
     Shape shape = saved.inputShape(input);
     if (cotangent.shape().equals(shape)) {

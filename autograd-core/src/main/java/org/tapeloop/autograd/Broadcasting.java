@@ -9,7 +9,7 @@ final class Broadcasting {
   /** The operand's view under the extents of the result. */
   static ArrayView stretch(Tensor t, Shape shape) {
     ArrayView view = t.view();
-    return t.shape() == shape ? view : stretch(view, shape);
+    return t.shape().equals(shape) ? view : stretch(view, shape);
   }
 
   private static ArrayView stretch(ArrayView view, Shape shape) {
@@ -32,7 +32,8 @@ final class Broadcasting {
       }
       if (lead < 0 || (!fits && shape.raw()[axis - lead] != 1)) {
         throw new IllegalStateException(
-            "%s: its vjp gave shape %s for an operand of shape %s".formatted(operation, wide, shape));
+            "%s: its vjp gave shape %s for an operand of shape %s"
+                .formatted(operation, wide, shape));
       }
     }
     int[] axes = new int[count];

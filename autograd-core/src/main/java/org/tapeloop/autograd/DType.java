@@ -5,7 +5,9 @@ import org.tapeloop.autograd.spi.DoubleView;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 
-/** The element type of a tensor. The two never mix in one operation: convert with {@link Tensor#to}. */
+/**
+ * The element type of a tensor. The two never mix in one operation: convert with {@link Tensor#to}.
+ */
 public enum DType {
   /** 32-bit IEEE floating point, the default. */
   F32(Math.ulp(1f)),

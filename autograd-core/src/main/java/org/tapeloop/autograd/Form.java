@@ -4,7 +4,10 @@ import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
-/** What an op is made of, for whoever plans its execution instead of calling it: a compiler asks this, never the name. */
+/**
+ * What an op is made of, for whoever plans its execution instead of calling it: a compiler asks
+ * this, never the name.
+ */
 public sealed interface Form {
 
   /** An elementwise kernel of one operand. */

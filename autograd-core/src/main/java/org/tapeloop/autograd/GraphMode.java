@@ -6,6 +6,9 @@ public enum GraphMode {
   FREE,
   /** The graph stays and can be differentiated again from the start. */
   RETAIN,
-  /** The graph stays and the gradients are recorded themselves, so they can be differentiated: second and higher orders. */
+  /**
+   * The graph stays and the gradients are recorded themselves, so they can be differentiated:
+   * second and higher orders.
+   */
   CREATE
 }

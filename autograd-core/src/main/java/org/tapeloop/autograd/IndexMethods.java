@@ -44,8 +44,8 @@ sealed interface IndexMethods permits Tensor {
   }
 
   /**
-   * {@code out[.., k, ..] = this[.., index[.., k, ..], ..]} along an axis. The index has the rank of this tensor and on the
-   * other axes at most its extents.
+   * {@code out[.., k, ..] = this[.., index[.., k, ..], ..]} along an axis. The index has the rank
+   * of this tensor and on the other axes at most its extents.
    *
    * @throws IllegalArgumentException if the index does not fit
    * @throws IndexOutOfBoundsException if an index is outside the axis
@@ -55,8 +55,8 @@ sealed interface IndexMethods permits Tensor {
   }
 
   /**
-   * A copy of this tensor with {@code source[.., k, ..]} added at {@code index[.., k, ..]} along an axis; repeated indices add
-   * up.
+   * A copy of this tensor with {@code source[.., k, ..]} added at {@code index[.., k, ..]} along an
+   * axis; repeated indices add up.
    *
    * @param source of the index's shape
    */

@@ -24,7 +24,8 @@ final class IndexOps {
           (a, in) -> a.rows().shape().inserted(a.rows().rank(), in[0].extent(-1)),
           (backend, a, in, shape) -> {
             ArrayView out = in[0].dtype().allocate(shape);
-            backend.gatherRows(in[0].view(), a.rows().raw(), out.with(matrix(out, a.rows().size())));
+            backend.gatherRows(
+                in[0].view(), a.rows().raw(), out.with(matrix(out, a.rows().size())));
             return out;
           },
           (s, input) -> IndexOps.EMBEDDING_GRADIENT.apply(s.attributes(), s.g()));
@@ -49,8 +50,7 @@ final class IndexOps {
             Rows a = s.attributes();
             Tensor g = s.g();
             if (a.padding() >= 0) {
-              Tensor keep =
-                  Tensor.arange(g.dtype(), 0, a.tableRows(), 1).eq(a.padding()).rsub(1);
+              Tensor keep = Tensor.arange(g.dtype(), 0, a.tableRows(), 1).eq(a.padding()).rsub(1);
               g = g.mul(keep.unsqueeze(1));
             }
             return EMBEDDING.apply(new Rows(a.rows(), a.tableRows(), -1), g);

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An immutable n-dimensional array of integers: the indices of embeddings, gathers and class targets. It has no gradient, and so
- * a type of its own: an index can't be passed where numbers to compute with are meant.
+ * An immutable n-dimensional array of integers: the indices of embeddings, gathers and class
+ * targets. It has no gradient, and so a type of its own: an index can't be passed where numbers to
+ * compute with are meant.
  */
 public final class IntTensor {
   private final Shape shape;

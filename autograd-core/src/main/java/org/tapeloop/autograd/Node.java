@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded operation, or a leaf. Ids grow in order of recording, so an operation's inputs always have smaller ids than
- * itself: visiting nodes by falling id is a valid backward order.
+ * One recorded operation, or a leaf. Ids grow in order of recording, so an operation's inputs
+ * always have smaller ids than itself: visiting nodes by falling id is a valid backward order.
  */
 final class Node {
   private static final AtomicLong IDS = new AtomicLong();
@@ -22,7 +22,12 @@ final class Node {
   private @Nullable Tensor output;
   private boolean freed;
 
-  private Node(@Nullable Op<?> op, @Nullable Object attributes, @Nullable Node[] parents, DType dtype, Shape[] shapes) {
+  private Node(
+      @Nullable Op<?> op,
+      @Nullable Object attributes,
+      @Nullable Node[] parents,
+      DType dtype,
+      Shape[] shapes) {
     this.op = op;
     this.attributes = attributes;
     this.parents = parents;
@@ -35,7 +40,9 @@ final class Node {
     return new Node(null, null, NO_NODES, dtype, new Shape[] {shape});
   }
 
-  /** A node for the operation if any input needs a gradient and the tape is recording, else null. */
+  /**
+   * A node for the operation if any input needs a gradient and the tape is recording, else null.
+   */
   static @Nullable Node record(
       Op<?> op, @Nullable Object attributes, Tensor[] in, DType dtype, Shape... shapes) {
     boolean needed = false;

@@ -3,19 +3,20 @@ package org.tapeloop.autograd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One differentiable operation as one constant: its name, the shape it gives, how it is computed, what its derivative needs,
- * and the derivative itself.
+ * One differentiable operation as one constant: its name, the shape it gives, how it is computed,
+ * what its derivative needs, and the derivative itself.
  *
- * <p>The vjp (vector-Jacobian product: the cotangent of the output in, the cotangent of one input out) is written in tensor
- * operations, so it can be differentiated again and can be traced. It never un-broadcasts or accumulates; the tape does.
+ * <p>The vjp (vector-Jacobian product: the cotangent of the output in, the cotangent of one input
+ * out) is written in tensor operations, so it can be differentiated again and can be traced. It
+ * never un-broadcasts or accumulates; the tape does.
  *
- * @param <A> the op's attributes: axes, bounds, indices; {@link Void} for none
+ * @param <A> the op's attributes: axes, bounds, indices; {@code None} for none
  */
-public abstract sealed class Op<A extends @Nullable Object> permits TensorOp, SplitOp {
+public abstract sealed class Op<A> permits TensorOp, SplitOp {
 
   /** The cotangent of one input; called only for inputs that need one. */
   @FunctionalInterface
-  interface Vjp<A extends @Nullable Object> {
+  interface Vjp<A> {
     Tensor apply(Saved<A> saved, int input);
   }
 

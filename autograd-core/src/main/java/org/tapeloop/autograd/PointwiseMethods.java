@@ -1,5 +1,7 @@
 package org.tapeloop.autograd;
 
+import static org.tapeloop.autograd.None.NONE;
+
 /** The elementwise part of {@link Tensor}. */
 sealed interface PointwiseMethods permits Tensor {
 
@@ -15,7 +17,7 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** {@code this + other}, broadcast. */
   default Tensor add(Tensor other) {
-    return PointwiseOps.ADD.apply(null, self(), other);
+    return PointwiseOps.ADD.apply(NONE, self(), other);
   }
 
   /** {@code this + number}. */
@@ -25,7 +27,7 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** {@code this - other}, broadcast. */
   default Tensor sub(Tensor other) {
-    return PointwiseOps.SUB.apply(null, self(), other);
+    return PointwiseOps.SUB.apply(NONE, self(), other);
   }
 
   /** {@code this - number}. */
@@ -40,7 +42,7 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** {@code this * other} by element, broadcast. */
   default Tensor mul(Tensor other) {
-    return PointwiseOps.MUL.apply(null, self(), other);
+    return PointwiseOps.MUL.apply(NONE, self(), other);
   }
 
   /** {@code this * number}. */
@@ -50,7 +52,7 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** {@code this / other} by element, broadcast. */
   default Tensor div(Tensor other) {
-    return PointwiseOps.DIV.apply(null, self(), other);
+    return PointwiseOps.DIV.apply(NONE, self(), other);
   }
 
   /** {@code this / number}. */
@@ -65,113 +67,119 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** {@code -this}. */
   default Tensor neg() {
-    return PointwiseOps.NEG.apply(null, self());
+    return PointwiseOps.NEG.apply(NONE, self());
   }
 
   /** Absolute value; the derivative at 0 is 0. */
   default Tensor abs() {
-    return PointwiseOps.ABS.apply(null, self());
+    return PointwiseOps.ABS.apply(NONE, self());
   }
 
   /** -1, 0 or 1; the derivative is 0 everywhere. */
   default Tensor sign() {
-    return PointwiseOps.SIGN.apply(null, self());
+    return PointwiseOps.SIGN.apply(NONE, self());
   }
 
   /** {@code x^2}. */
   default Tensor square() {
-    return PointwiseOps.SQUARE.apply(null, self());
+    return PointwiseOps.SQUARE.apply(NONE, self());
   }
 
   /** Square root. */
   default Tensor sqrt() {
-    return PointwiseOps.SQRT.apply(null, self());
+    return PointwiseOps.SQRT.apply(NONE, self());
   }
 
   /** {@code x^(-1/2)}. */
   default Tensor rsqrt() {
-    return PointwiseOps.RSQRT.apply(null, self());
+    return PointwiseOps.RSQRT.apply(NONE, self());
   }
 
   /** {@code 1 / x}. */
   default Tensor reciprocal() {
-    return PointwiseOps.RECIPROCAL.apply(null, self());
+    return PointwiseOps.RECIPROCAL.apply(NONE, self());
   }
 
   // ---- transcendental functions ----
 
   /** {@code e^x}. */
   default Tensor exp() {
-    return PointwiseOps.EXP.apply(null, self());
+    return PointwiseOps.EXP.apply(NONE, self());
   }
 
   /** {@code e^x - 1}, accurate near 0. */
   default Tensor expm1() {
-    return PointwiseOps.EXPM1.apply(null, self());
+    return PointwiseOps.EXPM1.apply(NONE, self());
   }
 
   /** Natural logarithm. */
   default Tensor log() {
-    return PointwiseOps.LOG.apply(null, self());
+    return PointwiseOps.LOG.apply(NONE, self());
   }
 
   /** {@code ln(1 + x)}, accurate near 0. */
   default Tensor log1p() {
-    return PointwiseOps.LOG1P.apply(null, self());
+    return PointwiseOps.LOG1P.apply(NONE, self());
   }
 
   /** Sine of radians. */
   default Tensor sin() {
-    return PointwiseOps.SIN.apply(null, self());
+    return PointwiseOps.SIN.apply(NONE, self());
   }
 
   /** Cosine of radians. */
   default Tensor cos() {
-    return PointwiseOps.COS.apply(null, self());
+    return PointwiseOps.COS.apply(NONE, self());
   }
 
   /** The error function. */
   default Tensor erf() {
-    return PointwiseOps.ERF.apply(null, self());
+    return PointwiseOps.ERF.apply(NONE, self());
   }
 
   // ---- activations ----
 
   /** Hyperbolic tangent. */
   default Tensor tanh() {
-    return PointwiseOps.TANH.apply(null, self());
+    return PointwiseOps.TANH.apply(NONE, self());
   }
 
   /** The logistic sigmoid {@code 1 / (1 + e^-x)}. */
   default Tensor sigmoid() {
-    return PointwiseOps.SIGMOID.apply(null, self());
+    return PointwiseOps.SIGMOID.apply(NONE, self());
   }
 
   /** {@code max(x, 0)}; the derivative at 0 is 0. */
   default Tensor relu() {
-    return PointwiseOps.RELU.apply(null, self());
+    return PointwiseOps.RELU.apply(NONE, self());
   }
 
   /** {@code ln(1 + e^x)}. */
   default Tensor softplus() {
-    return PointwiseOps.SOFTPLUS.apply(null, self());
+    return PointwiseOps.SOFTPLUS.apply(NONE, self());
   }
 
   // ---- choice ----
 
-  /** The larger of the two by element, broadcast; NaN if either is. Equal operands share the gradient by halves. */
+  /**
+   * The larger of the two by element, broadcast; NaN if either is. Equal operands share the
+   * gradient by halves.
+   */
   default Tensor maximum(Tensor other) {
-    return PointwiseOps.MAXIMUM.apply(null, self(), other);
+    return PointwiseOps.MAXIMUM.apply(NONE, self(), other);
   }
 
-  /** The smaller of the two by element, broadcast; NaN if either is. Equal operands share the gradient by halves. */
+  /**
+   * The smaller of the two by element, broadcast; NaN if either is. Equal operands share the
+   * gradient by halves.
+   */
   default Tensor minimum(Tensor other) {
-    return PointwiseOps.MINIMUM.apply(null, self(), other);
+    return PointwiseOps.MINIMUM.apply(NONE, self(), other);
   }
 
   /** 1 where equal, else 0; no gradient. */
   default Tensor eq(Tensor other) {
-    return PointwiseOps.EQUAL.apply(null, self(), other);
+    return PointwiseOps.EQUAL.apply(NONE, self(), other);
   }
 
   /** 1 where equal to the number, else 0; no gradient. */
@@ -181,12 +189,12 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** 1 where not equal, else 0; no gradient. */
   default Tensor ne(Tensor other) {
-    return PointwiseOps.NOT_EQUAL.apply(null, self(), other);
+    return PointwiseOps.NOT_EQUAL.apply(NONE, self(), other);
   }
 
   /** 1 where {@code this < other}, else 0; no gradient. */
   default Tensor lt(Tensor other) {
-    return PointwiseOps.LESS.apply(null, self(), other);
+    return PointwiseOps.LESS.apply(NONE, self(), other);
   }
 
   /** 1 where {@code this < number}, else 0; no gradient. */
@@ -196,7 +204,7 @@ sealed interface PointwiseMethods permits Tensor {
 
   /** 1 where {@code this <= other}, else 0; no gradient. */
   default Tensor le(Tensor other) {
-    return PointwiseOps.LESS_EQUAL.apply(null, self(), other);
+    return PointwiseOps.LESS_EQUAL.apply(NONE, self(), other);
   }
 
   /** 1 where {@code this > other}, else 0; no gradient. */
@@ -215,8 +223,8 @@ sealed interface PointwiseMethods permits Tensor {
   }
 
   /**
-   * {@code this != 0 ? a : b} by element, all three broadcast. No gradient flows to the condition, and none through the value
-   * that was not chosen.
+   * {@code this != 0 ? a : b} by element, all three broadcast. No gradient flows to the condition,
+   * and none through the value that was not chosen.
    */
   default Tensor where(Tensor a, Tensor b) {
     return PointwiseOps.where(self(), a, b);

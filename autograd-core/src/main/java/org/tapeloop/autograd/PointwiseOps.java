@@ -1,5 +1,7 @@
 package org.tapeloop.autograd;
 
+import static org.tapeloop.autograd.None.NONE;
+
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -11,77 +13,82 @@ final class PointwiseOps {
   /** The cotangent of one operand from the output's cotangent and what the op saved. */
   @FunctionalInterface
   private interface OperandVjp {
-    Tensor apply(Tensor g, Saved<Void> s);
+    Tensor apply(Tensor g, Saved<None> s);
   }
 
-  static final TensorOp<Void> NEG =
+  static final TensorOp<None> NEG =
       unary("neg", UnaryKernel.NEGATE, Saves.NOTHING, (g, s) -> g.neg());
 
-  static final TensorOp<Void> ABS =
+  static final TensorOp<None> ABS =
       unary("abs", UnaryKernel.ABS, Saves.INPUTS, (g, s) -> g.mul(s.x(0).sign()));
 
-  static final TensorOp<Void> SIGN =
+  static final TensorOp<None> SIGN =
       unary("sign", UnaryKernel.SIGN, Saves.NOTHING, (g, s) -> g.zerosLike());
 
-  static final TensorOp<Void> SQRT =
+  static final TensorOp<None> SQRT =
       unary("sqrt", UnaryKernel.SQRT, Saves.OUTPUT, (g, s) -> g.div(s.y().mul(2)));
 
-  static final TensorOp<Void> RSQRT =
+  static final TensorOp<None> RSQRT =
       unary("rsqrt", UnaryKernel.RSQRT, Saves.BOTH, (g, s) -> g.mul(s.y().div(s.x(0)).mul(-0.5)));
 
-  static final TensorOp<Void> RECIPROCAL =
-      unary("reciprocal", UnaryKernel.RECIPROCAL, Saves.OUTPUT, (g, s) -> g.mul(s.y().square().neg()));
+  static final TensorOp<None> RECIPROCAL =
+      unary(
+          "reciprocal",
+          UnaryKernel.RECIPROCAL,
+          Saves.OUTPUT,
+          (g, s) -> g.mul(s.y().square().neg()));
 
-  static final TensorOp<Void> SQUARE =
+  static final TensorOp<None> SQUARE =
       unary("square", UnaryKernel.SQUARE, Saves.INPUTS, (g, s) -> g.mul(s.x(0).mul(2)));
 
-  static final TensorOp<Void> EXP =
+  static final TensorOp<None> EXP =
       unary("exp", UnaryKernel.EXP, Saves.OUTPUT, (g, s) -> g.mul(s.y()));
 
-  static final TensorOp<Void> EXPM1 =
+  static final TensorOp<None> EXPM1 =
       unary("expm1", UnaryKernel.EXPM1, Saves.OUTPUT, (g, s) -> g.mul(s.y().add(1)));
 
-  static final TensorOp<Void> LOG =
+  static final TensorOp<None> LOG =
       unary("log", UnaryKernel.LOG, Saves.INPUTS, (g, s) -> g.div(s.x(0)));
 
-  static final TensorOp<Void> LOG1P =
+  static final TensorOp<None> LOG1P =
       unary("log1p", UnaryKernel.LOG1P, Saves.INPUTS, (g, s) -> g.div(s.x(0).add(1)));
 
-  static final TensorOp<Void> SIN =
+  static final TensorOp<None> SIN =
       unary("sin", UnaryKernel.SIN, Saves.INPUTS, (g, s) -> g.mul(s.x(0).cos()));
 
-  static final TensorOp<Void> COS =
+  static final TensorOp<None> COS =
       unary("cos", UnaryKernel.COS, Saves.INPUTS, (g, s) -> g.mul(s.x(0).sin().neg()));
 
-  static final TensorOp<Void> ERF =
+  static final TensorOp<None> ERF =
       unary(
           "erf",
           UnaryKernel.ERF,
           Saves.INPUTS,
           (g, s) -> g.mul(s.x(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
 
-  static final TensorOp<Void> TANH =
+  static final TensorOp<None> TANH =
       unary("tanh", UnaryKernel.TANH, Saves.OUTPUT, (g, s) -> tanhGradient(g, s.y()));
 
-  static final TensorOp<Void> SIGMOID =
+  static final TensorOp<None> SIGMOID =
       unary("sigmoid", UnaryKernel.SIGMOID, Saves.OUTPUT, (g, s) -> sigmoidGradient(g, s.y()));
 
-  static final TensorOp<Void> RELU =
+  static final TensorOp<None> RELU =
       unary("relu", UnaryKernel.RELU, Saves.OUTPUT, (g, s) -> g.mul(s.y().gt(0)));
 
-  static final TensorOp<Void> SOFTPLUS =
+  static final TensorOp<None> SOFTPLUS =
       unary("softplus", UnaryKernel.SOFTPLUS, Saves.INPUTS, (g, s) -> g.mul(s.x(0).sigmoid()));
 
-  static final TensorOp<Void> ADD =
+  static final TensorOp<None> ADD =
       binary("add", BinaryKernel.ADD, Saves.NOTHING, (g, s) -> g, (g, s) -> g);
 
-  static final TensorOp<Void> SUB =
+  static final TensorOp<None> SUB =
       binary("sub", BinaryKernel.SUB, Saves.NOTHING, (g, s) -> g, (g, s) -> g.neg());
 
-  static final TensorOp<Void> MUL =
-      binary("mul", BinaryKernel.MUL, Saves.INPUTS, (g, s) -> g.mul(s.x(1)), (g, s) -> g.mul(s.x(0)));
+  static final TensorOp<None> MUL =
+      binary(
+          "mul", BinaryKernel.MUL, Saves.INPUTS, (g, s) -> g.mul(s.x(1)), (g, s) -> g.mul(s.x(0)));
 
-  static final TensorOp<Void> DIV =
+  static final TensorOp<None> DIV =
       binary(
           "div",
           BinaryKernel.DIV,
@@ -89,7 +96,7 @@ final class PointwiseOps {
           (g, s) -> g.div(s.x(1)),
           (g, s) -> g.mul(s.y()).div(s.x(1)).neg());
 
-  static final TensorOp<Void> MAXIMUM =
+  static final TensorOp<None> MAXIMUM =
       binary(
           "maximum",
           BinaryKernel.MAXIMUM,
@@ -97,7 +104,7 @@ final class PointwiseOps {
           (g, s) -> g.mul(share(s.x(1).lt(s.x(0)), s)),
           (g, s) -> g.mul(share(s.x(0).lt(s.x(1)), s)));
 
-  static final TensorOp<Void> MINIMUM =
+  static final TensorOp<None> MINIMUM =
       binary(
           "minimum",
           BinaryKernel.MINIMUM,
@@ -106,7 +113,7 @@ final class PointwiseOps {
           (g, s) -> g.mul(share(s.x(1).lt(s.x(0)), s)));
 
   /** {@code g (1 - y^2)}. */
-  static final TensorOp<Void> TANH_GRADIENT =
+  static final TensorOp<None> TANH_GRADIENT =
       binary(
           "tanhGradient",
           BinaryKernel.TANH_GRADIENT,
@@ -115,7 +122,7 @@ final class PointwiseOps {
           (g, s) -> g.mul(s.x(0)).mul(s.x(1).mul(-2)));
 
   /** {@code g y (1 - y)}. */
-  static final TensorOp<Void> SIGMOID_GRADIENT =
+  static final TensorOp<None> SIGMOID_GRADIENT =
       binary(
           "sigmoidGradient",
           BinaryKernel.SIGMOID_GRADIENT,
@@ -123,13 +130,13 @@ final class PointwiseOps {
           (g, s) -> sigmoidGradient(g, s.x(1)),
           (g, s) -> g.mul(s.x(0)).mul(s.x(1).mul(-2).add(1)));
 
-  static final TensorOp<Void> EQUAL = comparison("eq", BinaryKernel.EQUAL);
-  static final TensorOp<Void> NOT_EQUAL = comparison("ne", BinaryKernel.NOT_EQUAL);
-  static final TensorOp<Void> LESS = comparison("lt", BinaryKernel.LESS);
-  static final TensorOp<Void> LESS_EQUAL = comparison("le", BinaryKernel.LESS_EQUAL);
+  static final TensorOp<None> EQUAL = comparison("eq", BinaryKernel.EQUAL);
+  static final TensorOp<None> NOT_EQUAL = comparison("ne", BinaryKernel.NOT_EQUAL);
+  static final TensorOp<None> LESS = comparison("lt", BinaryKernel.LESS);
+  static final TensorOp<None> LESS_EQUAL = comparison("le", BinaryKernel.LESS_EQUAL);
 
   /** Operands: condition, value where it is not 0, value where it is 0. */
-  static final TensorOp<Void> WHERE =
+  static final TensorOp<None> WHERE =
       new TensorOp<>(
           "where",
           new Form.Select(),
@@ -156,23 +163,27 @@ final class PointwiseOps {
   private PointwiseOps() {}
 
   static Tensor where(Tensor condition, Tensor a, Tensor b) {
-    return WHERE.apply(null, condition, a, b);
+    return WHERE.apply(NONE, condition, a, b);
   }
 
   private static Tensor tanhGradient(Tensor g, Tensor y) {
-    return TANH_GRADIENT.apply(null, g, y);
+    return TANH_GRADIENT.apply(NONE, g, y);
   }
 
   private static Tensor sigmoidGradient(Tensor g, Tensor y) {
-    return SIGMOID_GRADIENT.apply(null, g, y);
+    return SIGMOID_GRADIENT.apply(NONE, g, y);
   }
 
-  /** What an operand that wins where {@code wins} is 1 gets of the cotangent: all of it there, half where both are equal. */
-  private static Tensor share(Tensor wins, Saved<Void> s) {
+  /**
+   * What an operand that wins where {@code wins} is 1 gets of the cotangent: all of it there, half
+   * where both are equal.
+   */
+  private static Tensor share(Tensor wins, Saved<None> s) {
     return wins.add(s.x(0).eq(s.x(1)).mul(0.5));
   }
 
-  private static TensorOp<Void> unary(String name, UnaryKernel kernel, Saves saves, OperandVjp vjp) {
+  private static TensorOp<None> unary(
+      String name, UnaryKernel kernel, Saves saves, OperandVjp vjp) {
     return new TensorOp<>(
         name,
         new Form.Unary(kernel),
@@ -186,17 +197,18 @@ final class PointwiseOps {
         (s, input) -> vjp.apply(s.g(), s));
   }
 
-  private static TensorOp<Void> binary(
+  private static TensorOp<None> binary(
       String name, BinaryKernel kernel, Saves saves, OperandVjp first, OperandVjp second) {
-    return elementwise(name, kernel, saves, (s, input) -> (input == 0 ? first : second).apply(s.g(), s));
+    return elementwise(
+        name, kernel, saves, (s, input) -> (input == 0 ? first : second).apply(s.g(), s));
   }
 
-  private static TensorOp<Void> comparison(String name, BinaryKernel kernel) {
+  private static TensorOp<None> comparison(String name, BinaryKernel kernel) {
     return elementwise(name, kernel, Saves.NOTHING, null);
   }
 
-  private static TensorOp<Void> elementwise(
-      String name, BinaryKernel kernel, Saves saves, Op.@Nullable Vjp<Void> vjp) {
+  private static TensorOp<None> elementwise(
+      String name, BinaryKernel kernel, Saves saves, Op.@Nullable Vjp<None> vjp) {
     return new TensorOp<>(
         name,
         new Form.Binary(kernel),

@@ -1,5 +1,7 @@
 package org.tapeloop.autograd;
 
+import static org.tapeloop.autograd.None.NONE;
+
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products of {@link Tensor}. */
@@ -10,8 +12,9 @@ sealed interface ProductMethods permits Tensor {
   }
 
   /**
-   * Matrix product, as in NumPy: [M, K] x [K, N] gives [M, N]; leading axes are batch axes and broadcast; a vector on the left
-   * counts as a row and on the right as a column, and its borrowed axis is dropped from the result.
+   * Matrix product, as in NumPy: [M, K] x [K, N] gives [M, N]; leading axes are batch axes and
+   * broadcast; a vector on the left counts as a row and on the right as a column, and its borrowed
+   * axis is dropped from the result.
    *
    * @throws IllegalArgumentException if an operand is a scalar, or the inner extents differ
    */
@@ -29,8 +32,10 @@ sealed interface ProductMethods permits Tensor {
     Tensor right = column ? other.unsqueeze(1) : other;
     Tensor product =
         left.rank() > 2 && right.rank() == 2
-            ? rows(left).matmul(right).reshape(left.shape().withExtent(left.rank() - 1, right.extent(1)))
-            : ProductOps.MATMUL.apply(null, left, right);
+            ? rows(left)
+                .matmul(right)
+                .reshape(left.shape().withExtent(left.rank() - 1, right.extent(1)))
+            : ProductOps.MATMUL.apply(NONE, left, right);
     if (row) {
       product = product.squeeze(-2);
     }
@@ -52,8 +57,8 @@ sealed interface ProductMethods permits Tensor {
     Tensor flat = x.rank() == 2 ? x : rows(x);
     Tensor out =
         bias == null
-            ? ProductOps.AFFINE.apply(null, flat, weight)
-            : ProductOps.AFFINE.apply(null, flat, weight, bias);
+            ? ProductOps.AFFINE.apply(NONE, flat, weight)
+            : ProductOps.AFFINE.apply(NONE, flat, weight, bias);
     return x.rank() == 2 ? out : out.reshape(x.shape().withExtent(x.rank() - 1, weight.extent(0)));
   }
 

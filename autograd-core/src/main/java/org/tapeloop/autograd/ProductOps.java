@@ -6,8 +6,11 @@ import org.tapeloop.autograd.spi.ArrayView;
 /** Matrix products. */
 final class ProductOps {
 
-  /** a [..., M, K] times b [..., K, N] gives [..., M, N]; leading axes broadcast. Ranks are at least 2. */
-  static final TensorOp<Void> MATMUL =
+  /**
+   * a [..., M, K] times b [..., K, N] gives [..., M, N]; leading axes broadcast. Ranks are at least
+   * 2.
+   */
+  static final TensorOp<None> MATMUL =
       new TensorOp<>(
           "matmul",
           new Form.Product(),
@@ -24,7 +27,7 @@ final class ProductOps {
                   : s.x(0).transpose(-2, -1).matmul(s.g()));
 
   /** x [N, I], weight [O, I], bias [O] if given: x W^T + b, [N, O]. */
-  static final TensorOp<Void> AFFINE =
+  static final TensorOp<None> AFFINE =
       new TensorOp<>(
           "affine",
           new Form.Affine(),
@@ -38,8 +41,7 @@ final class ProductOps {
               backend.copy(Broadcasting.stretch(in[2], shape), out);
               beta = 1;
             }
-            backend.gemm(
-                1, in[0].view(), weight.with(weight.layout().transpose(0, 1)), beta, out);
+            backend.gemm(1, in[0].view(), weight.with(weight.layout().transpose(0, 1)), beta, out);
             return out;
           },
           (s, input) ->
@@ -101,7 +103,8 @@ final class ProductOps {
     int out = weight.extent(0);
     if (in.length == 3 && !(in[2].rank() == 1 && in[2].extent(0) == out)) {
       throw new IllegalArgumentException(
-          "affine: weight %s wants a bias of shape [%d], not %s".formatted(weight, out, in[2].shape()));
+          "affine: weight %s wants a bias of shape [%d], not %s"
+              .formatted(weight, out, in[2].shape()));
     }
     return Shape.of(x.extent(0), out);
   }

@@ -1,5 +1,7 @@
 package org.tapeloop.autograd;
 
+import static org.tapeloop.autograd.None.NONE;
+
 /** The reductions of {@link Tensor}. Without axes they reduce everything to a scalar. */
 sealed interface ReductionMethods permits Tensor {
 
@@ -94,11 +96,11 @@ sealed interface ReductionMethods permits Tensor {
     return alongLast("logSoftmax", ReductionOps.LOG_SOFTMAX, axis);
   }
 
-  private Tensor alongLast(String name, TensorOp<Void> op, int axis) {
+  private Tensor alongLast(String name, TensorOp<None> op, int axis) {
     int normal = self().shape().axis(name, axis);
     int last = self().rank() - 1;
     return normal == last
-        ? op.apply(null, self())
-        : op.apply(null, self().transpose(normal, last)).transpose(normal, last);
+        ? op.apply(NONE, self())
+        : op.apply(NONE, self().transpose(normal, last)).transpose(normal, last);
   }
 }

@@ -64,7 +64,7 @@ final class ReductionOps {
       reduction("min", ReduceKernel.MIN, Saves.BOTH, ReductionOps::extremeVjp);
 
   /** Along the last axis. */
-  static final TensorOp<Void> SOFTMAX =
+  static final TensorOp<None> SOFTMAX =
       new TensorOp<>(
           "softmax",
           new Form.Opaque(),
@@ -81,7 +81,7 @@ final class ReductionOps {
           });
 
   /** Along the last axis. */
-  static final TensorOp<Void> LOG_SOFTMAX =
+  static final TensorOp<None> LOG_SOFTMAX =
       new TensorOp<>(
           "logSoftmax",
           new Form.Opaque(),
@@ -117,7 +117,8 @@ final class ReductionOps {
   private static Tensor extremeVjp(Saved<Axes> s, int input) {
     Shape kept = s.attributes().kept(s.x(0).shape());
     Tensor ties = s.x(0).eq(s.y().reshape(kept));
-    return ties.mul(s.g().reshape(kept)).div(SUM.apply(new Axes(s.attributes().reduced(), true), ties));
+    return ties.mul(s.g().reshape(kept))
+        .div(SUM.apply(new Axes(s.attributes().reduced(), true), ties));
   }
 
   private static TensorOp<Axes> reduction(

@@ -1,9 +1,13 @@
 package org.tapeloop.autograd;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a vjp may read: the cotangents, the attributes, and of the forward values those that its op declared. */
-final class Saved<A extends @Nullable Object> {
+/**
+ * What a vjp may read: the cotangents, the attributes, and of the forward values those that its op
+ * declared.
+ */
+final class Saved<A> {
   private final Node node;
   private final @Nullable Tensor[] cotangents;
 
@@ -30,7 +34,8 @@ final class Saved<A extends @Nullable Object> {
   Tensor x(int i) {
     Tensor[] inputs = node.inputs();
     if (inputs == null) {
-      throw new IllegalStateException(node.op() + ": its vjp reads an input but declares " + node.op().saves());
+      throw new IllegalStateException(
+          node.op() + ": its vjp reads an input but declares " + node.op().saves());
     }
     return inputs[i];
   }
@@ -39,18 +44,23 @@ final class Saved<A extends @Nullable Object> {
   Tensor y() {
     Tensor output = node.output();
     if (output == null) {
-      throw new IllegalStateException(node.op() + ": its vjp reads the output but declares " + node.op().saves());
+      throw new IllegalStateException(
+          node.op() + ": its vjp reads the output but declares " + node.op().saves());
     }
     return output;
   }
 
   /** The op's attributes. */
-  @SuppressWarnings("unchecked") // the node was recorded by an Op<A> with attributes of type A, and the tape pairs them again
+  @SuppressWarnings(
+      "unchecked") // the node was recorded by an Op<A> with attributes of type A, and the tape
+  // pairs them again
   A attributes() {
-    return (A) node.attributes();
+    return (A) Objects.requireNonNull(node.attributes(), "a leaf has no attributes");
   }
 
-  /** Shape of input i; known for inputs that need a gradient, which are those a vjp is asked for. */
+  /**
+   * Shape of input i; known for inputs that need a gradient, which are those a vjp is asked for.
+   */
   Shape inputShape(int i) {
     Node parent = node.parent(i);
     if (parent == null) {

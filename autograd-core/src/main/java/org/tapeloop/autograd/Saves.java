@@ -1,6 +1,9 @@
 package org.tapeloop.autograd;
 
-/** What an op's vjp reads of the forward computation, and so what the tape keeps alive until backward has passed. */
+/**
+ * What an op's vjp reads of the forward computation, and so what the tape keeps alive until
+ * backward has passed.
+ */
 public enum Saves {
   /** Nothing: the vjp needs the cotangent and shapes only. */
   NOTHING,

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.tapeloop.autograd.spi.Layout;
 
 /**
- * The extents of a tensor's axes, outermost first. The scalar shape {@code []} has rank 0 and size 1; an extent may be 0.
+ * The extents of a tensor's axes, outermost first. The scalar shape {@code []} has rank 0 and size
+ * 1; an extent may be 0.
  *
  * <p>Shapes are immutable values.
  */
@@ -23,7 +24,8 @@ public final class Shape {
   /**
    * The shape with these extents.
    *
-   * @throws IllegalArgumentException if an extent is negative, or the size exceeds the longest Java array
+   * @throws IllegalArgumentException if an extent is negative, or the size exceeds the longest Java
+   *     array
    */
   public static Shape of(int... extents) {
     return owning(extents.clone());
@@ -76,7 +78,8 @@ public final class Shape {
     int normal = axis < 0 ? axis + rank : axis;
     if (normal < 0 || normal >= rank) {
       throw new IllegalArgumentException(
-          "%s: axis %d is out of range for shape %s of rank %d".formatted(operation, axis, this, rank));
+          "%s: axis %d is out of range for shape %s of rank %d"
+              .formatted(operation, axis, this, rank));
     }
     return normal;
   }
@@ -128,10 +131,11 @@ public final class Shape {
   /**
    * The shape both stretch to: aligned at the right, extent 1 or a missing axis stretches.
    *
-   * @throws IllegalArgumentException naming the operation, both shapes and the axis that does not fit
+   * @throws IllegalArgumentException naming the operation, both shapes and the axis that does not
+   *     fit
    */
   static Shape broadcast(String operation, Shape a, Shape b) {
-    if (a == b || Arrays.equals(a.extents, b.extents)) {
+    if (a.equals(b)) {
       return a;
     }
     int rank = Math.max(a.rank(), b.rank());

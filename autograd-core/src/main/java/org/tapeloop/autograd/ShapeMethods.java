@@ -1,9 +1,14 @@
 package org.tapeloop.autograd;
 
+import static org.tapeloop.autograd.None.NONE;
+
 import java.util.Arrays;
 import java.util.List;
 
-/** The part of {@link Tensor} that changes shape or order. Results are views of the same array where strides can express them. */
+/**
+ * The part of {@link Tensor} that changes shape or order. Results are views of the same array where
+ * strides can express them.
+ */
 sealed interface ShapeMethods permits Tensor {
 
   private Tensor self() {
@@ -69,7 +74,7 @@ sealed interface ShapeMethods permits Tensor {
 
   /** The same elements in a dense row-major array; this tensor if it is one already. */
   default Tensor contiguous() {
-    return self().view().layout().isContiguous() ? self() : ShapeOps.CONTIGUOUS.apply(null, self());
+    return self().view().layout().isContiguous() ? self() : ShapeOps.CONTIGUOUS.apply(NONE, self());
   }
 
   /**
@@ -115,10 +120,11 @@ sealed interface ShapeMethods permits Tensor {
   }
 
   /**
-   * {@code start, start + step, ...} before {@code stop} along one axis. Negative bounds count from the end and bounds beyond it
-   * are cut, as in Python.
+   * {@code start, start + step, ...} before {@code stop} along one axis. Negative bounds count from
+   * the end and bounds beyond it are cut, as in Python.
    *
-   * @throws IllegalArgumentException if the step is not positive (see {@link #flip}), or the axis is out of range
+   * @throws IllegalArgumentException if the step is not positive (see {@link #flip}), or the axis
+   *     is out of range
    */
   default Tensor slice(int axis, int start, int stop, int step) {
     int normal = self().shape().axis("slice", axis);
@@ -132,7 +138,10 @@ sealed interface ShapeMethods permits Tensor {
     return ShapeOps.SLICE.apply(new ShapeOps.Range(normal, from, step, length), self());
   }
 
-  /** Indices {@code start} to {@code stop - 1} along one axis, see {@link #slice(int, int, int, int)}. */
+  /**
+   * Indices {@code start} to {@code stop - 1} along one axis, see {@link #slice(int, int, int,
+   * int)}.
+   */
   default Tensor slice(int axis, int start, int stop) {
     return slice(axis, start, stop, 1);
   }
@@ -178,7 +187,8 @@ sealed interface ShapeMethods permits Tensor {
   default List<Tensor> chunk(int chunks, int axis) {
     int normal = self().shape().axis("chunk", axis);
     if (chunks < 1) {
-      throw new IllegalArgumentException("chunk: the number of chunks must be at least 1, not " + chunks);
+      throw new IllegalArgumentException(
+          "chunk: the number of chunks must be at least 1, not " + chunks);
     }
     int n = self().extent(normal);
     int size = Math.max(1, (n + chunks - 1) / chunks);

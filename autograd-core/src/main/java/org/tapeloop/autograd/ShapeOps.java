@@ -6,11 +6,14 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Layout;
 
-/** Ops that move elements without changing them: views of the same array wherever strides can express the result. */
+/**
+ * Ops that move elements without changing them: views of the same array wherever strides can
+ * express the result.
+ */
 final class ShapeOps {
 
   /** The same elements in a dense array. */
-  static final TensorOp<Void> CONTIGUOUS =
+  static final TensorOp<None> CONTIGUOUS =
       new TensorOp<>(
           "contiguous",
           new Form.Copy(),

@@ -2,16 +2,18 @@ package org.tapeloop.autograd;
 
 import java.util.List;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.Layout;
 
-/** An op whose outputs are several views of its one input: one node on the tape with several outputs. */
-final class SplitOp<A extends @Nullable Object> extends Op<A> {
+/**
+ * An op whose outputs are several views of its one input: one node on the tape with several
+ * outputs.
+ */
+final class SplitOp<A> extends Op<A> {
   private final BiFunction<A, Layout, Layout[]> pieces;
 
   /**
-   * @param pieces the layouts of the outputs; the input's shape has been checked by the caller, which knows what the user
-   *     asked for
+   * @param pieces the layouts of the outputs; the input's shape has been checked by the caller,
+   *     which knows what the user asked for
    */
   SplitOp(String name, BiFunction<A, Layout, Layout[]> pieces, Vjp<A> vjp) {
     super(name, new Form.View(), Saves.NOTHING, vjp);

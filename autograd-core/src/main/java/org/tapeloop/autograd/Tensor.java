@@ -12,14 +12,17 @@ import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 
 /**
- * An immutable n-dimensional array of floating point numbers that remembers, where that is wanted, how it was computed.
+ * An immutable n-dimensional array of floating point numbers that remembers, where that is wanted,
+ * how it was computed.
  *
- * <p>Elements are {@link DType#F32} unless said otherwise. Operations follow NumPy and PyTorch: operands broadcast (shapes are
- * aligned at the right, extent 1 or a missing axis stretches), negative axes count from the end, and slices, transposes and
- * broadcasts are views that share the array. Operands of one operation must have one element type.
+ * <p>Elements are {@link DType#F32} unless said otherwise. Operations follow NumPy and PyTorch:
+ * operands broadcast (shapes are aligned at the right, extent 1 or a missing axis stretches),
+ * negative axes count from the end, and slices, transposes and broadcasts are views that share the
+ * array. Operands of one operation must have one element type.
  *
- * <p>Gradients are asked for, not accumulated: make the tensors of interest leaves with {@link #leaf}, compute, and call {@link
- * #gradients(Collection)} on the result. Every derivative is made of the same operations, so it can be differentiated again.
+ * <p>Gradients are asked for, not accumulated: make the tensors of interest leaves with {@link
+ * #leaf}, compute, and call {@link #gradients(Collection)} on the result. Every derivative is made
+ * of the same operations, so it can be differentiated again.
  *
  * <pre>{@code
  * Tensor w = Tensor.of(1, 2, 3).leaf();
@@ -237,7 +240,8 @@ public final class Tensor
    */
   public double item() {
     if (size() != 1) {
-      throw new IllegalStateException("item: shape " + shape + " has " + size() + " elements, not 1");
+      throw new IllegalStateException(
+          "item: shape " + shape + " has " + size() + " elements, not 1");
     }
     return view.get(view.layout().offset());
   }
@@ -258,7 +262,8 @@ public final class Tensor
     for (int axis = 0; axis < index.length; axis++) {
       if (index[axis] < 0 || index[axis] >= layout.extent(axis)) {
         throw new IndexOutOfBoundsException(
-            "get: index %d is out of range at axis %d of shape %s".formatted(index[axis], axis, shape));
+            "get: index %d is out of range at axis %d of shape %s"
+                .formatted(index[axis], axis, shape));
       }
       position += index[axis] * layout.stride(axis);
     }
@@ -286,8 +291,8 @@ public final class Tensor
   // ---- differentiation ----
 
   /**
-   * A tensor with the same elements whose gradient can be asked for. It is the start of a graph: nothing flows on to what this
-   * tensor was computed from.
+   * A tensor with the same elements whose gradient can be asked for. It is the start of a graph:
+   * nothing flows on to what this tensor was computed from.
    */
   public Tensor leaf() {
     return new Tensor(shape, dtype, view, Node.leaf(dtype, shape), 0);
@@ -317,24 +322,30 @@ public final class Tensor
   public Map<Tensor, Tensor> gradients(Collection<Tensor> wrt, GraphMode mode) {
     if (size() != 1) {
       throw new IllegalStateException(
-          "gradients: shape " + shape + " is no scalar; reduce it, or pass a cotangent to Autograd.gradients");
+          "gradients: shape "
+              + shape
+              + " is no scalar; reduce it, or pass a cotangent to Autograd.gradients");
     }
     if (node == null) {
       throw new IllegalStateException(
-          "gradients: nothing was recorded; no operand is a leaf(), or this was computed under noGrad or detached");
+          "gradients: nothing was recorded; no operand is a leaf(), or this was computed under"
+              + " noGrad or detached");
     }
     return Autograd.gradients(List.of(this), List.of(ones(dtype, shape)), wrt, mode);
   }
 
   /**
-   * The same values, where a gradient arriving here passes through a hook on its way back. The hook may look at it, or return
-   * another of the same shape in its place.
+   * The same values, where a gradient arriving here passes through a hook on its way back. The hook
+   * may look at it, or return another of the same shape in its place.
    */
   public Tensor onGradient(UnaryOperator<Tensor> hook) {
     return TapeOps.HOOK.apply(hook, this);
   }
 
-  /** The elements converted to another type; this tensor if it has it already. The gradient is converted back. */
+  /**
+   * The elements converted to another type; this tensor if it has it already. The gradient is
+   * converted back.
+   */
   public Tensor to(DType wanted) {
     return wanted == dtype ? this : TapeOps.CONVERT.apply(wanted, this);
   }

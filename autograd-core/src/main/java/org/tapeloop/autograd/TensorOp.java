@@ -5,17 +5,17 @@ import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 
 /** An op with one output. */
-final class TensorOp<A extends @Nullable Object> extends Op<A> {
+final class TensorOp<A> extends Op<A> {
 
   /** The shape of the output, or an error that names the op. Looks at shapes only, not at data. */
   @FunctionalInterface
-  interface ShapeRule<A extends @Nullable Object> {
+  interface ShapeRule<A> {
     Shape apply(A attributes, Tensor[] in);
   }
 
   /** Computes the output. A view op returns another view of its input's array. */
   @FunctionalInterface
-  interface Forward<A extends @Nullable Object> {
+  interface Forward<A> {
     ArrayView apply(Backend backend, A attributes, Tensor[] in, Shape shape);
   }
 

@@ -1,6 +1,9 @@
 package org.tapeloop.autograd;
 
-/** A tensor in print: type, shape, and the elements in nested brackets, long axes cut in their middle. */
+/**
+ * A tensor in print: type, shape, and the elements in nested brackets, long axes cut in their
+ * middle.
+ */
 final class TensorText {
   /** Tensors with more elements than this are cut. */
   private static final int WHOLE = 200;
@@ -11,7 +14,8 @@ final class TensorText {
   private TensorText() {}
 
   static String of(Tensor t) {
-    StringBuilder text = new StringBuilder("Tensor ").append(t.dtype()).append(' ').append(t.shape()).append(' ');
+    StringBuilder text =
+        new StringBuilder("Tensor ").append(t.dtype()).append(' ').append(t.shape()).append(' ');
     append(text, t, new int[t.rank()], 0);
     return text.toString();
   }

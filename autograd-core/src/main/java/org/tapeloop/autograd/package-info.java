@@ -1,4 +1,8 @@
-/** Tensors, differentiable operations, and the tape that records them. */
+/**
+ * Tensors, differentiable operations, and the tape that records them.
+ *
+ * <p>{@link org.tapeloop.autograd.Tensor} is where to begin.
+ */
 @NullMarked
 package org.tapeloop.autograd;
 
