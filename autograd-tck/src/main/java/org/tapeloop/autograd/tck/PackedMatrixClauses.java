@@ -1,0 +1,163 @@
+package org.tapeloop.autograd.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.spi.MatrixPacking;
+import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
+
+/** Section 7 of the contract, for backends with the capability: {@link MatrixPacking}. */
+class PackedMatrixClauses extends ClauseGroup {
+  private static final int[][] SHAPES = {
+    {1, 1, 1},
+    {1, 17, 9},
+    {1, 129, 65},
+    {5, 1, 9},
+    {2, 3, 4},
+    {5, 31, 33},
+    {6, 64, 64},
+    {7, 65, 40},
+    {20, 96, 100},
+    {50, 48, 17},
+    {33, 130, 131},
+    {64, 16, 300},
+    {12, 80, 1030}
+  };
+
+  PackedMatrixClauses(IntFunction<Backend> factory) {
+    super(factory);
+  }
+
+  @Clause("7.1")
+  void aPackedMatrixKnowsItsExtents() {
+    MatrixPacking packing = packing(1);
+    for (Precision precision : Precision.values()) {
+      for (int[] s : SHAPES) {
+        var prepared = dense(Kernels.gemm(1, 0, s[0], s[1], s[2]), precision);
+        PackedMatrix packed = packing.pack(prepared.operands()[1].view(), null);
+        assertEquals(s[2], packed.rows(), "rows");
+        assertEquals(s[1], packed.columns(), "columns");
+      }
+    }
+  }
+
+  @Clause("7.2")
+  void productsWithPackedMatricesObeyTheRulesOfGemm() {
+    for (int[] s : SHAPES) {
+      verifyPacked(Kernels.packedGemm(1, 0, s[0], s[1], s[2]).over(Values.constant(Double.NaN)));
+      verifyPacked(Kernels.packedGemm(1, 1, s[0], s[1], s[2]));
+      verifyPacked(Kernels.packedGemm(-0.5, 0.7, s[0], s[1], s[2]));
+    }
+    verifyPacked(Kernels.packedGemm(1, 0, 0, 17, 5));
+    verifyPacked(Kernels.packedGemm(1, 0, 5, 0, 17));
+    verifyPacked(Kernels.packedGemm(1, 0, 5, 17, 0));
+    verifyPacked(Kernels.packedGemm(1, 0.5, 5, 17, 0));
+    Values withNan = Values.NORMAL.with(40, Double.NaN);
+    verifyPacked(Kernels.packedGemm(1, 0, 7, 19, 10).on(withNan, Values.NORMAL));
+    verifyPacked(Kernels.packedGemm(1, 0, 7, 19, 10).on(Values.NORMAL, withNan));
+  }
+
+  private void verifyPacked(KernelCase product) {
+    packing(2);
+    verify(product);
+  }
+
+  @Clause("7.3")
+  void anyStridesMayBePackedAndMultiplied() {
+    packing(2);
+    for (Arrangement operands : Arrangement.values()) {
+      verify(Kernels.packedGemm(1, 0, 5, 19, 8), operands, Arrangement.DENSE);
+      verify(Kernels.packedGemm(1, 0, 20, 70, 50), operands, Arrangement.DENSE);
+    }
+    for (Arrangement out : Arrangement.WRITABLE) {
+      KernelCase gemm = Kernels.packedGemm(1, 0.5, 9, 35, 8);
+      verify(gemm, Arrangement.DENSE, out);
+      for (Precision precision : Precision.values()) {
+        Backend backend = backend(2);
+        check(
+            gemm,
+            precision,
+            Arrangement.DENSE,
+            out,
+            prepared -> {
+              prepared.run(backend);
+              int position = prepared.out().firstChangeOutside();
+              return position < 0 ? null : "position " + position + " outside out changed";
+            });
+      }
+    }
+  }
+
+  @Clause("7.4")
+  void laterChangesOfTheMatrixDoNotShow() {
+    for (Precision precision : Precision.values()) {
+      MatrixPacking packing = packing(2);
+      for (int[] s : SHAPES) {
+        var prepared = dense(Kernels.gemm(1, 0, s[0], s[1], s[2]), precision);
+        Expected expected = prepared.expected();
+        TestArray b = prepared.operands()[1];
+        PackedMatrix packed = packing.pack(b.view(), null);
+        b.store(new double[s[1] * s[2]]);
+        packing.multiply(1, prepared.operands()[0].view(), packed, 0, prepared.out().view());
+        assertNull(expected.firstError(precision, prepared.out().elements()));
+      }
+    }
+  }
+
+  @Clause("7.5")
+  void anEarlierPackedMatrixIsOverwritten() {
+    for (Precision precision : Precision.values()) {
+      MatrixPacking packing = packing(2);
+      for (int[] s : SHAPES) {
+        var prepared = dense(Kernels.gemm(1, 0, s[0], s[1], s[2]), precision);
+        TestArray b = prepared.operands()[1];
+        PackedMatrix packed = packing.pack(b.view(), null);
+        b.store(Arrays.stream(b.elements()).map(x -> x + 1).toArray());
+        packed = packing.pack(b.view(), packed);
+        assertEquals(s[2], packed.rows(), "rows");
+        assertEquals(s[1], packed.columns(), "columns");
+        Expected expected = prepared.expected();
+        packing.multiply(1, prepared.operands()[0].view(), packed, 0, prepared.out().view());
+        assertNull(expected.firstError(precision, prepared.out().elements()));
+      }
+    }
+  }
+
+  @Clause("7.6")
+  void theNumberOfThreadsDoesNotChangeABit() {
+    for (int[] s : List.of(new int[] {20, 200, 100}, new int[] {131, 67, 129}, SHAPES[2])) {
+      KernelCase gemm = Kernels.packedGemm(0.5, 0.5, s[0], s[1], s[2]);
+      for (Precision precision : Precision.values()) {
+        double[] single = null;
+        for (int threads = 1; threads <= MOST_THREADS; threads++) {
+          packing(threads);
+          var prepared = dense(gemm, precision);
+          prepared.run(backend(threads));
+          double[] now = prepared.out().elements();
+          if (single != null && Arrays.mismatch(single, now) >= 0) {
+            fail(gemm.name() + " " + precision + ": differs on " + threads + " threads");
+          }
+          single = now;
+        }
+      }
+    }
+  }
+
+  private MatrixPacking packing(int threads) {
+    @Nullable MatrixPacking packing = backend(threads).matrixPacking().orElse(null);
+    assumeTrue(packing != null, "the backend has no packed matrices");
+    return Objects.requireNonNull(packing);
+  }
+
+  private static KernelCase.Prepared dense(KernelCase kernel, Precision precision) {
+    return kernel.prepare(precision, Arrangement.DENSE, Arrangement.DENSE);
+  }
+}
