@@ -1,0 +1,167 @@
+package org.tapeloop.nn;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Tensor;
+
+/**
+ * A part of a network: it owns parameters, may contain other layers, and is either training or not.
+ *
+ * <p>A subclass declares its parameters with {@link #parameter} and its parts with {@link #child} in its constructor; names,
+ * counts, checkpoints, modes and conversions follow from that.
+ */
+public abstract class Layer {
+
+  /** A contained layer and how its parameters' names look from here. */
+  private record Child(Layer layer, UnaryOperator<String> naming) {}
+
+  private final Map<String, Parameter> own = new LinkedHashMap<>();
+  private final List<Child> children = new ArrayList<>();
+  private boolean training = true;
+
+  /** For subclasses. */
+  protected Layer() {}
+
+  /**
+   * Declares a parameter.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  protected final Parameter parameter(String name, Tensor initial) {
+    Parameter parameter = new Parameter(initial);
+    if (own.putIfAbsent(name, parameter) != null) {
+      throw new IllegalArgumentException("parameter: '" + name + "' is declared twice");
+    }
+    return parameter;
+  }
+
+  /** Contains a layer; its parameters are called {@code name.parameter} here. */
+  protected final <L extends Layer> L child(String name, L layer) {
+    return child(layer, parameter -> name + "." + parameter);
+  }
+
+  /** Contains a layer, naming its parameters by a function of their own names. */
+  protected final <L extends Layer> L child(L layer, UnaryOperator<String> naming) {
+    children.add(new Child(layer, naming));
+    return layer;
+  }
+
+  /** {@code x W^T + b}, see {@link Tensor#affine}. */
+  protected static Tensor affine(Tensor x, Parameter weight, @Nullable Parameter bias) {
+    return x.affine(weight.value(), bias == null ? null : bias.value());
+  }
+
+  // ---- parameters ----
+
+  /** All parameters by name, in order of declaration; those shared by several parts once, by their first name. */
+  public final Map<String, Parameter> parameters() {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    collect(all, UnaryOperator.identity());
+    return all;
+  }
+
+  private void collect(Map<String, Parameter> all, UnaryOperator<String> naming) {
+    own.forEach(
+        (name, parameter) -> {
+          if (all.containsValue(parameter)) {
+            return;
+          }
+          String full = naming.apply(name);
+          if (all.putIfAbsent(full, parameter) != null) {
+            throw new IllegalStateException("parameters: two are called '" + full + "'");
+          }
+        });
+    for (Child child : children) {
+      child.layer.collect(all, name -> naming.apply(child.naming.apply(name)));
+    }
+  }
+
+  /** The current values of the trainable parameters: what to differentiate a loss with respect to. */
+  public final List<Tensor> values() {
+    return parameters().values().stream()
+        .filter(Parameter::isTrainable)
+        .map(Parameter::value)
+        .toList();
+  }
+
+  /** How many numbers the parameters hold. */
+  public final long parameterCount() {
+    return parameters().values().stream().mapToLong(p -> p.shape().size()).sum();
+  }
+
+  /**
+   * Puts values into the parameters of the same names: all of them, and nothing else. Nothing changes if they do not fit.
+   *
+   * @throws IllegalArgumentException naming what is missing, left over, or of another shape
+   */
+  public final void load(Map<String, Tensor> values) {
+    Map<String, Parameter> all = parameters();
+    TreeSet<String> missing = new TreeSet<>(all.keySet());
+    missing.removeAll(values.keySet());
+    TreeSet<String> unknown = new TreeSet<>(values.keySet());
+    unknown.removeAll(all.keySet());
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      throw new IllegalArgumentException("load: missing " + missing + ", unknown " + unknown);
+    }
+    all.forEach(
+        (name, parameter) -> {
+          if (!parameter.shape().equals(values.get(name).shape())) {
+            throw new IllegalArgumentException(
+                "load: '%s' has shape %s here but %s in the given values"
+                    .formatted(name, parameter.shape(), values.get(name).shape()));
+          }
+        });
+    all.forEach(
+        (name, parameter) ->
+            parameter.set(values.get(name).detach().to(parameter.value().dtype())));
+  }
+
+  /** Converts all parameters to an element type. */
+  public final void to(DType dtype) {
+    parameters().values().forEach(parameter -> parameter.convert(dtype));
+  }
+
+  // ---- mode ----
+
+  /** Switches this layer and its parts to training: dropout drops. */
+  public final void train() {
+    setTraining(true);
+  }
+
+  /** Switches this layer and its parts to evaluation: dropout does nothing. */
+  public final void eval() {
+    setTraining(false);
+  }
+
+  /** Whether the layer is training, which it is from the start. */
+  public final boolean isTraining() {
+    return training;
+  }
+
+  private void setTraining(boolean mode) {
+    training = mode;
+    children.forEach(child -> child.layer.setTraining(mode));
+  }
+
+  // ---- print ----
+
+  /** A table for a person: each parameter's name, shape and size, and the total. */
+  public final String summary() {
+    Map<String, Parameter> all = parameters();
+    int width = all.keySet().stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder text = new StringBuilder(getClass().getSimpleName()).append('\n');
+    String row = "  %-" + Math.max(width, 1) + "s  %-16s %,12d%s\n";
+    all.forEach(
+        (name, p) -> {
+          String mark = p.isTrainable() ? "" : " frozen";
+          text.append(row.formatted(name, p.shape(), p.shape().size(), mark));
+        });
+    return text.append("  %,d parameters".formatted(parameterCount())).toString();
+  }
+}

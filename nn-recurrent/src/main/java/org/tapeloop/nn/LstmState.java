@@ -1,0 +1,11 @@
+package org.tapeloop.nn;
+
+import org.tapeloop.autograd.Tensor;
+
+/**
+ * The state of an LSTM.
+ *
+ * @param h the hidden state [B, H], which is also the output
+ * @param c the cell state [B, H]
+ */
+public record LstmState(Tensor h, Tensor c) {}

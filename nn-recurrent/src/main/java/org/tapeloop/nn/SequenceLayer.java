@@ -1,0 +1,36 @@
+package org.tapeloop.nn;
+
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Tensor;
+
+/**
+ * A layer over whole sequences, time first.
+ *
+ * @param <S> its state, see {@link RecurrentCell}
+ */
+public interface SequenceLayer<S> {
+
+  /** The state before the first step, when none is given. */
+  S initialState(int batch);
+
+  /**
+   * Runs over a batch of sequences.
+   *
+   * @param x the inputs [T, B, I], T at least 1
+   * @param lengths of the sequences, or null if all have T steps
+   * @param initial the state to start from, or null for {@link #initialState}
+   * @return outputs [T, B, R], zeros in padding, and each sequence's state at its own last step
+   * @throws IllegalArgumentException if x is not of rank 3 or has no steps, or the lengths do not fit
+   */
+  SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial);
+
+  /** Runs over full sequences from the initial state. */
+  default SequenceOutput<S> forward(Tensor x) {
+    return forward(x, null, null);
+  }
+
+  /** Runs over full sequences from a state, for truncated backpropagation with {@code TensorTree.detach}. */
+  default SequenceOutput<S> forward(Tensor x, S initial) {
+    return forward(x, null, initial);
+  }
+}
