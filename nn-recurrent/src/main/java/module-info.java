@@ -1,5 +1,8 @@
 /** Recurrent networks: cells, layers, sequences, losses, optimisers and checkpoints. */
 module org.tapeloop.nn {
   requires transitive org.tapeloop.autograd;
+  requires com.fasterxml.jackson.core;
   requires static transitive org.jspecify;
+
+  exports org.tapeloop.nn.safetensors;
 }
