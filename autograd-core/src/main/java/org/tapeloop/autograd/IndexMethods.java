@@ -69,6 +69,25 @@ sealed interface IndexMethods permits Tensor {
     return IndexOps.SCATTER_ADD.apply(along("scatterAdd", axis, index), self(), source);
   }
 
+  /**
+   * {@code out[.., i, ..] = this[.., index[i], ..]}: slices along an axis, in any order and as
+   * often as wanted; repeated ones add their gradients.
+   *
+   * @param index of shape [n]
+   * @throws IllegalArgumentException if the index is no vector
+   * @throws IndexOutOfBoundsException if an index is outside the axis
+   */
+  default Tensor indexSelect(int axis, IntTensor index) {
+    int normal = self().shape().axis("indexSelect", axis);
+    if (index.rank() != 1) {
+      throw new IllegalArgumentException(
+          "indexSelect: the index must be a vector but has shape " + index.shape());
+    }
+    int extent = self().extent(normal);
+    index.checkBelow("indexSelect", extent);
+    return IndexOps.INDEX_SELECT.apply(new IndexOps.Slices(normal, index.raw(), extent), self());
+  }
+
   private IndexOps.Along along(String operation, int axis, IntTensor index) {
     Shape whole = self().shape();
     int normal = whole.axis(operation, axis);

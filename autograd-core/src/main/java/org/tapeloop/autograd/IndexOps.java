@@ -118,6 +118,79 @@ final class IndexOps {
           },
           (s, input) -> input == 0 ? s.g() : GATHER.apply(s.attributes(), s.g()));
 
+  /**
+   * Whole slices along an axis.
+   *
+   * @param axis the axis
+   * @param index which slices, each in 0..extent-1
+   * @param extent how many there are
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; made for one call
+  record Slices(int axis, int[] index, int extent) {
+
+    /**
+     * Row numbers for a dense array of that extent seen as a matrix whose rows are what lies behind
+     * the axis.
+     */
+    int[] rows(Shape shape) {
+      int outer = 1;
+      for (int k = 0; k < axis; k++) {
+        outer *= shape.raw()[k];
+      }
+      int[] rows = new int[outer * index.length];
+      for (int o = 0, at = 0; o < outer; o++) {
+        for (int i : index) {
+          rows[at++] = o * extent + i;
+        }
+      }
+      return rows;
+    }
+  }
+
+  /** {@code out[.., i, ..] = x[.., index[i], ..]}. */
+  static final TensorOp<Slices> INDEX_SELECT =
+      new TensorOp<>(
+          "indexSelect",
+          new Form.Opaque(),
+          Saves.NOTHING,
+          (a, in) -> in[0].shape().withExtent(a.axis(), a.index().length),
+          (backend, a, in, shape) -> {
+            ArrayView out = in[0].dtype().allocate(shape);
+            if (shape.size() > 0) {
+              int[] rows = a.rows(shape);
+              ArrayView x = in[0].denseView();
+              int width = shape.size() / rows.length;
+              backend.gatherRows(
+                  x.with(reshaped(x, in[0].size() / width, width)),
+                  rows,
+                  out.with(reshaped(out, rows.length, width)));
+            }
+            return out;
+          },
+          (s, input) -> IndexOps.INDEX_ADD.apply(s.attributes(), s.g()));
+
+  /** The operand's slices added up at their indices of zeros: the cotangent of a selection. */
+  static final TensorOp<Slices> INDEX_ADD =
+      new TensorOp<>(
+          "indexAdd",
+          new Form.Opaque(),
+          Saves.NOTHING,
+          (a, in) -> in[0].shape().withExtent(a.axis(), a.extent()),
+          (backend, a, in, shape) -> {
+            ArrayView out = in[0].dtype().allocate(shape);
+            if (in[0].size() > 0) {
+              int[] rows = a.rows(shape);
+              ArrayView x = in[0].denseView();
+              int width = in[0].size() / rows.length;
+              backend.scatterAddRows(
+                  x.with(reshaped(x, rows.length, width)),
+                  rows,
+                  out.with(reshaped(out, shape.size() / width, width)));
+            }
+            return out;
+          },
+          (s, input) -> INDEX_SELECT.apply(s.attributes(), s.g()));
+
   private IndexOps() {}
 
   /** The dense array as [rows, everything else]. */

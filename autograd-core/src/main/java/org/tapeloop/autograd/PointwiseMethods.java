@@ -100,6 +100,28 @@ sealed interface PointwiseMethods permits Tensor {
     return PointwiseOps.RECIPROCAL.apply(NONE, self());
   }
 
+  /**
+   * {@code this^exponent} by element, broadcast. The gradient of {@code 0^0} is 0 for the base, and
+   * that of {@code 0^p} with p not negative is 0 for the exponent.
+   */
+  default Tensor pow(Tensor exponent) {
+    return PointwiseOps.POW.apply(NONE, self(), exponent);
+  }
+
+  /** {@code this^exponent} by element; {@code x^0} is 1 with gradient 0. */
+  default Tensor pow(double exponent) {
+    Tensor x = self();
+    if (exponent == 1) {
+      return x;
+    }
+    if (exponent == 2) {
+      return x.square();
+    }
+    return exponent == 0.5
+        ? x.sqrt()
+        : PointwiseOps.POW_NUMBER.apply(exponent, x, number(exponent));
+  }
+
   // ---- transcendental functions ----
 
   /** {@code e^x}. */
@@ -137,29 +159,32 @@ sealed interface PointwiseMethods permits Tensor {
     return PointwiseOps.ERF.apply(NONE, self());
   }
 
-  // ---- activations ----
-
-  /** Hyperbolic tangent. */
-  default Tensor tanh() {
-    return PointwiseOps.TANH.apply(NONE, self());
-  }
-
-  /** The logistic sigmoid {@code 1 / (1 + e^-x)}. */
-  default Tensor sigmoid() {
-    return PointwiseOps.SIGMOID.apply(NONE, self());
-  }
-
-  /** {@code max(x, 0)}; the derivative at 0 is 0. */
-  default Tensor relu() {
-    return PointwiseOps.RELU.apply(NONE, self());
-  }
-
-  /** {@code ln(1 + e^x)}. */
-  default Tensor softplus() {
-    return PointwiseOps.SOFTPLUS.apply(NONE, self());
-  }
-
   // ---- choice ----
+
+  /**
+   * Each element moved to the nearest number in [min, max]; the gradient is 1 inside and at the
+   * bounds, 0 outside.
+   *
+   * @param min negative infinity for no lower bound
+   * @param max infinity for no upper bound
+   * @throws IllegalArgumentException unless {@code min <= max}
+   */
+  default Tensor clamp(double min, double max) {
+    if (!(min <= max)) {
+      throw new IllegalArgumentException("clamp: min %s exceeds max %s".formatted(min, max));
+    }
+    Tensor x = self();
+    Tensor low = min == Double.NEGATIVE_INFINITY ? x : x.lt(min).where(number(min), x);
+    return max == Double.POSITIVE_INFINITY ? low : low.gt(max).where(number(max), low);
+  }
+
+  /**
+   * The value where the mask is not 0, else this; mask and this broadcast. No gradient where the
+   * value stands.
+   */
+  default Tensor maskedFill(Tensor mask, double value) {
+    return mask.where(number(value), self());
+  }
 
   /**
    * The larger of the two by element, broadcast; NaN if either is. Equal operands share the
@@ -192,6 +217,11 @@ sealed interface PointwiseMethods permits Tensor {
     return PointwiseOps.NOT_EQUAL.apply(NONE, self(), other);
   }
 
+  /** 1 where not equal to the number, else 0; no gradient. */
+  default Tensor ne(double number) {
+    return ne(number(number));
+  }
+
   /** 1 where {@code this < other}, else 0; no gradient. */
   default Tensor lt(Tensor other) {
     return PointwiseOps.LESS.apply(NONE, self(), other);
@@ -207,6 +237,11 @@ sealed interface PointwiseMethods permits Tensor {
     return PointwiseOps.LESS_EQUAL.apply(NONE, self(), other);
   }
 
+  /** 1 where {@code this <= number}, else 0; no gradient. */
+  default Tensor le(double number) {
+    return le(number(number));
+  }
+
   /** 1 where {@code this > other}, else 0; no gradient. */
   default Tensor gt(Tensor other) {
     return other.lt(self());
@@ -220,6 +255,11 @@ sealed interface PointwiseMethods permits Tensor {
   /** 1 where {@code this >= other}, else 0; no gradient. */
   default Tensor ge(Tensor other) {
     return other.le(self());
+  }
+
+  /** 1 where {@code this >= number}, else 0; no gradient. */
+  default Tensor ge(double number) {
+    return number(number).le(self());
   }
 
   /**

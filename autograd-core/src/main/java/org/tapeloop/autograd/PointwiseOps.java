@@ -96,6 +96,26 @@ final class PointwiseOps {
           (g, s) -> g.div(s.x(1)),
           (g, s) -> g.mul(s.y()).div(s.x(1)).neg());
 
+  /** Base and exponent. */
+  static final TensorOp<None> POW =
+      binary(
+          "pow",
+          BinaryKernel.POW,
+          Saves.BOTH,
+          (g, s) -> g.mul(powByBase(s.x(0), s.x(1))),
+          (g, s) -> g.mul(s.y().mul(powLog(s.x(0), s.x(1)))));
+
+  /** Base, and the exponent once more as a constant operand. Attribute: the exponent. */
+  static final TensorOp<Double> POW_NUMBER =
+      elementwise(
+          "powNumber",
+          BinaryKernel.POW,
+          Saves.INPUTS,
+          (s, input) -> {
+            double p = s.attributes();
+            return p == 0 ? s.g().zerosLike() : s.g().mul(s.x(0).pow(p - 1).mul(p));
+          });
+
   static final TensorOp<None> MAXIMUM =
       binary(
           "maximum",
@@ -166,6 +186,24 @@ final class PointwiseOps {
     return WHERE.apply(NONE, condition, a, b);
   }
 
+  /**
+   * {@code d x^p / dx = p x^(p-1)}, with 0 for {@code 0^0}, where the plain formula is 0 times
+   * infinity.
+   */
+  private static Tensor powByBase(Tensor x, Tensor p) {
+    Tensor constant = x.eq(0).mul(p.eq(0));
+    return x.pow(where(constant, Tensor.scalar(x.dtype(), 0), p.sub(1))).mul(p);
+  }
+
+  /**
+   * {@code (d x^p / dp) / x^p = ln x}, with 0 for {@code 0^p}, p not negative, which does not
+   * change with p.
+   */
+  private static Tensor powLog(Tensor x, Tensor p) {
+    Tensor constant = x.eq(0).mul(p.ge(0));
+    return where(constant, Tensor.scalar(x.dtype(), 1), x).log();
+  }
+
   private static Tensor tanhGradient(Tensor g, Tensor y) {
     return TANH_GRADIENT.apply(NONE, g, y);
   }
@@ -207,14 +245,14 @@ final class PointwiseOps {
     return elementwise(name, kernel, Saves.NOTHING, null);
   }
 
-  private static TensorOp<None> elementwise(
-      String name, BinaryKernel kernel, Saves saves, Op.@Nullable Vjp<None> vjp) {
+  private static <A> TensorOp<A> elementwise(
+      String name, BinaryKernel kernel, Saves saves, Op.@Nullable Vjp<A> vjp) {
     return new TensorOp<>(
         name,
         new Form.Binary(kernel),
         saves,
-        (none, in) -> Shape.broadcast(name, in[0].shape(), in[1].shape()),
-        (backend, none, in, shape) -> {
+        (attributes, in) -> Shape.broadcast(name, in[0].shape(), in[1].shape()),
+        (backend, attributes, in, shape) -> {
           ArrayView out = in[0].dtype().allocate(shape);
           backend.binary(
               kernel, Broadcasting.stretch(in[0], shape), Broadcasting.stretch(in[1], shape), out);

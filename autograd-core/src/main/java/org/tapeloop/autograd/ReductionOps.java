@@ -1,8 +1,11 @@
 package org.tapeloop.autograd;
 
+import java.util.List;
 import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.UnaryKernel;
 
 /** Reductions along axes, and the row operations that need one. */
 final class ReductionOps {
@@ -63,6 +66,67 @@ final class ReductionOps {
   static final TensorOp<Axes> MIN =
       reduction("min", ReduceKernel.MIN, Saves.BOTH, ReductionOps::extremeVjp);
 
+  /** Each factor gets the cotangent times the product of the others, never divided out. */
+  static final TensorOp<Axes> PROD =
+      reduction(
+          "prod",
+          ReduceKernel.PRODUCT,
+          Saves.INPUTS,
+          (s, input) -> {
+            Shape kept = s.attributes().kept(s.x(0).shape());
+            return s.g().reshape(kept).mul(productOfOthers(s.x(0), s.attributes().reduced()));
+          });
+
+  /** {@code ln sum e^x}. */
+  static final TensorOp<Axes> LOG_SUM_EXP =
+      new TensorOp<>(
+          "logSumExp",
+          new Form.Opaque(),
+          Saves.BOTH,
+          (axes, in) -> axes.result(in[0].shape()),
+          (backend, axes, in, shape) -> {
+            ArrayView x = in[0].view();
+            Shape kept = axes.kept(in[0].shape());
+            ArrayView shift = in[0].dtype().allocate(kept);
+            ArrayView out = in[0].dtype().allocate(kept);
+            ArrayView shifted = in[0].dtype().allocate(in[0].shape());
+            backend.reduce(ReduceKernel.MAX, x, shift);
+            makeFinite(shift);
+            backend.binary(
+                BinaryKernel.SUB,
+                x,
+                shift.with(shift.layout().broadcastTo(in[0].shape().raw())),
+                shifted);
+            backend.unary(UnaryKernel.EXP, shifted, shifted);
+            backend.reduce(ReduceKernel.SUM, shifted, out);
+            backend.unary(UnaryKernel.LOG, out, out);
+            backend.binary(BinaryKernel.ADD, out, shift, out);
+            return out.with(Layout.rowMajor(shape.raw()));
+          },
+          (s, input) -> {
+            Shape kept = s.attributes().kept(s.x(0).shape());
+            Tensor y = s.y().reshape(kept);
+            Tensor finite = y.abs().eq(Double.POSITIVE_INFINITY).where(y.zerosLike(), y);
+            return s.g().reshape(kept).mul(s.x(0).sub(finite).exp());
+          });
+
+  /** Running sums along an axis. Attribute: the axis. */
+  static final TensorOp<Integer> CUMSUM =
+      new TensorOp<>(
+          "cumsum",
+          new Form.Opaque(),
+          Saves.NOTHING,
+          (axis, in) -> in[0].shape(),
+          (backend, axis, in, shape) -> {
+            ArrayView out = in[0].dtype().allocate(shape);
+            backend.cumulativeSum(in[0].view(), axis, out);
+            return out;
+          },
+          (s, input) -> {
+            int axis = s.attributes();
+            return s.g().flip(axis).cumsum(axis).flip(axis);
+          });
+
   /** Along the last axis. */
   static final TensorOp<None> SOFTMAX =
       new TensorOp<>(
@@ -112,6 +176,60 @@ final class ReductionOps {
       reduced[normal] = true;
     }
     return new Axes(reduced, keepDim);
+  }
+
+  /** An infinite largest element shifts by 0: infinity less infinity would be NaN. */
+  private static void makeFinite(ArrayView dense) {
+    for (int i = 0; i < dense.layout().size(); i++) {
+      if (Double.isInfinite(dense.get(i))) {
+        dense.set(i, 0);
+      }
+    }
+  }
+
+  /** For each element the product of the others along the reduced axes. */
+  private static Tensor productOfOthers(Tensor x, boolean[] reduced) {
+    int rank = x.rank();
+    int[] order = new int[rank];
+    int[] back = new int[rank];
+    int next = 0;
+    for (boolean last : new boolean[] {false, true}) {
+      for (int axis = 0; axis < rank; axis++) {
+        if (reduced[axis] == last) {
+          back[axis] = next;
+          order[next++] = axis;
+        }
+      }
+    }
+    int factors = 1;
+    for (int axis = 0; axis < rank; axis++) {
+      factors *= reduced[axis] ? x.extent(axis) : 1;
+    }
+    if (x.size() == 0) {
+      return x.onesLike();
+    }
+    Tensor ordered = ShapeOps.permute(x, order);
+    Tensor others = othersAlongLast(ordered.reshape(x.size() / factors, factors));
+    return ShapeOps.permute(others.reshape(ordered.shape()), back);
+  }
+
+  /**
+   * Multiplies the halves of each row by element, finds the product of the other pairs, and gives
+   * each half that times its partners: about 3 n products, none divided by a zero.
+   */
+  private static Tensor othersAlongLast(Tensor rows) {
+    int n = rows.extent(-1);
+    if (n == 1) {
+      return rows.onesLike();
+    }
+    if (n % 2 == 1) {
+      Tensor one = Tensor.ones(rows.dtype(), Shape.of(rows.extent(0), 1));
+      return othersAlongLast(Tensor.cat(List.of(rows, one), -1)).narrow(-1, 0, n);
+    }
+    Tensor left = rows.narrow(-1, 0, n / 2);
+    Tensor right = rows.narrow(-1, n / 2, n / 2);
+    Tensor otherPairs = othersAlongLast(left.mul(right));
+    return Tensor.cat(List.of(otherPairs.mul(right), otherPairs.mul(left)), -1);
   }
 
   private static Tensor extremeVjp(Saved<Axes> s, int input) {

@@ -33,7 +33,14 @@ import org.tapeloop.autograd.spi.Layout;
  * <p>Equality is identity.
  */
 public final class Tensor
-    implements PointwiseMethods, ProductMethods, ReductionMethods, ShapeMethods, IndexMethods {
+    implements PointwiseMethods,
+        ActivationMethods,
+        ProductMethods,
+        ReductionMethods,
+        ShapeMethods,
+        IndexMethods,
+        LayerMethods,
+        LossMethods {
   private final Shape shape;
   private final DType dtype;
   private final ArrayView view;
@@ -168,6 +175,48 @@ public final class Tensor
       view.set(i * (n + 1), 1);
     }
     return constant(shape, dtype, view);
+  }
+
+  // ---- random numbers ----
+
+  /**
+   * The first elements of a stream, uniform in [low, high).
+   *
+   * @throws IllegalArgumentException unless {@code low < high}, both finite
+   */
+  public static Tensor uniform(
+      RandomStream stream, DType dtype, Shape shape, double low, double high) {
+    return stream.uniform(dtype, shape, low, high);
+  }
+
+  /**
+   * The first elements of a stream, normally distributed.
+   *
+   * @param std standard deviation
+   * @throws IllegalArgumentException if that is negative, or a number is not finite
+   */
+  public static Tensor normal(
+      RandomStream stream, DType dtype, Shape shape, double mean, double std) {
+    return stream.normal(dtype, shape, mean, std);
+  }
+
+  /**
+   * The first elements of a stream, 1 with probability p (exact to 2^-32), else 0.
+   *
+   * @throws IllegalArgumentException if p is not in [0, 1]
+   */
+  public static Tensor bernoulli(RandomStream stream, DType dtype, Shape shape, double p) {
+    return stream.bernoulli(dtype, shape, p, 1);
+  }
+
+  /**
+   * A random matrix with orthonormal rows, or orthonormal columns where there are fewer of these,
+   * times a gain; uniform over all such matrices. Axes after the first count as one.
+   *
+   * @throws IllegalArgumentException if the rank is below 2
+   */
+  public static Tensor orthogonal(RandomStream stream, DType dtype, Shape shape, double gain) {
+    return Orthogonal.draw(stream, dtype, shape, gain);
   }
 
   // ---- joining ----

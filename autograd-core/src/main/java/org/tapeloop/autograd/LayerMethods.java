@@ -1,0 +1,88 @@
+package org.tapeloop.autograd;
+
+import org.jspecify.annotations.Nullable;
+
+/** The part of {@link Tensor} that stands between layers: normalisation and dropout. */
+sealed interface LayerMethods permits Tensor {
+
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  /**
+   * Each row with mean 0 and variance 1, then scaled and shifted: {@code (x - mean) / sqrt(var +
+   * eps) * weight + bias}.
+   *
+   * <p>A row is what the last axes hold together; its variance has divisor n, and is taken from the
+   * centred values, so a large mean costs no accuracy. Source: Ba, Kiros and Hinton 2016, arXiv
+   * 1607.06450.
+   *
+   * @param dims how many last axes make a row
+   * @param weight of the extents of a row; null for none
+   * @param bias of the extents of a row; null for none
+   * @param eps added to the variance, such as 1e-5
+   * @throws IllegalArgumentException if there are fewer axes, or weight or bias have another shape
+   */
+  default Tensor layerNorm(int dims, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+    Tensor x = self();
+    int rank = x.rank();
+    if (dims < 1 || dims > rank) {
+      throw new IllegalArgumentException(
+          "layerNorm: %d last axes asked for of shape %s".formatted(dims, x.shape()));
+    }
+    if (!(eps >= 0)) {
+      throw new IllegalArgumentException("layerNorm: eps must not be negative, but is " + eps);
+    }
+    int[] axes = new int[dims];
+    int[] row = new int[dims];
+    for (int k = 0; k < dims; k++) {
+      axes[k] = rank - dims + k;
+      row[k] = x.extent(axes[k]);
+    }
+    requireRow("weight", weight, Shape.owning(row));
+    requireRow("bias", bias, Shape.owning(row));
+    Tensor centred = x.sub(x.mean(axes, true));
+    Tensor normal = centred.mul(centred.square().mean(axes, true).add(eps).rsqrt());
+    Tensor scaled = weight == null ? normal : normal.mul(weight);
+    return bias == null ? scaled : scaled.add(bias);
+  }
+
+  private void requireRow(String name, @Nullable Tensor given, Shape row) {
+    if (given != null && (!given.shape().equals(row) || given.dtype() != self().dtype())) {
+      throw new IllegalArgumentException(
+          "layerNorm: x %s %s wants a %s %s, not %s %s"
+              .formatted(self().dtype(), self().shape(), name, row, given.dtype(), given.shape()));
+    }
+  }
+
+  /**
+   * Each element 0 with probability p, else divided by 1 - p, so that means stay. Which ones is a
+   * matter of the stream alone: the same on every backend and for every element type.
+   *
+   * @throws IllegalArgumentException if p is not in [0, 1]
+   */
+  default Tensor dropout(double p, RandomStream stream) {
+    RandomStream.requireProbability("dropout", p);
+    if (p == 0) {
+      return self();
+    }
+    double keep = 1 - p;
+    double scale = p == 1 ? 0 : 1 / keep;
+    return self().mul(stream.bernoulli(self().dtype(), self().shape(), keep, scale));
+  }
+
+  /**
+   * {@code this * mask / (1 - p)}: dropout with a mask drawn beforehand, such as one for all time
+   * steps.
+   *
+   * @param p the probability that the mask was drawn with, below 1
+   * @param mask 1 where an element is kept, 0 where it is dropped; broadcasts
+   */
+  default Tensor dropout(double p, Tensor mask) {
+    RandomStream.requireProbability("dropout", p);
+    if (p == 1) {
+      throw new IllegalArgumentException("dropout: with p = 1 no mask keeps anything");
+    }
+    return self().mul(mask.mul(1 / (1 - p)));
+  }
+}
