@@ -5,4 +5,5 @@ module org.tapeloop.nn {
   requires static transitive org.jspecify;
 
   exports org.tapeloop.nn.safetensors;
+  exports org.tapeloop.nn;
 }

@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * Two cells over the same sequences, one in each direction; the outputs stand side by side: [T, B, 2R], forward first.
+ * Two cells over the same sequences, one in each direction; the outputs stand side by side: [T, B,
+ * 2R], forward first.
  *
- * <p>Parameters of the backward cell carry the suffix {@code _reverse}, as in PyTorch. Source: Schuster and Paliwal 1997.
+ * <p>Parameters of the backward cell carry the suffix {@code _reverse}, as in PyTorch. Source:
+ * Schuster and Paliwal 1997.
  */
 public final class Bidirectional<S> extends Layer implements SequenceLayer<Directions<S>> {
   private final Recurrent<S> forward;

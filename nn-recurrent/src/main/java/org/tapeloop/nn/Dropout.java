@@ -4,7 +4,8 @@ import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); in evaluation, nothing.
+ * In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); in
+ * evaluation, nothing.
  *
  * <p>Source: Srivastava et al. 2014, with the scaling moved to training.
  */

@@ -5,11 +5,11 @@ import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * The simple recurrent network, as PyTorch's {@code nn.RNNCell}: {@code h' = phi(W_ih x + b_ih + W_hh h + b_hh)} with phi tanh or
- * relu.
+ * The simple recurrent network, as PyTorch's {@code nn.RNNCell}: {@code h' = phi(W_ih x + b_ih +
+ * W_hh h + b_hh)} with phi tanh or relu.
  *
- * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [H, I], {@code weight_hh} [H, H], {@code bias_ih} and {@code
- * bias_hh} [H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
+ * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [H, I], {@code weight_hh} [H, H],
+ * {@code bias_ih} and {@code bias_hh} [H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
  *
  * <p>Source: Elman 1990.
  */

@@ -7,9 +7,9 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * The parameters that PyTorch's three recurrent cells share: {@code weight_ih} [G*H, I], {@code weight_hh} [G*H, H], and with
- * biases {@code bias_ih} and {@code bias_hh} [G*H], for G gates stacked in blocks of H rows. All are drawn uniformly from
- * (-1/sqrt(H), 1/sqrt(H)).
+ * The parameters that PyTorch's three recurrent cells share: {@code weight_ih} [G*H, I], {@code
+ * weight_hh} [G*H, H], and with biases {@code bias_ih} and {@code bias_hh} [G*H], for G gates
+ * stacked in blocks of H rows. All are drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
  */
 abstract class GatedCell extends Layer {
   private final int inputSize;
@@ -26,8 +26,10 @@ abstract class GatedCell extends Layer {
     this.hiddenSize = hiddenSize;
     Initializer uniform = Initializer.uniform(1 / Math.sqrt(hiddenSize));
     Shape rows = Shape.of(gates * hiddenSize);
-    weightIh = parameter("weight_ih", uniform.create(Shape.of(gates * hiddenSize, inputSize), generator));
-    weightHh = parameter("weight_hh", uniform.create(Shape.of(gates * hiddenSize, hiddenSize), generator));
+    weightIh =
+        parameter("weight_ih", uniform.create(Shape.of(gates * hiddenSize, inputSize), generator));
+    weightHh =
+        parameter("weight_hh", uniform.create(Shape.of(gates * hiddenSize, hiddenSize), generator));
     biasIh = bias ? parameter("bias_ih", uniform.create(rows, generator)) : null;
     biasHh = bias ? parameter("bias_hh", uniform.create(rows, generator)) : null;
   }

@@ -4,7 +4,8 @@ import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * Gated recurrent unit with the reset gate after the recurrent product, as PyTorch's {@code nn.GRUCell} and cuDNN.
+ * Gated recurrent unit with the reset gate after the recurrent product, as PyTorch's {@code
+ * nn.GRUCell} and cuDNN.
  *
  * <pre>
  * a = W_ih x + b_ih,  u = W_hh h + b_hh, each in blocks r, z, n
@@ -14,11 +15,11 @@ import org.tapeloop.autograd.Tensor;
  * h' = (1 - z) * n + z * h
  * </pre>
  *
- * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [3H, I], {@code weight_hh} [3H, H], {@code bias_ih} and {@code
- * bias_hh} [3H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
+ * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [3H, I], {@code weight_hh} [3H, H],
+ * {@code bias_ih} and {@code bias_hh} [3H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
  *
- * <p>Source: Cho et al. 2014, which applies the reset before the product; here it comes after, and z keeps the old state where
- * the paper's first version keeps the new one.
+ * <p>Source: Cho et al. 2014, which applies the reset before the product; here it comes after, and
+ * z keeps the old state where the paper's first version keeps the new one.
  */
 public final class GruCell extends GatedCell implements RecurrentCell<Tensor> {
   private static final int GATES = 3;

@@ -1,5 +1,6 @@
 package org.tapeloop.nn;
 
+import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -13,11 +14,12 @@ public interface Initializer {
 
   /** Uniform in [-bound, bound). */
   static Initializer uniform(double bound) {
-    return (shape, generator) -> Tensor.uniform(shape, -bound, bound, generator.next());
+    return (shape, generator) -> Tensor.uniform(generator.next(), DType.F32, shape, -bound, bound);
   }
 
   /** Normal with mean 0. */
   static Initializer normal(double standardDeviation) {
-    return (shape, generator) -> Tensor.normal(shape, 0, standardDeviation, generator.next());
+    return (shape, generator) ->
+        Tensor.normal(generator.next(), DType.F32, shape, 0, standardDeviation);
   }
 }

@@ -13,8 +13,8 @@ import org.tapeloop.autograd.Tensor;
 /**
  * A part of a network: it owns parameters, may contain other layers, and is either training or not.
  *
- * <p>A subclass declares its parameters with {@link #parameter} and its parts with {@link #child} in its constructor; names,
- * counts, checkpoints, modes and conversions follow from that.
+ * <p>A subclass declares its parameters with {@link #parameter} and its parts with {@link #child}
+ * in its constructor; names, counts, checkpoints, modes and conversions follow from that.
  */
 public abstract class Layer {
 
@@ -59,7 +59,10 @@ public abstract class Layer {
 
   // ---- parameters ----
 
-  /** All parameters by name, in order of declaration; those shared by several parts once, by their first name. */
+  /**
+   * All parameters by name, in order of declaration; those shared by several parts once, by their
+   * first name.
+   */
   public final Map<String, Parameter> parameters() {
     Map<String, Parameter> all = new LinkedHashMap<>();
     collect(all, UnaryOperator.identity());
@@ -82,7 +85,9 @@ public abstract class Layer {
     }
   }
 
-  /** The current values of the trainable parameters: what to differentiate a loss with respect to. */
+  /**
+   * The current values of the trainable parameters: what to differentiate a loss with respect to.
+   */
   public final List<Tensor> values() {
     return parameters().values().stream()
         .filter(Parameter::isTrainable)
@@ -96,7 +101,8 @@ public abstract class Layer {
   }
 
   /**
-   * Puts values into the parameters of the same names: all of them, and nothing else. Nothing changes if they do not fit.
+   * Puts values into the parameters of the same names: all of them, and nothing else. Nothing
+   * changes if they do not fit.
    *
    * @throws IllegalArgumentException naming what is missing, left over, or of another shape
    */

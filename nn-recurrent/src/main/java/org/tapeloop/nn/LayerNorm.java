@@ -5,10 +5,11 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * Normalises the last axis to mean 0 and variance 1, then scales and shifts: {@code y = (x - mean) / sqrt(var + eps) * weight +
- * bias}, with the mean square deviation as variance.
+ * Normalises the last axis to mean 0 and variance 1, then scales and shifts: {@code y = (x - mean)
+ * / sqrt(var + eps) * weight + bias}, with the mean square deviation as variance.
  *
- * <p>Parameters {@code weight} [F], ones, and {@code bias} [F], zeros. Source: Ba, Kiros and Hinton 2016.
+ * <p>Parameters {@code weight} [F], ones, and {@code bias} [F], zeros. Source: Ba, Kiros and Hinton
+ * 2016.
  */
 public final class LayerNorm extends Layer {
   /** PyTorch's default. */

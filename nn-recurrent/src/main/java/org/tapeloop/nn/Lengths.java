@@ -7,7 +7,8 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * The lengths of the sequences of a ragged batch: sequence b is {@code x[0 .. lengths[b]-1, b]} of a padded x [T, B, F].
+ * The lengths of the sequences of a ragged batch: sequence b is {@code x[0 .. lengths[b]-1, b]} of
+ * a padded x [T, B, F].
  *
  * <p>Padding never changes a result, whatever stands in it.
  */
@@ -48,7 +49,8 @@ public final class Lengths {
   /**
    * Fits a padded batch.
    *
-   * @throws IllegalArgumentException if the batch differs, or a sequence is longer than the batch is padded to
+   * @throws IllegalArgumentException if the batch differs, or a sequence is longer than the batch
+   *     is padded to
    */
   void check(int time, int batch) {
     if (lengths.length != batch) {
@@ -58,8 +60,7 @@ public final class Lengths {
     for (int b = 0; b < batch; b++) {
       if (lengths[b] > time) {
         throw new IllegalArgumentException(
-            "lengths: sequence %d has length %d but x has %d steps"
-                .formatted(b, lengths[b], time));
+            "lengths: sequence %d has length %d but x has %d steps".formatted(b, lengths[b], time));
       }
     }
   }

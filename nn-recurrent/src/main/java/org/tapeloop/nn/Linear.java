@@ -8,7 +8,8 @@ import org.tapeloop.autograd.Tensor;
 /**
  * An affine map of the last axis: {@code y = x W^T + b}, x [..., I], y [..., O].
  *
- * <p>Parameters {@code weight} [O, I] and {@code bias} [O], drawn uniformly from (-1/sqrt(I), 1/sqrt(I)) as in PyTorch.
+ * <p>Parameters {@code weight} [O, I] and {@code bias} [O], drawn uniformly from (-1/sqrt(I),
+ * 1/sqrt(I)) as in PyTorch.
  */
 public final class Linear extends Layer {
   private final Parameter weight;

@@ -13,11 +13,11 @@ import org.tapeloop.autograd.Tensor;
  * h' = sigmoid(o) * tanh(c')
  * </pre>
  *
- * <p>Shapes: x [B, I], h and c [B, H]; parameters {@code weight_ih} [4H, I], {@code weight_hh} [4H, H], {@code bias_ih} and
- * {@code bias_hh} [4H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
+ * <p>Shapes: x [B, I], h and c [B, H]; parameters {@code weight_ih} [4H, I], {@code weight_hh} [4H,
+ * H], {@code bias_ih} and {@code bias_hh} [4H], drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
  *
- * <p>Source: Hochreiter and Schmidhuber 1997; forget gate by Gers, Schmidhuber and Cummins 2000. Two bias vectors are kept, as
- * in PyTorch and cuDNN, though their sum is all that counts.
+ * <p>Source: Hochreiter and Schmidhuber 1997; forget gate by Gers, Schmidhuber and Cummins 2000.
+ * Two bias vectors are kept, as in PyTorch and cuDNN, though their sum is all that counts.
  */
 public final class LstmCell extends GatedCell implements RecurrentCell<LstmState> {
   private static final int GATES = 4;
@@ -37,8 +37,9 @@ public final class LstmCell extends GatedCell implements RecurrentCell<LstmState
   }
 
   /**
-   * Sets the forget gate's bias, so that the cell remembers from the start: the f block of {@code bias_ih} becomes the value, that
-   * of {@code bias_hh} 0 (Jozefowicz, Zaremba and Sutskever 2015 use 1).
+   * Sets the forget gate's bias, so that the cell remembers from the start: the f block of {@code
+   * bias_ih} becomes the value, that of {@code bias_hh} 0 (Jozefowicz, Zaremba and Sutskever 2015
+   * use 1).
    *
    * @throws IllegalStateException if the cell has no biases
    */

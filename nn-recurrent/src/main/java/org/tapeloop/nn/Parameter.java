@@ -5,7 +5,8 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * A place for a tensor that training changes. The tensors themselves are immutable: an optimiser puts a new one here.
+ * A place for a tensor that training changes. The tensors themselves are immutable: an optimiser
+ * puts a new one here.
  *
  * <p>The current value is a leaf, so {@code loss.gradients(parameter.value())} finds its gradient.
  */
@@ -17,7 +18,9 @@ public final class Parameter {
     this.value = initial.detach().contiguous().leaf();
   }
 
-  /** The current value: a leaf, or a constant while the parameter is {@linkplain #freeze frozen}. */
+  /**
+   * The current value: a leaf, or a constant while the parameter is {@linkplain #freeze frozen}.
+   */
   public Tensor value() {
     return value;
   }

@@ -11,8 +11,8 @@ import org.tapeloop.autograd.TensorTree;
 /**
  * A cell run over sequences, forward in time or backward.
  *
- * <p>A backward layer starts at each sequence's own last step and ends at its first; its outputs stand at the steps they belong
- * to.
+ * <p>A backward layer starts at each sequence's own last step and ends at its first; its outputs
+ * stand at the steps they belong to.
  */
 public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private final RecurrentCell<S> cell;

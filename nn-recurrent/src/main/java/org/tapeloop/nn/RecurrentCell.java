@@ -3,14 +3,14 @@ package org.tapeloop.nn;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * One step of a recurrent network: everything else, from layers over sequences to stacks, streaming and compilation, follows
- * from these two methods.
+ * One step of a recurrent network: everything else, from layers over sequences to stacks, streaming
+ * and compilation, follows from these two methods.
  *
- * <p>A cell with parameters extends {@link Layer} as well. A step is made of tensor operations; to be compiled it must not look
- * at values.
+ * <p>A cell with parameters extends {@link Layer} as well. A step is made of tensor operations; to
+ * be compiled it must not look at values.
  *
- * @param <S> the state: a tensor, a record of tensors, or any {@link org.tapeloop.autograd.TensorTree}; each tensor has the
- *     batch as its first axis
+ * @param <S> the state: a tensor, a record of tensors, or any {@link
+ *     org.tapeloop.autograd.TensorTree}; each tensor has the batch as its first axis
  */
 public interface RecurrentCell<S> {
 

@@ -20,7 +20,8 @@ public interface SequenceLayer<S> {
    * @param lengths of the sequences, or null if all have T steps
    * @param initial the state to start from, or null for {@link #initialState}
    * @return outputs [T, B, R], zeros in padding, and each sequence's state at its own last step
-   * @throws IllegalArgumentException if x is not of rank 3 or has no steps, or the lengths do not fit
+   * @throws IllegalArgumentException if x is not of rank 3 or has no steps, or the lengths do not
+   *     fit
    */
   SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial);
 
@@ -29,7 +30,10 @@ public interface SequenceLayer<S> {
     return forward(x, null, null);
   }
 
-  /** Runs over full sequences from a state, for truncated backpropagation with {@code TensorTree.detach}. */
+  /**
+   * Runs over full sequences from a state, for truncated backpropagation with {@code
+   * TensorTree.detach}.
+   */
   default SequenceOutput<S> forward(Tensor x, S initial) {
     return forward(x, null, initial);
   }

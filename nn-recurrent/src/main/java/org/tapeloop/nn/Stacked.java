@@ -10,9 +10,9 @@ import org.tapeloop.autograd.Tensor;
 /**
  * Sequence layers on top of each other, with dropout between them but not after the last.
  *
- * <p>The state is the list of the layers' states, the lowest first. Parameters of layer k carry the suffix {@code _l}k, before
- * {@code _reverse} in a backward cell: {@code weight_ih_l0}, {@code weight_ih_l0_reverse}, as in PyTorch, so its weights load as
- * they are.
+ * <p>The state is the list of the layers' states, the lowest first. Parameters of layer k carry the
+ * suffix {@code _l}k, before {@code _reverse} in a backward cell: {@code weight_ih_l0}, {@code
+ * weight_ih_l0_reverse}, as in PyTorch, so its weights load as they are.
  */
 public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
   private static final String REVERSE = "_reverse";
@@ -73,7 +73,10 @@ public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
     return layers;
   }
 
-  /** Bidirectional layers of one kind of cell, as {@link #layers}; those above the lowest get 2 * hiddenSize inputs. */
+  /**
+   * Bidirectional layers of one kind of cell, as {@link #layers}; those above the lowest get 2 *
+   * hiddenSize inputs.
+   */
   public static <S> List<Bidirectional<S>> bidirectionalLayers(
       int depth, int inputSize, int hiddenSize, IntFunction<? extends RecurrentCell<S>> cell) {
     List<Bidirectional<S>> layers = new ArrayList<>();
