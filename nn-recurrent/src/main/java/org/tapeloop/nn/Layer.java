@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -115,17 +116,24 @@ public abstract class Layer {
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new IllegalArgumentException("load: missing " + missing + ", unknown " + unknown);
     }
-    all.forEach(
-        (name, parameter) -> {
-          if (!parameter.shape().equals(values.get(name).shape())) {
-            throw new IllegalArgumentException(
-                "load: '%s' has shape %s here but %s in the given values"
-                    .formatted(name, parameter.shape(), values.get(name).shape()));
-          }
+    values.forEach((name, value) -> requireShape(name, named(all, name), value));
+    values.forEach(
+        (name, value) -> {
+          Parameter parameter = named(all, name);
+          parameter.set(value.detach().to(parameter.value().dtype()));
         });
-    all.forEach(
-        (name, parameter) ->
-            parameter.set(values.get(name).detach().to(parameter.value().dtype())));
+  }
+
+  private static Parameter named(Map<String, Parameter> all, String name) {
+    return Objects.requireNonNull(all.get(name), name);
+  }
+
+  private static void requireShape(String name, Parameter parameter, Tensor value) {
+    if (!parameter.shape().equals(value.shape())) {
+      throw new IllegalArgumentException(
+          "load: '%s' has shape %s here but %s in the given values"
+              .formatted(name, parameter.shape(), value.shape()));
+    }
   }
 
   /** Converts all parameters to an element type. */
