@@ -126,7 +126,7 @@ final class Backward {
       Backends.current().binary(BinaryKernel.ADD, sum.view(), cotangent.view(), sum.view());
     } else {
       at.cotangents[output] = sum.add(cotangent);
-      at.owned[output] = mode != GraphMode.CREATE;
+      at.owned[output] = mode != GraphMode.CREATE && !sum.isSymbolic();
     }
   }
 

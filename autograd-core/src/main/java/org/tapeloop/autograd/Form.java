@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.List;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
@@ -7,6 +8,8 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 /**
  * What an op is made of, for whoever plans its execution instead of calling it: a compiler asks
  * this, never the name.
+ *
+ * <p>Axes count from 0.
  */
 public sealed interface Form {
 
@@ -19,8 +22,13 @@ public sealed interface Form {
   /** The elementwise choice of the second or third operand by the first. */
   record Select() implements Form {}
 
-  /** A reduction along the axes in the op's attributes. */
-  record Reduce(ReduceKernel kernel) implements Form {}
+  /**
+   * A reduction.
+   *
+   * @param axes the reduced axes, ascending
+   * @param keepDim whether they stay with extent 1
+   */
+  record Reduce(ReduceKernel kernel, List<Integer> axes, boolean keepDim) implements Form {}
 
   /** A matrix product of the two operands, batched along leading axes. */
   record Product() implements Form {}
@@ -28,14 +36,32 @@ public sealed interface Form {
   /** {@code x W^T + b} with operands x, W and, where there are three, b. */
   record Affine() implements Form {}
 
-  /** Another view of the operand's own array; nothing is computed. */
-  record View() implements Form {}
+  /** The operand under another shape, in the same row-major order. */
+  record Reshape() implements Form {}
 
-  /** The operand's elements in a new dense array. */
-  record Copy() implements Form {}
+  /** Axis k of the result is axis {@code order[k]} of the operand. */
+  record Permute(List<Integer> order) implements Form {}
 
-  /** Several operands side by side along an axis. */
-  record Join() implements Form {}
+  /** The operand stretched to the result's shape. */
+  record Expand() implements Form {}
+
+  /** Every {@code step}-th element of an axis, {@code length} of them from {@code start}. */
+  record Slice(int axis, int start, int step, int length) implements Form {}
+
+  /** One index of an axis, which is dropped. */
+  record Pick(int axis, int index) implements Form {}
+
+  /** Adjacent pieces of the given extents along an axis, one an output. */
+  record Split(int axis, List<Integer> sizes) implements Form {}
+
+  /** Zeros, but for the operand in place of a slice of the result. */
+  record Embed(int axis, int start, int step, int length) implements Form {}
+
+  /** The operands side by side along an axis. */
+  record Join(int axis) implements Form {}
+
+  /** The operand itself. */
+  record Identity() implements Form {}
 
   /** Anything else: only the op itself knows how to compute it. */
   record Opaque() implements Form {}

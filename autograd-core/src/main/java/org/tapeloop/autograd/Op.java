@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,11 @@ public abstract sealed class Op<A> permits TensorOp, SplitOp {
   }
 
   private final String name;
-  private final Form form;
+  private final Function<A, Form> form;
   private final Saves saves;
   private final @Nullable Vjp<A> vjp;
 
-  Op(String name, Form form, Saves saves, @Nullable Vjp<A> vjp) {
+  Op(String name, Function<A, Form> form, Saves saves, @Nullable Vjp<A> vjp) {
     this.name = name;
     this.form = form;
     this.saves = saves;
@@ -37,9 +38,9 @@ public abstract sealed class Op<A> permits TensorOp, SplitOp {
     return name;
   }
 
-  /** What the op is made of. */
-  public final Form form() {
-    return form;
+  /** What the op is made of when it has these attributes. */
+  final Form form(A attributes) {
+    return form.apply(attributes);
   }
 
   /** What its vjp reads. */

@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.Layout;
@@ -28,6 +29,10 @@ final class ReductionOps {
         }
       }
       return Shape.owning(e);
+    }
+
+    List<Integer> list() {
+      return IntStream.range(0, reduced.length).filter(axis -> reduced[axis]).boxed().toList();
     }
 
     Shape result(Shape x) {
@@ -243,7 +248,7 @@ final class ReductionOps {
       String name, ReduceKernel kernel, Saves saves, Op.Vjp<Axes> vjp) {
     return new TensorOp<>(
         name,
-        new Form.Reduce(kernel),
+        axes -> new Form.Reduce(kernel, axes.list(), axes.keepDim()),
         saves,
         (axes, in) -> {
           Shape x = in[0].shape();

@@ -74,7 +74,9 @@ sealed interface ShapeMethods permits Tensor {
 
   /** The same elements in a dense row-major array; this tensor if it is one already. */
   default Tensor contiguous() {
-    return self().view().layout().isContiguous() ? self() : ShapeOps.CONTIGUOUS.apply(NONE, self());
+    return self().isSymbolic() || self().view().layout().isContiguous()
+        ? self()
+        : ShapeOps.CONTIGUOUS.apply(NONE, self());
   }
 
   /**

@@ -1,7 +1,9 @@
 package org.tapeloop.autograd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Layout;
@@ -16,7 +18,7 @@ final class ShapeOps {
   static final TensorOp<None> CONTIGUOUS =
       new TensorOp<>(
           "contiguous",
-          new Form.Copy(),
+          new Form.Identity(),
           Saves.NOTHING,
           (none, in) -> in[0].shape(),
           (backend, none, in, shape) -> {
@@ -30,7 +32,7 @@ final class ShapeOps {
   static final TensorOp<Shape> RESHAPE =
       new TensorOp<>(
           "reshape",
-          new Form.View(),
+          new Form.Reshape(),
           Saves.NOTHING,
           (wanted, in) -> wanted,
           (backend, wanted, in, shape) -> {
@@ -48,6 +50,7 @@ final class ShapeOps {
   static final TensorOp<int[]> PERMUTE =
       view(
           "permute",
+          order -> new Form.Permute(Arrays.stream(order).boxed().toList()),
           (order, x) -> x.permute(order),
           (s, input) -> {
             int[] order = s.attributes();
@@ -65,11 +68,16 @@ final class ShapeOps {
    * @param step may be negative
    * @param length how many
    */
-  record Range(int axis, int start, int step, int length) {}
+  record Range(int axis, int start, int step, int length) {
+    Form embedded() {
+      return new Form.Embed(axis, start, step, length);
+    }
+  }
 
   static final TensorOp<Range> SLICE =
       view(
           "slice",
+          r -> new Form.Slice(r.axis(), r.start(), r.step(), r.length()),
           (r, x) -> x.slice(r.axis(), r.start(), r.step(), r.length()),
           (s, input) -> embed(s.g(), s.attributes(), s.inputShape(0)));
 
@@ -85,7 +93,7 @@ final class ShapeOps {
   static final TensorOp<Embedding> EMBED =
       new TensorOp<>(
           "embed",
-          new Form.Opaque(),
+          e -> e.range().embedded(),
           Saves.NOTHING,
           (e, in) -> e.whole(),
           (backend, e, in, shape) -> {
@@ -102,6 +110,7 @@ final class ShapeOps {
   static final TensorOp<Range> SELECT =
       view(
           "select",
+          r -> new Form.Pick(r.axis(), r.start()),
           (r, x) -> x.select(r.axis(), r.start()),
           (s, input) ->
               embed(s.g().unsqueeze(s.attributes().axis()), s.attributes(), s.inputShape(0)));
@@ -110,7 +119,7 @@ final class ShapeOps {
   static final TensorOp<Shape> EXPAND =
       new TensorOp<>(
           "expand",
-          new Form.View(),
+          new Form.Expand(),
           Saves.NOTHING,
           (wanted, in) -> wanted,
           (backend, wanted, in, shape) -> Broadcasting.stretch(in[0], wanted),
@@ -129,6 +138,7 @@ final class ShapeOps {
   static final SplitOp<Pieces> SPLIT =
       new SplitOp<>(
           "split",
+          p -> new Form.Split(p.axis(), Arrays.stream(p.sizes()).boxed().toList()),
           (p, x) -> {
             Layout[] pieces = new Layout[p.sizes().length];
             int start = 0;
@@ -144,6 +154,7 @@ final class ShapeOps {
   static final SplitOp<Integer> UNSTACK =
       new SplitOp<>(
           "unstack",
+          axis -> new Form.Opaque(),
           (axis, x) -> {
             Layout[] pieces = new Layout[x.extent(axis)];
             for (int i = 0; i < pieces.length; i++) {
@@ -157,7 +168,7 @@ final class ShapeOps {
   static final TensorOp<Pieces> CAT =
       new TensorOp<>(
           "cat",
-          new Form.Join(),
+          p -> new Form.Join(p.axis()),
           Saves.NOTHING,
           ShapeOps::catShape,
           (backend, p, in, shape) -> {
@@ -183,7 +194,7 @@ final class ShapeOps {
   static final TensorOp<Integer> STACK =
       new TensorOp<>(
           "stack",
-          new Form.Join(),
+          new Form.Opaque(),
           Saves.NOTHING,
           ShapeOps::stackShape,
           (backend, axis, in, shape) -> {
@@ -263,10 +274,11 @@ final class ShapeOps {
     Layout apply(A attributes, Layout x);
   }
 
-  private static <A> TensorOp<A> view(String name, Rearrange<A> rearrange, Op.Vjp<A> vjp) {
+  private static <A> TensorOp<A> view(
+      String name, Function<A, Form> form, Rearrange<A> rearrange, Op.Vjp<A> vjp) {
     return new TensorOp<>(
         name,
-        new Form.View(),
+        form,
         Saves.NOTHING,
         (a, in) -> Shape.owning(rearrange.apply(a, in[0].shape().layout()).extents()),
         (backend, a, in, shape) -> {

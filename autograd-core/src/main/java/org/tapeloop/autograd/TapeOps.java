@@ -10,7 +10,7 @@ final class TapeOps {
   static final TensorOp<UnaryOperator<Tensor>> HOOK =
       new TensorOp<>(
           "hook",
-          new Form.View(),
+          new Form.Identity(),
           Saves.NOTHING,
           (hook, in) -> in[0].shape(),
           (backend, hook, in, shape) -> in[0].view(),
@@ -28,9 +28,10 @@ final class TapeOps {
   static final TensorOp<DType> CONVERT =
       new TensorOp<>(
           "to",
-          new Form.Opaque(),
+          wanted -> new Form.Opaque(),
           Saves.NOTHING,
           (wanted, in) -> in[0].shape(),
+          (wanted, dtype) -> wanted,
           (backend, wanted, in, shape) -> {
             ArrayView from = in[0].denseView();
             ArrayView out = wanted.allocate(shape);

@@ -43,7 +43,8 @@ public final class Tensor
         LossMethods {
   private final Shape shape;
   private final DType dtype;
-  private final ArrayView view;
+  private final @Nullable ArrayView view;
+  private final @Nullable Trace trace;
   private final @Nullable Node node;
   private final int output;
 
@@ -51,6 +52,17 @@ public final class Tensor
     this.shape = shape;
     this.dtype = dtype;
     this.view = view;
+    this.trace = null;
+    this.node = node;
+    this.output = output;
+  }
+
+  /** A symbolic tensor. */
+  Tensor(Shape shape, DType dtype, Trace trace, @Nullable Node node, int output) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.view = null;
+    this.trace = trace;
     this.node = node;
     this.output = output;
   }
@@ -280,6 +292,11 @@ public final class Tensor
     return node != null;
   }
 
+  /** Whether this stands for a tensor in a {@link Trace} and has no elements. */
+  public boolean isSymbolic() {
+    return trace != null;
+  }
+
   // ---- values ----
 
   /**
@@ -292,6 +309,7 @@ public final class Tensor
       throw new IllegalStateException(
           "item: shape " + shape + " has " + size() + " elements, not 1");
     }
+    ArrayView view = view("item");
     return view.get(view.layout().offset());
   }
 
@@ -302,6 +320,7 @@ public final class Tensor
    * @throws IndexOutOfBoundsException if it lies outside the shape
    */
   public double get(int... index) {
+    ArrayView view = view("get");
     Layout layout = view.layout();
     if (index.length != layout.rank()) {
       throw new IndexOutOfBoundsException(
@@ -321,14 +340,15 @@ public final class Tensor
 
   /** A copy of the elements in row-major order, rounded to 32 bits if this is F64. */
   public float[] toFloatArray() {
-    FloatView dense = (FloatView) (dtype == DType.F32 ? this : detach().to(DType.F32)).denseView();
+    FloatView dense =
+        (FloatView) (dtype == DType.F32 ? this : detach().to(DType.F32)).denseView("toFloatArray");
     int from = dense.layout().offset();
     return Arrays.copyOfRange(dense.array(), from, from + size());
   }
 
   /** A copy of the elements in row-major order. */
   public double[] toDoubleArray() {
-    ArrayView dense = denseView();
+    ArrayView dense = denseView("toDoubleArray");
     int from = dense.layout().offset();
     double[] values = new double[size()];
     for (int i = 0; i < values.length; i++) {
@@ -344,12 +364,20 @@ public final class Tensor
    * nothing flows on to what this tensor was computed from.
    */
   public Tensor leaf() {
-    return new Tensor(shape, dtype, view, Node.leaf(dtype, shape), 0);
+    Node start = Node.leaf(dtype, shape);
+    return trace == null
+        ? new Tensor(shape, dtype, view("leaf"), start, 0)
+        : new Tensor(shape, dtype, trace, start, 0);
   }
 
   /** A tensor with the same elements through which no gradient flows. */
   public Tensor detach() {
-    return node == null ? this : constant(shape, dtype, view);
+    if (node == null) {
+      return this;
+    }
+    return trace == null
+        ? constant(shape, dtype, view("detach"))
+        : new Tensor(shape, dtype, trace, null, 0);
   }
 
   /**
@@ -402,17 +430,33 @@ public final class Tensor
   // ---- inside the package ----
 
   ArrayView view() {
+    return view("this operation");
+  }
+
+  private ArrayView view(String reader) {
+    if (view == null) {
+      throw new SymbolicTensorException(reader, shape);
+    }
     return view;
   }
 
   /** The view, or a copy of it in row-major order without gaps. */
   ArrayView denseView() {
+    return denseView("this operation");
+  }
+
+  private ArrayView denseView(String reader) {
+    ArrayView view = view(reader);
     if (view.layout().isContiguous()) {
       return view;
     }
     ArrayView dense = dtype.allocate(shape);
     Backends.current().copy(view, dense);
     return dense;
+  }
+
+  @Nullable Trace trace() {
+    return trace;
   }
 
   @Nullable Node node() {

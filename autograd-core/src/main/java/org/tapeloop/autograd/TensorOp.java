@@ -1,5 +1,7 @@
 package org.tapeloop.autograd;
 
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
@@ -21,7 +23,9 @@ final class TensorOp<A> extends Op<A> {
 
   private final ShapeRule<A> shapeRule;
   private final Forward<A> forward;
+  private final BiFunction<A, DType, DType> typeRule;
 
+  /** An op of one form, whose output has the type of its inputs. */
   TensorOp(
       String name,
       Form form,
@@ -29,17 +33,45 @@ final class TensorOp<A> extends Op<A> {
       ShapeRule<A> shapeRule,
       Forward<A> forward,
       @Nullable Vjp<A> vjp) {
+    this(name, attributes -> form, saves, shapeRule, forward, vjp);
+  }
+
+  /** An op whose form depends on its attributes, and whose output has the type of its inputs. */
+  TensorOp(
+      String name,
+      Function<A, Form> form,
+      Saves saves,
+      ShapeRule<A> shapeRule,
+      Forward<A> forward,
+      @Nullable Vjp<A> vjp) {
+    this(name, form, saves, shapeRule, (attributes, dtype) -> dtype, forward, vjp);
+  }
+
+  /** As above, with a rule for the type of the output. */
+  TensorOp(
+      String name,
+      Function<A, Form> form,
+      Saves saves,
+      ShapeRule<A> shapeRule,
+      BiFunction<A, DType, DType> typeRule,
+      Forward<A> forward,
+      @Nullable Vjp<A> vjp) {
     super(name, form, saves, vjp);
     this.shapeRule = shapeRule;
+    this.typeRule = typeRule;
     this.forward = forward;
   }
 
-  /** Checks, computes and records. */
+  /** Checks, computes and records; with a symbolic operand, checks and traces. */
   Tensor apply(A attributes, Tensor... in) {
     checkSameType(in);
     Shape shape = shapeRule.apply(attributes, in);
+    DType dtype = typeRule.apply(attributes, in[0].dtype());
+    Trace trace = Trace.of(in);
+    if (trace != null) {
+      return trace.record(this, attributes, in, dtype, shape).getFirst();
+    }
     ArrayView view = forward.apply(Backends.current(), attributes, in, shape);
-    DType dtype = DType.of(view);
     Node node = isDifferentiable() ? Node.record(this, attributes, in, dtype, shape) : null;
     Tensor out = new Tensor(shape, dtype, view, node, 0);
     if (node != null && saves().output()) {

@@ -16,6 +16,9 @@ final class TensorText {
   static String of(Tensor t) {
     StringBuilder text =
         new StringBuilder("Tensor ").append(t.dtype()).append(' ').append(t.shape()).append(' ');
+    if (t.isSymbolic()) {
+      return text.append("symbolic").toString();
+    }
     append(text, t, new int[t.rank()], 0);
     return text.toString();
   }

@@ -1,0 +1,103 @@
+package org.tapeloop.autograd;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records operations on symbolic tensors, which have a shape and a type but no elements, instead of
+ * computing them.
+ *
+ * <p>Any operation with a symbolic operand is recorded by that operand's trace and gives symbolic
+ * results. Other operands it meets are captured: each stands in the record as a symbol of its own.
+ * Differentiation works as on other tensors, and the operations of the derivatives are recorded
+ * like any others: a trace of a function, differentiated, holds the function's backward pass too.
+ *
+ * <p>What needs elements, {@link Tensor#item} say, throws {@link SymbolicTensorException}. A trace
+ * is not for use by several threads at once.
+ */
+public final class Trace {
+
+  /**
+   * One recorded operation.
+   *
+   * @param op which
+   * @param form what it is made of, its attributes included
+   * @param attributes its attributes, for evaluating it later
+   * @param inputs its operands, all symbolic
+   * @param outputs its results, all symbolic
+   */
+  public record Call(
+      Op<?> op, Form form, Object attributes, List<Tensor> inputs, List<Tensor> outputs) {}
+
+  private final List<Call> calls = new ArrayList<>();
+  private final Map<Tensor, Tensor> captures = new LinkedHashMap<>();
+
+  /** An empty trace. */
+  public Trace() {}
+
+  /**
+   * A symbolic tensor to start from.
+   *
+   * @param requiresGrad whether gradients with respect to it will be asked for
+   */
+  public Tensor symbol(DType dtype, Shape shape, boolean requiresGrad) {
+    return new Tensor(shape, dtype, this, requiresGrad ? Node.leaf(dtype, shape) : null, 0);
+  }
+
+  /** The recorded operations in order. */
+  public List<Call> calls() {
+    return Collections.unmodifiableList(calls);
+  }
+
+  /**
+   * The tensors with elements that operations met, in order of their first use, and the symbols
+   * that stand for them.
+   */
+  public Map<Tensor, Tensor> captures() {
+    return Collections.unmodifiableMap(captures);
+  }
+
+  /** The symbol of a tensor with elements, which is captured if it was not before. */
+  public Tensor capture(Tensor tensor) {
+    return captures.computeIfAbsent(
+        tensor, t -> symbol(t.dtype(), t.shape(), t.requiresGrad() && Autograd.isRecording()));
+  }
+
+  /** The trace of the first symbolic operand, or null if all have elements. */
+  static @Nullable Trace of(Tensor[] operands) {
+    for (Tensor operand : operands) {
+      Trace trace = operand.trace();
+      if (trace != null) {
+        return trace;
+      }
+    }
+    return null;
+  }
+
+  /** Records an operation whose operands have been checked. */
+  <A> List<Tensor> record(Op<A> op, A attributes, Tensor[] in, DType dtype, Shape... shapes) {
+    Tensor[] operands = new Tensor[in.length];
+    for (int i = 0; i < in.length; i++) {
+      Trace trace = in[i].trace();
+      if (trace != null && trace != this) {
+        throw new IllegalArgumentException(op + ": operand " + i + " belongs to another trace");
+      }
+      operands[i] = trace == null ? capture(in[i]) : in[i];
+    }
+    Node node = op.isDifferentiable() ? Node.record(op, attributes, operands, dtype, shapes) : null;
+    List<Tensor> outputs = new ArrayList<>(shapes.length);
+    for (int i = 0; i < shapes.length; i++) {
+      outputs.add(new Tensor(shapes[i], dtype, this, node, i));
+    }
+    if (node != null && op.saves().output()) {
+      node.saveOutput(outputs.getFirst());
+    }
+    calls.add(
+        new Call(op, op.form(attributes), attributes, List.of(operands), List.copyOf(outputs)));
+    return outputs;
+  }
+}
