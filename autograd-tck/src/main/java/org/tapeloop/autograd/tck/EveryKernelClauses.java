@@ -3,7 +3,6 @@ package org.tapeloop.autograd.tck;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
@@ -87,7 +87,6 @@ class EveryKernelClauses extends ClauseGroup {
     for (Arrangement out : Arrangement.WRITABLE) {
       Kernels.everyKernelButGemm(5, 19).forEach(kernel -> verify(kernel, Arrangement.DENSE, out));
       Kernels.everyKernelButGemm(17, 3).forEach(kernel -> verify(kernel, Arrangement.DENSE, out));
-      Kernels.everyKernelButGemm(4, 6).forEach(kernel -> verify(kernel, out, out));
     }
   }
 
@@ -158,23 +157,23 @@ class EveryKernelClauses extends ClauseGroup {
     cases.add(Kernels.gemm(1, 0, 33, 17, 40, 5));
     for (KernelCase kernel : cases) {
       for (Precision precision : Precision.values()) {
-        double[] single = outputOf(backend(1), kernel, precision);
-        for (int threads = 2; threads <= MOST_THREADS; threads++) {
-          int element = Arrays.mismatch(single, outputOf(backend(threads), kernel, precision));
-          if (element >= 0) {
-            fail(
-                "%s %s: element %d differs between 1 and %d threads"
-                    .formatted(kernel.name(), precision, element, threads));
-          }
-        }
+        check(kernel, precision, Arrangement.DENSE, Arrangement.DENSE, this::errorOverThreadCounts);
       }
     }
   }
 
-  private static double[] outputOf(Backend backend, KernelCase kernel, Precision precision) {
-    var prepared = kernel.prepare(precision, Arrangement.DENSE, Arrangement.DENSE);
-    prepared.run(backend);
-    return prepared.out().elements();
+  private @Nullable String errorOverThreadCounts(KernelCase.Prepared prepared) {
+    prepared.run(backend(1));
+    double[] single = prepared.out().elements();
+    for (int threads = 2; threads <= MOST_THREADS; threads++) {
+      prepared.restore();
+      prepared.run(backend(threads));
+      int element = Arrays.mismatch(single, prepared.out().elements());
+      if (element >= 0) {
+        return "element %d differs between 1 and %d threads".formatted(element, threads);
+      }
+    }
+    return null;
   }
 
   @Clause("1.8")
@@ -200,7 +199,7 @@ class EveryKernelClauses extends ClauseGroup {
           check(
               kernel,
               precision,
-              Arrangement.STEPPED,
+              Arrangement.INSET,
               Arrangement.INSET,
               prepared -> {
                 for (TestArray operand : prepared.operands()) {
@@ -216,7 +215,7 @@ class EveryKernelClauses extends ClauseGroup {
   @Clause("1.9")
   void nothingIsRememberedOfEarlierOperands() {
     Backend backend = backend(2);
-    for (KernelCase kernel : everyKernel(6, 21)) {
+    for (KernelCase kernel : everyKernel(7, 21)) {
       for (Precision precision : Precision.values()) {
         check(
             kernel,

@@ -49,6 +49,14 @@ record KernelCase(String name, List<Operand> operands, Operand out, Call call, M
       kernel.call.run(backend, views, out.view());
     }
 
+    /** Puts back what stood in all arrays when they were made. */
+    void restore() {
+      for (TestArray operand : operands) {
+        operand.restore();
+      }
+      out.restore();
+    }
+
     /** What must come out, from what the arrays hold now. */
     Expected expected() {
       double[][] elements = new double[operands.length][];

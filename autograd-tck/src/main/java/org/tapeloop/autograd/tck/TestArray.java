@@ -74,6 +74,13 @@ final class TestArray {
     }
   }
 
+  /** Puts back what stood in the flat array when this was made. */
+  void restore() {
+    for (int i = 0; i < length; i++) {
+      view.set(i, before[i]);
+    }
+  }
+
   /** The first position of the flat array that changed since this was made, or -1. */
   int firstChange() {
     return Arrays.mismatch(before, everything());
