@@ -22,6 +22,9 @@ final class Broadcasting {
   static Tensor sumTo(String operation, Tensor cotangent, Shape shape) {
     Shape wide = cotangent.shape();
     int lead = wide.rank() - shape.rank();
+    if (lead < 0) {
+      throw unfit(operation, wide, shape);
+    }
     boolean[] reduced = new boolean[wide.rank()];
     int count = 0;
     for (int axis = 0; axis < wide.rank(); axis++) {
@@ -30,10 +33,8 @@ final class Broadcasting {
       if (reduced[axis]) {
         count++;
       }
-      if (lead < 0 || (!fits && shape.raw()[axis - lead] != 1)) {
-        throw new IllegalStateException(
-            "%s: its vjp gave shape %s for an operand of shape %s"
-                .formatted(operation, wide, shape));
+      if (!fits && shape.raw()[axis - lead] != 1) {
+        throw unfit(operation, wide, shape);
       }
     }
     int[] axes = new int[count];
@@ -43,5 +44,11 @@ final class Broadcasting {
       }
     }
     return cotangent.sum(axes, true).reshape(shape);
+  }
+
+  private static IllegalStateException unfit(String operation, Shape cotangent, Shape operand) {
+    return new IllegalStateException(
+        "%s: its vjp gave shape %s for an operand of shape %s"
+            .formatted(operation, cotangent, operand));
   }
 }

@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Saved<A> {
   private final Node node;
   private final @Nullable Tensor[] cotangents;
+
+  /** What {@link #once} made in this pass. */
+  private @Nullable Tensor @Nullable [] gradients;
 
   Saved(Node node, @Nullable Tensor[] cotangents) {
     this.node = node;
@@ -28,6 +32,14 @@ final class Saved<A> {
   /** The cotangent of output i, or null where nothing depends on that output. */
   @Nullable Tensor g(int i) {
     return cotangents[i];
+  }
+
+  /** All inputs' gradients from one call, for a vjp that makes them together. */
+  @Nullable Tensor[] once(Supplier<@Nullable Tensor[]> all) {
+    if (gradients == null) {
+      gradients = all.get();
+    }
+    return gradients;
   }
 
   /** Input i, which the op declared to save. */
