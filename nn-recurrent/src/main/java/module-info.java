@@ -6,4 +6,5 @@ module org.tapeloop.nn {
 
   exports org.tapeloop.nn.safetensors;
   exports org.tapeloop.nn;
+  exports org.tapeloop.nn.optim;
 }

@@ -1,0 +1,265 @@
+package org.tapeloop.nn.optim;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Parameter;
+
+/**
+ * Changes parameters so that a loss falls.
+ *
+ * <pre>{@code
+ * Optimizer optimizer = new Adam(model.parameters(), 1e-3);
+ * Tensor loss = ...;
+ * optimizer.step(loss.gradients(model.values()));
+ * }</pre>
+ *
+ * <p>A parameter without a gradient in a step stays as it is, and so does all that is remembered of
+ * it. Parameters with settings of their own get an optimiser of their own; two optimisers may be
+ * given the same map of gradients.
+ *
+ * <p>A new kind of optimiser states its rule for one parameter in {@link #update}; it is made of
+ * tensor operations, so it runs on every backend.
+ */
+public abstract class Optimizer {
+  private static final String LEARNING_RATE = "learning_rate";
+  private static final String STEP = "step";
+
+  private final Map<String, Parameter> parameters;
+  private final Map<String, State> states = new LinkedHashMap<>();
+
+  /** What each parameter was before the latest step, to recognise gradients that come late. */
+  private final Map<String, WeakReference<Tensor>> replaced = new LinkedHashMap<>();
+
+  private double learningRate;
+
+  /**
+   * For subclasses.
+   *
+   * @param parameters by name; the names are those of the saved state
+   */
+  protected Optimizer(Map<String, Parameter> parameters, double learningRate) {
+    this.parameters = new LinkedHashMap<>(parameters);
+    setLearningRate(learningRate);
+  }
+
+  /**
+   * The rule: one parameter's value after a step.
+   *
+   * @param value before the step
+   * @param gradient of its shape and element type
+   * @param state what is remembered of the parameter; its step counts this one
+   */
+  protected abstract Tensor update(Tensor value, Tensor gradient, State state);
+
+  /** What the rule, as it is set up now, remembers of each parameter besides its steps. */
+  protected abstract Set<String> stateNames();
+
+  // ---- use ----
+
+  /**
+   * One step with the gradients of a loss with respect to the parameters' current values.
+   *
+   * @param gradients keyed by {@link Parameter#value}; keys that are no parameter's value are
+   *     passed by
+   * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
+   *     or it was computed from a value that a step has replaced since; nothing changes then
+   */
+  public final void step(Map<Tensor, Tensor> gradients) {
+    List<Due> all = new ArrayList<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          Tensor gradient = gradients.get(parameter.value());
+          if (gradient != null && parameter.isTrainable()) {
+            check(name, parameter, gradient);
+            all.add(new Due(name, parameter, gradient.detach()));
+          } else if (isLate(name, gradients)) {
+            throw new IllegalArgumentException(
+                "step: the gradient of '%s' was computed before the latest step".formatted(name));
+          }
+        });
+    Autograd.noGrad(() -> all.forEach(this::step));
+  }
+
+  /** A parameter that takes part in a step. */
+  private record Due(String name, Parameter parameter, Tensor gradient) {}
+
+  private void step(Due due) {
+    State state = states.computeIfAbsent(due.name, unseen -> new State());
+    state.step++;
+    Tensor old = due.parameter.value();
+    due.parameter.set(update(old.detach(), due.gradient, state));
+    replaced.put(due.name, new WeakReference<>(old));
+  }
+
+  private boolean isLate(String name, Map<Tensor, Tensor> gradients) {
+    WeakReference<Tensor> reference = replaced.get(name);
+    Tensor old = reference == null ? null : reference.get();
+    return old != null && gradients.containsKey(old);
+  }
+
+  private static void check(String name, Parameter parameter, Tensor gradient) {
+    Tensor value = parameter.value();
+    if (!gradient.shape().equals(value.shape()) || gradient.dtype() != value.dtype()) {
+      throw new IllegalArgumentException(
+          "step: '%s' is %s %s but its gradient is %s %s"
+              .formatted(name, value.dtype(), value.shape(), gradient.dtype(), gradient.shape()));
+    }
+  }
+
+  /** The factor of each step. */
+  public final double learningRate() {
+    return learningRate;
+  }
+
+  /**
+   * Sets the factor of the steps to come; schedules do so before each.
+   *
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public final void setLearningRate(double learningRate) {
+    this.learningRate = atLeastZero("learning rate", learningRate);
+  }
+
+  // ---- state ----
+
+  /**
+   * What is remembered of one parameter from step to step: tensors of its shape by name, and how
+   * many steps it took.
+   */
+  protected static final class State {
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private int step;
+
+    private State() {}
+
+    /** Steps of this parameter, the current one included: 1 in the first. */
+    public int step() {
+      return step;
+    }
+
+    /** A remembered tensor, if it was set before. */
+    public Optional<Tensor> find(String name) {
+      return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** A remembered tensor; before it was set, zeros like a tensor. */
+    public Tensor getOrZeros(String name, Tensor like) {
+      return find(name).orElseGet(like::zerosLike);
+    }
+
+    /**
+     * Remembers a tensor.
+     *
+     * @return the tensor
+     */
+    public Tensor set(String name, Tensor tensor) {
+      tensors.put(name, tensor);
+      return tensor;
+    }
+  }
+
+  /**
+   * All that is needed to go on as if there had been no break: the learning rate, and for each
+   * parameter that took a step {@code name.step} and the remembered tensors, {@code name.exp_avg}
+   * say, under PyTorch's names. Counts and rates are F64 scalars.
+   */
+  public final Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put(LEARNING_RATE, Tensor.scalar(DType.F64, learningRate));
+    states.forEach(
+        (name, state) -> {
+          all.put(name + '.' + STEP, Tensor.scalar(DType.F64, state.step));
+          state.tensors.forEach((slot, tensor) -> all.put(name + '.' + slot, tensor));
+        });
+    return all;
+  }
+
+  /**
+   * Goes on from a {@link #state}.
+   *
+   * @throws IllegalArgumentException if the state is not one of this kind of optimiser over these
+   *     parameters; nothing changes then
+   */
+  public final void load(Map<String, Tensor> state) {
+    Map<String, Tensor> left = new LinkedHashMap<>(state);
+    Tensor rate = left.remove(LEARNING_RATE);
+    if (rate == null || rate.size() != 1) {
+      throw new IllegalArgumentException("optimizer: the state has no learning rate");
+    }
+    Map<String, State> loaded = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          Tensor step = left.remove(name + '.' + STEP);
+          if (step != null) {
+            loaded.put(name, stateOf(name, parameter, step, left));
+          }
+        });
+    if (!left.isEmpty()) {
+      throw new IllegalArgumentException(
+          "optimizer: the state holds what %s does not know: %s"
+              .formatted(getClass().getSimpleName(), new TreeSet<>(left.keySet())));
+    }
+    setLearningRate(rate.item());
+    states.clear();
+    states.putAll(loaded);
+    replaced.clear();
+  }
+
+  private State stateOf(String name, Parameter parameter, Tensor step, Map<String, Tensor> left) {
+    State state = new State();
+    if (step.size() != 1 || !(step.item() >= 1) || step.item() != (int) step.item()) {
+      throw new IllegalArgumentException(
+          "optimizer: the state's '%s.%s' is no count".formatted(name, STEP));
+    }
+    state.step = (int) step.item();
+    for (String slot : stateNames()) {
+      String full = name + '.' + slot;
+      Tensor tensor = left.remove(full);
+      if (tensor == null) {
+        throw new IllegalArgumentException("optimizer: the state has no '" + full + "'");
+      }
+      Tensor value = parameter.value();
+      if (!tensor.shape().equals(value.shape()) || tensor.dtype() != value.dtype()) {
+        throw new IllegalArgumentException(
+            "optimizer: the state's '%s' is %s %s for a parameter %s %s"
+                .formatted(full, tensor.dtype(), tensor.shape(), value.dtype(), value.shape()));
+      }
+      state.set(slot, tensor.detach().contiguous());
+    }
+    return state;
+  }
+
+  // ---- for subclasses ----
+
+  /** {@code decay * old + (1 - decay) * sample}: an exponential moving average. */
+  protected static Tensor average(Tensor old, Tensor sample, double decay) {
+    return old.mul(decay).add(sample.mul(1 - decay));
+  }
+
+  /** A setting that must be finite and not negative. */
+  protected static double atLeastZero(String name, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "optimizer: the " + name + " must be finite and at least 0, not " + value);
+    }
+    return value;
+  }
+
+  /** A setting that must be in [0, 1). */
+  protected static double belowOne(String name, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          "optimizer: the " + name + " must be in [0, 1), not " + value);
+    }
+    return value;
+  }
+}

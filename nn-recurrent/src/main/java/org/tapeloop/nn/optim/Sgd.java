@@ -1,0 +1,88 @@
+package org.tapeloop.nn.optim;
+
+import java.util.Map;
+import java.util.Set;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Parameter;
+
+/**
+ * Stochastic gradient descent, with momentum if asked for, as PyTorch's.
+ *
+ * <pre>
+ * g &lt;- gradient + weightDecay * w
+ * u &lt;- g in the first step, then momentum * u + (1 - dampening) * g
+ * w &lt;- w - learningRate * u;  with Nesterov's momentum  w - learningRate * (g + momentum * u)
+ * </pre>
+ *
+ * <p>Source: Polyak 1964; Nesterov's momentum in the form of Sutskever et al. 2013, where the
+ * learning rate multiplies the velocity instead of being part of it.
+ */
+public final class Sgd extends Optimizer {
+  private static final String VELOCITY = "momentum_buffer";
+
+  private double momentum;
+  private double dampening;
+  private boolean nesterov;
+  private double weightDecay;
+  private boolean maximize;
+
+  /** Plain gradient descent. */
+  public Sgd(Map<String, Parameter> parameters, double learningRate) {
+    super(parameters, learningRate);
+  }
+
+  /** Keeps a velocity: the fraction of it that is left after a step, in [0, 1). */
+  public Sgd momentum(double value) {
+    momentum = belowOne("momentum", value);
+    return this;
+  }
+
+  /** Scales what a gradient adds to the velocity by 1 - dampening. */
+  public Sgd dampening(double value) {
+    dampening = belowOne("dampening", value);
+    return this;
+  }
+
+  /** Looks ahead by the velocity: Nesterov's momentum. */
+  public Sgd nesterov() {
+    nesterov = true;
+    return this;
+  }
+
+  /** Adds weightDecay * w to each gradient. */
+  public Sgd weightDecay(double value) {
+    weightDecay = atLeastZero("weight decay", value);
+    return this;
+  }
+
+  /** Goes up the gradient instead of down. */
+  public Sgd maximize() {
+    maximize = true;
+    return this;
+  }
+
+  @Override
+  protected Tensor update(Tensor value, Tensor gradient, State state) {
+    Tensor g = maximize ? gradient.neg() : gradient;
+    if (weightDecay != 0) {
+      g = g.add(value.mul(weightDecay));
+    }
+    if (momentum != 0) {
+      Tensor u = state.set(VELOCITY, velocity(g, state));
+      g = nesterov ? g.add(u.mul(momentum)) : u;
+    }
+    return value.sub(g.mul(learningRate()));
+  }
+
+  private Tensor velocity(Tensor g, State state) {
+    return state
+        .find(VELOCITY)
+        .map(u -> u.mul(momentum).add(dampening == 0 ? g : g.mul(1 - dampening)))
+        .orElse(g);
+  }
+
+  @Override
+  protected Set<String> stateNames() {
+    return momentum == 0 ? Set.of() : Set.of(VELOCITY);
+  }
+}

@@ -1,0 +1,249 @@
+package org.tapeloop.nn.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Parameter;
+
+class OptimizerTest {
+  private final Weights weights =
+      new Weights(Map.of("w", Tensor.of(1f, -2f), "b", Tensor.of(0.5f)));
+
+  /** A kind of optimiser by name. */
+  record Kind(String name, Function<Map<String, Parameter>, Optimizer> create) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Kind> kinds() {
+    return List.of(
+        new Kind("sgd", p -> new Sgd(p, 0.1)),
+        new Kind("momentum", p -> new Sgd(p, 0.1).momentum(0.9).dampening(0.1).weightDecay(0.1)),
+        new Kind("nesterov", p -> new Sgd(p, 0.1).momentum(0.9).nesterov()),
+        new Kind("adam", p -> new Adam(p, 0.1).weightDecay(0.1)),
+        new Kind("amsgrad", p -> new Adam(p, 0.1).betas(0.8, 0.9).amsgrad()),
+        new Kind("adamw", p -> new AdamW(p, 0.1).maximize()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aParameterWithoutGradientKeepsItsValueAndState(Kind kind) {
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    optimizer.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f), "b", Tensor.of(2f))));
+    Tensor b = weights.get("b").value();
+    Map<String, Tensor> before = optimizer.state();
+    optimizer.step(weights.keyed(Map.of("w", Tensor.of(3f, -1f))));
+    assertSame(b, weights.get("b").value());
+    Map<String, Tensor> after = optimizer.state();
+    before.keySet().stream()
+        .filter(name -> name.startsWith("b."))
+        .forEach(name -> assertSameValues(before.get(name), after.get(name)));
+    assertEquals(2, after.get("w.step").item());
+  }
+
+  private static void assertSameValues(Tensor expected, Tensor actual) {
+    assertArrayEquals(expected.toDoubleArray(), actual.toDoubleArray());
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aFrozenParameterIsPassedBy(Kind kind) {
+    weights.get("w").freeze();
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    optimizer.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f), "b", Tensor.of(2f))));
+    assertArrayEquals(new float[] {1, -2}, weights.get("w").value().toFloatArray());
+    assertTrue(weights.get("b").value().item() != 0.5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void theLossOfABowlFalls(Kind kind) {
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    boolean up = kind.name().equals("adamw"); // set up to maximise
+    double first = bowl().item();
+    for (int i = 0; i < 10; i++) {
+      optimizer.step(bowl().gradients(weights.values()));
+    }
+    assertEquals(up, bowl().item() > first);
+  }
+
+  private Tensor bowl() {
+    return weights.get("w").value().square().sum().add(weights.get("b").value().square().sum());
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aFreshOptimizerGoesOnFromTheStateBitForBit(Kind kind) {
+    Weights copy = new Weights(Map.of("w", Tensor.zeros(2), "b", Tensor.zeros(1)));
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    train(optimizer, weights, 5, 0);
+    optimizer.setLearningRate(0.05);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    weights.parameters().forEach((name, p) -> values.put(name, p.value()));
+    copy.load(values);
+    Optimizer fresh = kind.create().apply(copy.parameters());
+    fresh.load(optimizer.state());
+    train(optimizer, weights, 5, 5);
+    train(fresh, copy, 5, 5);
+    assertArrayEquals(
+        weights.get("w").value().toFloatArray(), copy.get("w").value().toFloatArray());
+    assertArrayEquals(
+        weights.get("b").value().toFloatArray(), copy.get("b").value().toFloatArray());
+  }
+
+  private static void train(Optimizer optimizer, Weights weights, int steps, int from) {
+    for (int i = from; i < from + steps; i++) {
+      optimizer.step(
+          weights.keyed(
+              Map.of(
+                  "w",
+                  Tensor.of((float) Math.sin(i), (float) Math.cos(i)),
+                  "b",
+                  Tensor.of(0.3f * i - 1))));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aLearningRateOfZeroChangesNothing(Kind kind) {
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    optimizer.setLearningRate(0);
+    optimizer.step(weights.keyed(Map.of("w", Tensor.zeros(2), "b", Tensor.of(2f))));
+    assertArrayEquals(new float[] {1, -2}, weights.get("w").value().toFloatArray());
+    assertEquals(0.5, weights.get("b").value().item());
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void valuesStayLeavesAndRecordNoGraph(Kind kind) {
+    Optimizer optimizer = kind.create().apply(weights.parameters());
+    Map<Tensor, Tensor> recorded = bowl().gradients(weights.values(), GraphMode.CREATE);
+    optimizer.step(recorded);
+    assertTrue(weights.get("w").value().requiresGrad());
+    optimizer.state().values().forEach(tensor -> assertTrue(!tensor.requiresGrad()));
+  }
+
+  @Test
+  void gradientsFromBeforeTheLatestStepAreRefused() {
+    Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
+    Map<Tensor, Tensor> gradients = bowl().gradients(weights.values());
+    optimizer.step(gradients);
+    var error = assertThrows(IllegalArgumentException.class, () -> optimizer.step(gradients));
+    assertTrue(error.getMessage().contains("before the latest step"), error.getMessage());
+  }
+
+  @Test
+  void aGradientOfAnotherShapeOrTypeIsRefusedAndNothingChanges() {
+    Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
+    var gradients = weights.keyed(Map.of("b", Tensor.of(1f), "w", Tensor.of(1f)));
+    var error = assertThrows(IllegalArgumentException.class, () -> optimizer.step(gradients));
+    assertEquals("step: 'w' is F32 [2] but its gradient is F32 [1]", error.getMessage());
+    assertEquals(0.5, weights.get("b").value().item());
+    var doubles = weights.keyed(Map.of("b", Tensor.ofDoubles(1)));
+    assertThrows(IllegalArgumentException.class, () -> optimizer.step(doubles));
+  }
+
+  @Test
+  void gradientsOfOtherTensorsArePassedBy() {
+    Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
+    optimizer.step(Map.of(Tensor.of(1f).leaf(), Tensor.of(1f)));
+    assertEquals(0.5, weights.get("b").value().item());
+  }
+
+  @Test
+  void stateHasPyTorchsNames() {
+    Optimizer optimizer = new Adam(weights.parameters(), 0.1).amsgrad();
+    optimizer.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    assertEquals(
+        Set.of("learning_rate", "w.step", "w.exp_avg", "w.exp_avg_sq", "w.max_exp_avg_sq"),
+        optimizer.state().keySet());
+    Optimizer sgd = new Sgd(weights.parameters(), 0.1).momentum(0.9);
+    sgd.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    assertEquals(Set.of("learning_rate", "w.step", "w.momentum_buffer"), sgd.state().keySet());
+  }
+
+  @Test
+  void stateThatDoesNotFitIsRefusedAndNothingChanges() {
+    Optimizer optimizer = new Adam(weights.parameters(), 0.1);
+    optimizer.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    Map<String, Tensor> good = optimizer.state();
+    Optimizer fresh = new Adam(weights.parameters(), 0.5);
+    refused(fresh, good, "learning_rate", null, "has no learning rate");
+    refused(fresh, good, "learning_rate", Tensor.scalar(DType.F64, -1), "at least 0");
+    refused(fresh, good, "w.step", Tensor.scalar(DType.F64, 1.5), "'w.step' is no count");
+    refused(fresh, good, "w.step", null, "does not know: [w.exp_avg, w.exp_avg_sq]");
+    refused(fresh, good, "w.exp_avg", null, "has no 'w.exp_avg'");
+    refused(fresh, good, "w.exp_avg", Tensor.zeros(3), "is F32 [3] for a parameter F32 [2]");
+    refused(
+        fresh,
+        good,
+        "w.exp_avg",
+        Tensor.zeros(DType.F64, Shape.of(2)),
+        "is F64 [2] for a parameter F32 [2]");
+    refused(fresh, good, "c.step", Tensor.scalar(DType.F64, 1), "does not know: [c.step]");
+    assertEquals(Set.of("learning_rate"), fresh.state().keySet());
+    assertEquals(0.5, fresh.learningRate());
+  }
+
+  private static void refused(
+      Optimizer optimizer, Map<String, Tensor> good, String key, Tensor value, String message) {
+    Map<String, Tensor> bad = new LinkedHashMap<>(good);
+    if (value == null) {
+      bad.remove(key);
+    } else {
+      bad.put(key, value);
+    }
+    var error = assertThrows(IllegalArgumentException.class, () -> optimizer.load(bad));
+    assertTrue(error.getMessage().contains(message), error.getMessage());
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefused() {
+    var parameters = weights.parameters();
+    assertThrows(IllegalArgumentException.class, () -> new Sgd(parameters, -1));
+    assertThrows(IllegalArgumentException.class, () -> new Sgd(parameters, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Sgd(parameters, 1).momentum(1));
+    assertThrows(IllegalArgumentException.class, () -> new Sgd(parameters, 1).dampening(-0.1));
+    assertThrows(IllegalArgumentException.class, () -> new Sgd(parameters, 1).weightDecay(-1));
+    assertThrows(IllegalArgumentException.class, () -> new Adam(parameters, 1).betas(0.9, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Adam(parameters, 1).epsilon(-1));
+  }
+
+  @Test
+  void defaultsAreTheDocumentedOnes() {
+    // One step from w = 1 with gradient 0: only AdamW's decay of 0.01 moves it.
+    Weights one = new Weights(Map.of("w", Tensor.ofDoubles(1)));
+    new AdamW(one.parameters(), 0.1).step(one.keyed(Map.of("w", Tensor.ofDoubles(0))));
+    assertEquals(1 - 0.1 * 0.01, one.get("w").value().item(), 1e-15);
+    // Two steps of Adam with gradients 1 and 0 show both betas; a tiny gradient shows epsilon.
+    Weights two = new Weights(Map.of("w", Tensor.ofDoubles(0)));
+    Optimizer adam = new Adam(two.parameters(), 1);
+    adam.step(two.keyed(Map.of("w", Tensor.ofDoubles(1))));
+    assertEquals(-1 / (1 + 1e-8), two.get("w").value().item(), 1e-15);
+    double before = two.get("w").value().item();
+    adam.step(two.keyed(Map.of("w", Tensor.ofDoubles(0))));
+    double m = 0.1 * 0.9 / (1 - 0.9 * 0.9);
+    double v = 0.001 * 0.999 / (1 - 0.999 * 0.999);
+    assertEquals(before - m / (Math.sqrt(v) + 1e-8), two.get("w").value().item(), 1e-12);
+    Weights tiny = new Weights(Map.of("w", Tensor.ofDoubles(0)));
+    new Adam(tiny.parameters(), 1).step(tiny.keyed(Map.of("w", Tensor.ofDoubles(1e-8))));
+    assertEquals(-0.5, tiny.get("w").value().item(), 1e-9);
+  }
+}
