@@ -7,9 +7,10 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
- * The parameters that PyTorch's three recurrent cells share: {@code weight_ih} [G*H, I], {@code
- * weight_hh} [G*H, H], and with biases {@code bias_ih} and {@code bias_hh} [G*H], for G gates
- * stacked in blocks of H rows. All are drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
+ * The parameters that PyTorch's recurrent cells share: {@code weight_ih} [G*H, I], {@code
+ * weight_hh} [G*H, R], and with biases {@code bias_ih} and {@code bias_hh} [G*H], for G gates
+ * stacked in blocks of H rows, and outputs of R = H features unless they are projected. All are
+ * drawn uniformly from (-1/sqrt(H), 1/sqrt(H)).
  */
 abstract class GatedCell extends Layer {
   private final int inputSize;
@@ -20,18 +21,29 @@ abstract class GatedCell extends Layer {
   final @Nullable Parameter biasHh;
 
   GatedCell(int gates, int inputSize, int hiddenSize, boolean bias, Generator generator) {
+    this(gates, inputSize, hiddenSize, hiddenSize, bias, generator);
+  }
+
+  GatedCell(
+      int gates, int inputSize, int hiddenSize, int outputSize, boolean bias, Generator generator) {
     Sizes.requirePositive(getClass().getSimpleName(), "inputSize", inputSize);
     Sizes.requirePositive(getClass().getSimpleName(), "hiddenSize", hiddenSize);
+    Sizes.requirePositive(getClass().getSimpleName(), "outputSize", outputSize);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    Initializer uniform = Initializer.uniform(1 / Math.sqrt(hiddenSize));
+    Initializer uniform = uniform();
     Shape rows = Shape.of(gates * hiddenSize);
     weightIh =
         parameter("weight_ih", uniform.create(Shape.of(gates * hiddenSize, inputSize), generator));
     weightHh =
-        parameter("weight_hh", uniform.create(Shape.of(gates * hiddenSize, hiddenSize), generator));
+        parameter("weight_hh", uniform.create(Shape.of(gates * hiddenSize, outputSize), generator));
     biasIh = bias ? parameter("bias_ih", uniform.create(rows, generator)) : null;
     biasHh = bias ? parameter("bias_hh", uniform.create(rows, generator)) : null;
+  }
+
+  /** What all parameters are drawn from. */
+  final Initializer uniform() {
+    return Initializer.uniform(1 / Math.sqrt(hiddenSize));
   }
 
   /** I, the last extent of the input. */
@@ -39,13 +51,17 @@ abstract class GatedCell extends Layer {
     return inputSize;
   }
 
-  /** H, the last extent of state and output. */
+  /** H, the last extent of state and, unless it is projected, output. */
   public final int hiddenSize() {
     return hiddenSize;
   }
 
   final Tensor zeroState(int batch) {
+    return zeroState(batch, hiddenSize);
+  }
+
+  final Tensor zeroState(int batch, int size) {
     DType dtype = weightHh.value().dtype();
-    return Tensor.zeros(dtype, Shape.of(batch, hiddenSize));
+    return Tensor.zeros(dtype, Shape.of(batch, size));
   }
 }

@@ -107,6 +107,14 @@ class ConformanceTest {
     }
   }
 
+  @Test
+  void everyCarriedKindIsSupported() {
+    Assumptions.assumeTrue(System.getProperty(FOLDER_PROPERTY) == null, "another folder");
+    for (Entry entry : run.entries()) {
+      assertEquals("", run.whyUnsupported(entry), entry.replayed().name());
+    }
+  }
+
   @TestFactory
   Stream<DynamicNode> results() {
     return settings.stream()

@@ -13,6 +13,7 @@ import org.tapeloop.nn.GruCell;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.LstmCell;
+import org.tapeloop.nn.ProjectedLstmCell;
 import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceLayer;
 import org.tapeloop.nn.SequenceOutput;
@@ -33,6 +34,7 @@ final class LayersFamily {
             "rnn_tanh", layers((a, inputSize) -> elman(a, inputSize, ElmanCell.Activation.TANH)),
             "rnn_relu", layers((a, inputSize) -> elman(a, inputSize, ElmanCell.Activation.RELU)),
             "lstm", layers(LayersFamily::lstm),
+            "lstm_proj", layers(LayersFamily::projectedLstm),
             "gru", layers(LayersFamily::gru)));
   }
 
@@ -58,6 +60,14 @@ final class LayersFamily {
     return a.flag("bias")
         ? new LstmCell(inputSize, hiddenSize, anything())
         : LstmCell.withoutBias(inputSize, hiddenSize, anything());
+  }
+
+  private static ProjectedLstmCell projectedLstm(ConformanceCase a, int inputSize) {
+    int hiddenSize = a.integer("hidden_size");
+    int outputSize = a.integer("proj_size");
+    return a.flag("bias")
+        ? new ProjectedLstmCell(inputSize, hiddenSize, outputSize, anything())
+        : ProjectedLstmCell.withoutBias(inputSize, hiddenSize, outputSize, anything());
   }
 
   private static GruCell gru(ConformanceCase a, int inputSize) {
