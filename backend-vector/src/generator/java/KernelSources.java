@@ -1,0 +1,358 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Writes the sources that would otherwise be copies of one another, run by the build as a single-file program.
+ *
+ * <p>Two families. The Vector API has no type that stands for both element types, and C2 keeps vectors in registers only where
+ * their class is known; so each {@code FloatX} without a hand-written {@code DoubleX} beside it is turned into one, word by
+ * word. And a register tile needs a local variable an accumulator, so the variants of rows and vectors, which differ in
+ * nothing else, are unrolled here.
+ *
+ * <p>Arguments: the folder of the hand-written package, the folder of the generated one.
+ */
+public final class KernelSources {
+  /** Rows of the largest register tile. */
+  private static final int ROWS = 6;
+
+  /** Vectors of the widest register tile. */
+  private static final int VECTORS = 4;
+
+  /** Lane counts from two doubles in 128 bits to sixteen floats in 512. */
+  private static final List<Integer> LANES = List.of(2, 4, 8, 16);
+
+  private KernelSources() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path written = Path.of(arguments[0]);
+    Path generated = Path.of(arguments[1]);
+    Files.createDirectories(generated);
+    try (Stream<Path> files = Files.list(written)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        String twin = name.replaceFirst("^Float", "Double");
+        if (!name.equals(twin) && !Files.exists(written.resolve(twin))) {
+          Files.writeString(generated.resolve(twin), inDouble(Files.readString(file)));
+        }
+      }
+    }
+    write(generated, "FloatTiles", tiles());
+    write(generated, "FloatBlocks", blocks());
+  }
+
+  private static void write(Path folder, String name, String source) throws IOException {
+    Files.writeString(folder.resolve(name + ".java"), source);
+    Files.writeString(folder.resolve(name.replace("Float", "Double") + ".java"), inDouble(source));
+  }
+
+  /** The same source for the other element type. A cast from double, needed in one, is redundant in the other. */
+  static String inDouble(String source) {
+    return source
+        .replace("(float) ", "")
+        .replaceAll("(?<![A-Za-z_])([0-9][0-9.]*(?:[eE]-?[0-9]+)?)f\\b", "$1")
+        .replace("Float", "Double")
+        .replace("float", "double")
+        .replace("FLOAT", "DOUBLE")
+        .replace("IntVector", "LongVector")
+        .replace("reinterpretAsInts", "reinterpretAsLongs")
+        .replace("F32", "F64")
+        .replace("32-bit", "64-bit");
+  }
+
+  private static String header(String... imports) {
+    var s = new StringBuilder("// Written by KernelSources: edit that.\npackage org.tapeloop.backend.vector;\n\n");
+    for (String name : imports) {
+      s.append("import jdk.incubator.vector.").append(name).append(";\n");
+    }
+    return s.append("\n").toString();
+  }
+
+  // ---- register tiles ----
+
+  private static String tiles() {
+    var s = new StringBuilder(header("FloatVector", "VectorSpecies"));
+    s.append(
+        """
+        /**
+         * Register tiles of the matrix product: a few rows of a times a few vectors of columns of b, for one block of the inner
+         * extent.
+         *
+         * <p>Bound by the multiply-add units. With 32 vector registers 6 x 4 keeps 24 accumulators, four vectors of b and one
+         * element of a in registers, and needs 10 loads for 24 multiply-adds; with 16 registers 6 x 2 is the largest that fits.
+         * Fewer than eight accumulators can't hide the latency of a multiply-add, so narrow tiles serve remainders only. Every
+         * element is one chain of multiply-adds in the order of k, whatever the tile: its bits do not depend on how rows and
+         * columns were split.
+         *
+         * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
+         * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
+         * the accumulators of the 6 x 4 tile, and it runs at half speed.
+         */
+        final class FloatTiles {
+          private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
+          private static final int LANES = SPECIES.length();
+          private static final float[] ZEROS = new float[8 * LANES];
+
+          private FloatTiles() {}
+
+          /** Runs the tile of the given rows (1 to 6) and vectors (2 to 4). */
+          static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
+              float[] b, int bo, int ldb, float alpha, float beta, float[] c, int co, int ldc) {
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            int ldd = beta == 0 ? 0 : ldc;
+            switch (vectors * 8 + rows) {
+        """);
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = ROWS; r >= 1; r--) {
+        s.append("      case %d -> tile%dx%d(%s);\n".formatted(v * 8 + r, r, v, parameters(r, false)));
+      }
+    }
+    s.append("      default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n");
+    s.append("    }\n  }\n");
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = ROWS; r >= 1; r--) {
+        tile(s, r, v);
+      }
+    }
+    s.append(
+        """
+
+          /** One row times two neighbouring panels of the widest kind, which begin at bo and at next. */
+          static void pair(int depth, float[] a, int ao, int ks, float[] b, int bo, int next, int ldb,
+              float alpha, float beta, float[] c, int co) {
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            if (VectorWidth.PANEL_VECTORS == 4) {
+              pair4(depth, a, ao, ks, b, bo, next, ldb, alpha, beta, d, d0, c, co);
+            } else {
+              pair2(depth, a, ao, ks, b, bo, next, ldb, alpha, beta, d, d0, c, co);
+            }
+          }
+        """);
+    rowPair(s, 4);
+    rowPair(s, 2);
+    return s.append("}\n").toString();
+  }
+
+  /** Parameters of a tile, with or without their types; one row has no distance to the next. */
+  private static String parameters(int rows, boolean declared) {
+    String all =
+        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, "
+            + "float alpha, float beta, float[] d, int d0, int ldd, float[] c, int co, int ldc";
+    String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
+    return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
+  }
+
+  private static void tile(StringBuilder s, int rows, int vectors) {
+    s.append("\n  private static void tile%dx%d(%s) {\n".formatted(rows, vectors, parameters(rows, true)));
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
+      }
+    }
+    for (int r = 2; r < rows; r++) {
+      s.append("    int rs%d = %d * rs;\n".formatted(r, r));
+    }
+    s.append("    int p = ao;\n    int q = bo;\n");
+    s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
+    for (int v = 0; v < vectors; v++) {
+      s.append("      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n".formatted(v, lanes(v)));
+    }
+    for (int r = 0; r < rows; r++) {
+      String at = r == 0 ? "p" : r == 1 ? "p + rs" : "p + rs" + r;
+      s.append("      FloatVector a%d = FloatVector.broadcast(SPECIES, a[%s]);\n".formatted(r, at));
+      for (int v = 0; v < vectors; v++) {
+        s.append("      c%d%d = a%d.fma(b%d, c%d%d);\n".formatted(r, v, r, v, r, v));
+      }
+    }
+    s.append("    }\n");
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        finish(s, "c" + r + v, row("d0", "ldd", r) + lanes(v), row("co", "ldc", r) + lanes(v));
+      }
+    }
+    s.append("  }\n");
+  }
+
+  private static void finish(StringBuilder s, String sum, String old, String to) {
+    s.append(
+        "    %s.mul(alpha).add(FloatVector.fromArray(SPECIES, d, %s).mul(beta)).intoArray(c, %s);\n"
+            .formatted(sum, old, to));
+  }
+
+  /** One row times two panels: one alone has too few accumulators to hide the latency of a multiply-add. */
+  private static void rowPair(StringBuilder s, int vectors) {
+    s.append(
+        """
+
+          private static void pair%d(int depth, float[] a, int ao, int ks, float[] b, int bo, int next, int ldb,
+              float alpha, float beta, float[] d, int d0, float[] c, int co) {
+        """.formatted(vectors));
+    for (int v = 0; v < 2 * vectors; v++) {
+      s.append("    FloatVector c%d = FloatVector.zero(SPECIES);\n".formatted(v));
+    }
+    s.append("    int p = ao;\n    int q = bo;\n    int gap = next - bo;\n");
+    s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
+    s.append("      FloatVector x = FloatVector.broadcast(SPECIES, a[p]);\n");
+    for (int v = 0; v < 2 * vectors; v++) {
+      String at = v < vectors ? "q" + lanes(v) : "q + gap" + lanes(v - vectors);
+      s.append("      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
+    }
+    s.append("    }\n");
+    for (int v = 0; v < 2 * vectors; v++) {
+      finish(s, "c" + v, "d0" + lanes(v), "co" + lanes(v));
+    }
+    s.append("  }\n");
+  }
+
+  private static String lanes(int v) {
+    return v == 0 ? "" : v == 1 ? " + LANES" : " + " + v + " * LANES";
+  }
+
+  private static String row(String from, String stride, int r) {
+    return r == 0 ? from : r == 1 ? from + " + " + stride : from + " + " + r + " * " + stride;
+  }
+
+  // ---- square blocks ----
+
+  private static String blocks() {
+    var s = new StringBuilder(header("FloatVector", "VectorMask", "VectorShuffle", "VectorSpecies"));
+    s.append(
+        """
+        /**
+         * Square blocks of as many rows as a vector has lanes: transposition, and dot products of all rows with one vector.
+         *
+         * <p>Both exchange lanes between pairs of rows in log2(lanes) rounds (Eklundh, A fast computer method for matrix
+         * transposing, 1972): in the round of distance d, {@code low(u, v)} takes from u the lanes whose number has not the bit
+         * d, and fills the others from v, d lanes below; {@code high} the other way round. Bound by the shuffle unit. A sum of lanes is
+         * added in this order and no other, compiled or not, which {@code reduceLanes} would not promise.
+         */
+        final class FloatBlocks {
+          private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
+          private static final int LANES = SPECIES.length();
+        """);
+    for (int d = 8; d >= 1; d /= 2) {
+      s.append("  private static final VectorShuffle<Float> UP%d = up(%d);\n".formatted(d, d));
+      s.append("  private static final VectorShuffle<Float> DOWN%d = up(-%d);\n".formatted(d, d));
+      s.append("  private static final VectorMask<Float> BIT%d = bit(%d);\n".formatted(d, d));
+    }
+    s.append(
+        """
+
+          private FloatBlocks() {}
+
+          private static VectorShuffle<Float> up(int distance) {
+            return VectorShuffle.fromOp(SPECIES, lane -> (lane - distance) & (LANES - 1));
+          }
+
+          private static VectorMask<Float> bit(int distance) {
+            long bits = 0;
+            for (int lane = 0; lane < LANES; lane++) {
+              bits |= (lane & distance) != 0 ? 1L << lane : 0;
+            }
+            return VectorMask.fromLong(SPECIES, bits);
+          }
+
+          /** Writes the transpose of the square block at {@code from}, rows {@code ldFrom} apart, to {@code to}. */
+          static void transpose(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {
+            switch (LANES) {
+        """);
+    for (int n : LANES) {
+      s.append("      case %d -> transpose%d(a, from, ldFrom, out, to, ldTo);\n".formatted(n, n));
+    }
+    s.append(
+        """
+              default -> throw new IllegalStateException("lanes " + LANES);
+            }
+          }
+
+          /**
+           * {@code out[to + i] = alpha * sum over k of x[xo + k] * a[from + i*ld + k] + beta * out[to + i]} for as many i as there
+           * are lanes, reading out only where beta is not 0.
+           */
+          static void dots(int depth, float[] x, int xo, float[] a, int from, int ld,
+              float alpha, float beta, float[] out, int to) {
+            switch (LANES) {
+        """);
+    for (int n : LANES) {
+      s.append("      case %d -> dots%d(depth, x, xo, a, from, ld, alpha, beta, out, to);\n".formatted(n, n));
+    }
+    s.append(
+        """
+              default -> throw new IllegalStateException("lanes " + LANES);
+            }
+          }
+        """);
+    for (int n : LANES) {
+      transpose(s, n);
+      dots(s, n);
+    }
+    return s.append("}\n").toString();
+  }
+
+  private static String low(String u, String v, int d) {
+    return "%s.blend(%s.rearrange(UP%d), BIT%d)".formatted(u, v, d, d);
+  }
+
+  private static String high(String u, String v, int d) {
+    return "%s.rearrange(DOWN%d).blend(%s, BIT%d)".formatted(u, d, v, d);
+  }
+
+  private static void transpose(StringBuilder s, int n) {
+    s.append("\n  private static void transpose%d(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {\n".formatted(n));
+    for (int i = 0; i < n; i++) {
+      s.append("    FloatVector r%d = FloatVector.fromArray(SPECIES, a, from + %d * ldFrom);\n".formatted(i, i));
+    }
+    for (int d = n / 2; d >= 1; d /= 2) {
+      for (int i = 0; i < n; i++) {
+        if ((i & d) == 0) {
+          String u = "r" + i;
+          String v = "r" + (i + d);
+          String t = "t" + d + "At" + i;
+          s.append("    FloatVector %s = %s;\n".formatted(t, low(u, v, d)));
+          s.append("    %s = %s;\n".formatted(v, high(u, v, d)));
+          s.append("    %s = %s;\n".formatted(u, t));
+        }
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      s.append("    r%d.intoArray(out, to + %d * ldTo);\n".formatted(i, i));
+    }
+    s.append("  }\n");
+  }
+
+  private static void dots(StringBuilder s, int n) {
+    s.append("\n  private static void dots%d(int depth, float[] x, int xo, float[] a, int from, int ld,\n      float alpha, float beta, float[] out, int to) {\n".formatted(n));
+    for (int i = 0; i < n; i++) {
+      s.append("    FloatVector r%d = FloatVector.zero(SPECIES);\n".formatted(i));
+    }
+    s.append("    int whole = SPECIES.loopBound(depth);\n");
+    s.append("    for (int k = 0; k < whole; k += LANES) {\n");
+    s.append("      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n      int p = from + k;\n");
+    for (int i = 0; i < n; i++) {
+      s.append("      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s), r%d);\n"
+          .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
+    }
+    s.append("    }\n    if (whole < depth) {\n");
+    s.append("      VectorMask<Float> rest = SPECIES.indexInRange(whole, depth);\n");
+    s.append("      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n      int p = from + whole;\n");
+    for (int i = 0; i < n; i++) {
+      s.append("      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s, rest), r%d);\n"
+          .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
+    }
+    s.append("    }\n");
+    for (int d = n / 2; d >= 1; d /= 2) {
+      for (int i = 0; i < d; i++) {
+        String u = "r" + i;
+        String v = "r" + (i + d);
+        s.append("    %s = %s.add(%s);\n".formatted(u, low(u, v, d), high(u, v, d)));
+      }
+    }
+    s.append("    r0 = r0.mul(alpha);\n");
+    s.append("    if (beta != 0) {\n      r0 = FloatVector.fromArray(SPECIES, out, to).mul(beta).add(r0);\n    }\n");
+    s.append("    r0.intoArray(out, to);\n  }\n");
+  }
+}

@@ -1,0 +1,207 @@
+package org.tapeloop.backend.vector;
+
+import java.util.Arrays;
+import org.tapeloop.autograd.spi.FloatView;
+import org.tapeloop.autograd.spi.Layout;
+
+/**
+ * Reductions along any axes.
+ *
+ * <p>What is reduced is cut into pieces of fixed size, folded in order and joined as a balanced tree. So the error of a sum is
+ * that of at most 32 additions in a chain and of log2(n) levels, and its bits depend on the extents alone. Where the reduced elements
+ * are neighbours, the pieces are runs folded into one vector; where the kept ones are, pieces are 32 rows of columns folded side by
+ * side; otherwise runs are gathered first. Bound by memory.
+ *
+ * <p>Split among threads by results, never along what is reduced.
+ */
+final class FloatReduce {
+  private static final int LANES = VectorWidth.FLOAT.length();
+
+  /** Elements of a run: 32 vectors for each of four accumulators. */
+  private static final int RUN = 4 * 32 * LANES;
+
+  /** Rows of columns folded in one chain. */
+  private static final int ROWS = 32;
+
+  /** Columns folded side by side: a row of them and the results of all tree levels stay in L1. */
+  private static final int COLUMNS = 512;
+
+  private FloatReduce() {}
+
+  static void reduce(FloatFolds fold, FloatView x, FloatView out, Workers workers) {
+    Layout results = out.layout();
+    if (results.size() == 0) {
+      return;
+    }
+    if (x.layout().size() == 0) {
+      FloatFill.fill(out, fold.identity);
+      return;
+    }
+    ReducePlan plan = ReducePlan.of(x.layout(), results);
+    int kept = plan.kept().length;
+    int inner = plan.reduced().length - 1;
+    boolean columns =
+        kept > 0
+            && plan.reducedStrides()[inner] != 1
+            && plan.keptStrides()[kept - 1] == 1
+            && plan.kept()[kept - 1] >= LANES;
+    int width = columns ? plan.kept()[kept - 1] : 1;
+    int tiles = columns ? (width + COLUMNS - 1) / COLUMNS : 1;
+    int outer = columns ? kept - 1 : kept;
+    int tasks = Math.multiplyExact(ReducePlan.count(plan.kept(), outer), tiles);
+    int parts =
+        x.layout().size() < FloatElementwise.WORTH_SHARING
+            ? 1
+            : Math.min(tasks, 2 * workers.threads());
+    if (workers.threads() == 1 || parts == 1) {
+      part(fold, x, out, plan, columns, outer, tiles, 0, tasks);
+      return;
+    }
+    workers.run(
+        parts,
+        i ->
+            part(
+                fold, x, out, plan, columns, outer, tiles,
+                (int) ((long) tasks * i / parts), (int) ((long) tasks * (i + 1) / parts)));
+  }
+
+  private static void part(
+      FloatFolds fold, FloatView x, FloatView out, ReducePlan plan, boolean columns, int outer, int tiles, int from, int to) {
+    var tree = new Tree(fold, x.array(), plan, columns);
+    for (int task = from; task < to; task++) {
+      int index = task / tiles;
+      int start = x.layout().offset() + ReducePlan.position(index, plan.kept(), plan.keptStrides(), outer);
+      int result = out.layout().offset() + ReducePlan.position(index, plan.kept(), plan.outStrides(), outer);
+      if (columns) {
+        int column = task % tiles * COLUMNS;
+        int count = Math.min(COLUMNS, plan.kept()[outer] - column);
+        tree.columns(start + column, count, out.array(), result + column * plan.outStrides()[outer], plan.outStrides()[outer]);
+      } else {
+        out.array()[result] = tree.row(start);
+      }
+    }
+  }
+
+  /** The pieces of one result, or of some columns of results, joined as a tree in scratch. */
+  private static final class Tree {
+    private final FloatFolds fold;
+    private final float[] x;
+    private final ReducePlan plan;
+    private final boolean columns;
+    private final int inner;
+    private final int length;
+    private final int stride;
+    private final int piece;
+    private final int piecesOfRun;
+    private final int pieces;
+    private final float[] results;
+    private final float[] gathered;
+    private int start;
+    private int width = LANES;
+    private int columnCount;
+
+    Tree(FloatFolds fold, float[] x, ReducePlan plan, boolean columns) {
+      this.fold = fold;
+      this.x = x;
+      this.plan = plan;
+      this.columns = columns;
+      this.inner = plan.reduced().length - 1;
+      this.length = plan.reduced()[inner];
+      this.stride = plan.reducedStrides()[inner];
+      this.piece = columns ? ROWS : RUN;
+      this.piecesOfRun = (length + piece - 1) / piece;
+      this.pieces = piecesOfRun * ReducePlan.count(plan.reduced(), inner);
+      FloatScratch scratch = FloatScratch.ofThread();
+      int levels = 34 - Integer.numberOfLeadingZeros(pieces);
+      this.results = scratch.line(levels * (columns ? COLUMNS + LANES : LANES));
+      this.gathered = scratch.tile(RUN);
+    }
+
+    float row(int from) {
+      start = from;
+      join(0, pieces, 0);
+      return fold.lanes(results, 0);
+    }
+
+    void columns(int from, int count, float[] out, int to, int step) {
+      start = from;
+      columnCount = count;
+      width = FloatGemm.roundUp(count, LANES);
+      join(0, pieces, 0);
+      if (step == 1) {
+        System.arraycopy(results, 0, out, to, count);
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        out[to + i * step] = results[i];
+      }
+    }
+
+    /** Joins the pieces from..end-1 into {@code results[at..]}; the deeper levels use what follows. */
+    private void join(int from, int end, int at) {
+      int count = end - from;
+      if (count == 1) {
+        fold(from, at);
+        return;
+      }
+      int left = Integer.highestOneBit(count - 1);
+      join(from, from + left, at);
+      join(from + left, end, at + width);
+      fold.join(results, at + width, width, results, at);
+    }
+
+    private void fold(int index, int at) {
+      int first = index % piecesOfRun * piece;
+      int count = Math.min(piece, length - first);
+      int from =
+          start
+              + ReducePlan.position(index / piecesOfRun, plan.reduced(), plan.reducedStrides(), inner)
+              + first * stride;
+      if (columns) {
+        foldRows(from, count, at);
+      } else {
+        foldRun(from, count, at);
+      }
+    }
+
+    private void foldRows(int from, int rows, int at) {
+      int whole = columnCount - columnCount % LANES;
+      int rest = columnCount - whole;
+      Arrays.fill(results, at, at + width, fold.identity);
+      int row = 0;
+      for (; row <= rows - 4; row += 4) {
+        fold.joinFour(x, from + row * stride, stride, whole, results, at);
+      }
+      for (; row < rows; row++) {
+        fold.join(x, from + row * stride, whole, results, at);
+      }
+      for (int i = 0; i < rows && rest > 0; i++) {
+        System.arraycopy(x, from + i * stride + whole, gathered, i * LANES, rest);
+      }
+      for (int i = 0; i < rows && rest > 0; i++) {
+        fold.join(gathered, i * LANES, LANES, results, at + whole);
+      }
+    }
+
+    private void foldRun(int from, int count, int at) {
+      int whole = stride == 1 ? count - count % LANES : 0;
+      if (whole == count) {
+        fold.run(x, from, count, results, at);
+        return;
+      }
+      int rest = count - whole;
+      int padded = FloatGemm.roundUp(rest, LANES);
+      for (int i = 0, p = from + whole * stride; i < rest; i++, p += stride) {
+        gathered[i] = x[p];
+      }
+      Arrays.fill(gathered, rest, padded, fold.identity);
+      fold.run(gathered, 0, padded, results, at);
+      if (whole > 0) {
+        // The rest was folded first so that one vector of scratch is enough.
+        System.arraycopy(results, at, gathered, 0, LANES);
+        fold.run(x, from, whole, results, at);
+        fold.join(gathered, 0, LANES, results, at);
+      }
+    }
+  }
+}

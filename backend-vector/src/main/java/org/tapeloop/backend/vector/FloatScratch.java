@@ -1,0 +1,56 @@
+package org.tapeloop.backend.vector;
+
+/** Working memory of one thread. Each room grows to the largest request and is reused; its contents survive no call. */
+final class FloatScratch {
+  private static final ThreadLocal<FloatScratch> OF_THREAD =
+      ThreadLocal.withInitial(FloatScratch::new);
+
+  /** A tile of the product beside the output, for the columns of the last panel that do not fill it. */
+  final float[] side = new float[6 * 4 * VectorWidth.FLOAT.length()];
+
+  /** What a pass of an elementwise loop leaves for the next. */
+  final float[] pass = new float[4 * FloatPasses.TILE];
+
+  private float[] packedRows = {};
+  private float[] packedColumns = {};
+  private float[] line = {};
+  private float[] tile = {};
+
+  private FloatScratch() {}
+
+  static FloatScratch ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /** Room for a block of the left operand. */
+  float[] packedRows(int size) {
+    if (packedRows.length < size) {
+      packedRows = new float[size];
+    }
+    return packedRows;
+  }
+
+  /** Room for a block of the right operand. */
+  float[] packedColumns(int size) {
+    if (packedColumns.length < size) {
+      packedColumns = new float[size];
+    }
+    return packedColumns;
+  }
+
+  /** Room for one vector of any length: an operand made contiguous, or a result before it is scattered. */
+  float[] line(int size) {
+    if (line.length < size) {
+      line = new float[size];
+    }
+    return line;
+  }
+
+  /** Room for the tiles of elementwise kernels and reductions. */
+  float[] tile(int size) {
+    if (tile.length < size) {
+      tile = new float[size];
+    }
+    return tile;
+  }
+}

@@ -1,0 +1,125 @@
+package org.tapeloop.backend.vector;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one backend: daemons, at most as many as asked for less the caller's own, gone after half a minute without
+ * work.
+ *
+ * <p>The caller works too, and tasks are taken one by one by whoever is free. So a call never waits for a thread that is busy
+ * elsewhere, calls from several threads share the pool, and a task may itself call {@link #run}. Waking a thread takes 5 to 50
+ * microseconds: a kernel asks for help only where its work is several times that.
+ */
+final class Workers {
+  /** How long the caller looks at the counter before it sleeps: about the cost of being woken. */
+  private static final int SPINS = 4000;
+
+  /** The caller's thread alone. */
+  static final Workers CALLER = new Workers(1);
+
+  private final int threads;
+  private final @Nullable ThreadPoolExecutor pool;
+
+  Workers(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: " + threads + " is below 1");
+    }
+    this.threads = threads;
+    this.pool = threads == 1 ? null : pool(threads - 1);
+  }
+
+  private static ThreadPoolExecutor pool(int size) {
+    var number = new AtomicInteger();
+    var pool =
+        new ThreadPoolExecutor(
+            size,
+            size,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            body -> {
+              var thread = new Thread(body, "tapeloop-vector-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  /** Runs {@code task} for 0..tasks-1 in any order and returns when all are done; throws what the first failed one threw. */
+  void run(int tasks, IntConsumer task) {
+    ThreadPoolExecutor helpers = pool;
+    if (helpers == null || tasks <= 1) {
+      for (int i = 0; i < tasks; i++) {
+        task.accept(i);
+      }
+      return;
+    }
+    var job = new Job(tasks, task);
+    for (int i = Math.min(threads, tasks) - 1; i > 0; i--) {
+      helpers.execute(job);
+    }
+    job.run();
+    job.await();
+  }
+
+  /** One call of {@link #run}: a counter of tasks taken and one of tasks done. */
+  private static final class Job implements Runnable {
+    private final int tasks;
+    private final IntConsumer task;
+    private final Thread caller = Thread.currentThread();
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Job(int tasks, IntConsumer task) {
+      this.tasks = tasks;
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      for (int i = taken.getAndIncrement(); i < tasks; i = taken.getAndIncrement()) {
+        try {
+          task.accept(i);
+        } catch (Throwable t) { // handed to the caller, whatever it is
+          failure.compareAndSet(null, t);
+        }
+        if (done.incrementAndGet() == tasks) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+
+    void await() {
+      for (int spin = 0; spin < SPINS && done.get() < tasks; spin++) {
+        Thread.onSpinWait();
+      }
+      boolean interrupted = false;
+      while (done.get() < tasks) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable t -> throw new IllegalStateException(t);
+      }
+    }
+  }
+}
