@@ -171,8 +171,10 @@ final class ConformanceRun {
     } catch (RuntimeException | StackOverflowError e) {
       wrong.add(e.toString());
     }
-    for (String reason : wrong) {
-      fail(name, "[" + setting + "] " + reason);
+    if (!wrong.isEmpty()) {
+      // Results come in the order in which they depend on each other: the first is the cause.
+      String more = wrong.size() == 1 ? "" : " (and %d more)".formatted(wrong.size() - 1);
+      fail(name, "[" + setting + "] " + wrong.getFirst() + more);
     }
     return wrong;
   }
