@@ -15,8 +15,12 @@ final class Anomaly {
     return ScopedValue.where(ON, true).call(body::get);
   }
 
+  static boolean isOn() {
+    return ON.isBound();
+  }
+
   static void checkForward(Op<?> op, Tensor[] in, Tensor out) {
-    if (ON.isBound() && hasNaN(out)) {
+    if (isOn() && hasNaN(out)) {
       for (int i = 0; i < in.length; i++) {
         if (hasNaN(in[i])) {
           throw new AnomalyException(
@@ -26,14 +30,6 @@ final class Anomaly {
       }
       throw new AnomalyException(
           "%s: the output of shape %s holds NaN, the operands do not".formatted(op, out.shape()));
-    }
-  }
-
-  static void checkBackward(Op<?> op, int input, Tensor cotangent) {
-    if (ON.isBound() && hasNaN(cotangent)) {
-      throw new AnomalyException(
-          "%s: the gradient of operand %d, of shape %s, holds NaN in the backward pass"
-              .formatted(op, input, cotangent.shape()));
     }
   }
 

@@ -1,6 +1,9 @@
 package org.tapeloop.autograd;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +17,17 @@ import org.tapeloop.autograd.spi.BinaryKernel;
  */
 final class Backward {
   private final GraphMode mode;
+
+  /** Whether products may be summed unrecorded, and by others than the op that asked for them. */
+  private final boolean sumsProducts;
+
   private final PriorityQueue<Pending> queue =
       new PriorityQueue<>((a, b) -> Long.compare(b.node.id, a.node.id));
   private final Map<Node, Pending> pending = new HashMap<>();
 
   Backward(GraphMode mode) {
     this.mode = mode;
+    this.sumsProducts = mode != GraphMode.CREATE && !Anomaly.isOn();
   }
 
   /** Cotangents that have arrived at one node's outputs. */
@@ -27,39 +35,64 @@ final class Backward {
     final Node node;
     final @Nullable Tensor[] cotangents;
 
-    /** Whether a sum was made by this pass, so that it may be added to in place. */
-    final boolean[] owned;
+    /** Outputs whose sum was made by this pass, so that it may be added to in place. */
+    private boolean @Nullable [] owned;
+
+    /** What has arrived at output 0 as factors. */
+    private @Nullable ProductSum products;
+
+    private boolean queued;
 
     Pending(Node node) {
       this.node = node;
       this.cotangents = new @Nullable Tensor[node.outputShapes.length];
-      this.owned = new boolean[cotangents.length];
+    }
+
+    boolean owns(int output) {
+      return owned != null && owned[output];
+    }
+
+    void own(int output) {
+      if (owned == null) {
+        owned = new boolean[cotangents.length];
+      }
+      owned[output] = true;
+    }
+
+    void add(Factors factors) {
+      if (products == null) {
+        products = new ProductSum(factors);
+      } else {
+        products.add(factors);
+      }
     }
   }
 
-  Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Iterable<Tensor> wrt) {
-    Map<Node, @Nullable Tensor[]> found = new HashMap<>();
+  Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Collection<Tensor> wrt) {
+    List<Pending> wanted = new ArrayList<>(wrt.size());
     for (Tensor t : wrt) {
-      found.put(requireNode(t), new @Nullable Tensor[0]);
+      wanted.add(at(requireNode(t)));
     }
     for (int i = 0; i < outputs.size(); i++) {
       Node node = outputs.get(i).node();
       if (node != null) {
-        add(node, outputs.get(i).output(), cotangents.get(i));
+        add(at(node), outputs.get(i).output(), cotangents.get(i));
       }
     }
     while (!queue.isEmpty()) {
       Pending next = queue.remove();
       pending.remove(next.node);
-      found.computeIfPresent(next.node, (node, none) -> next.cotangents);
+      if (next.products != null) {
+        add(next, 0, next.products.total());
+      }
       if (!next.node.isLeaf()) {
         pass(next);
       }
     }
-    Map<Tensor, Tensor> result = new LinkedHashMap<>();
+    Map<Tensor, Tensor> result = LinkedHashMap.newLinkedHashMap(wrt.size());
+    Iterator<Pending> arrived = wanted.iterator();
     for (Tensor t : wrt) {
-      @Nullable Tensor[] reached = found.getOrDefault(requireNode(t), new @Nullable Tensor[0]);
-      Tensor g = reached.length == 0 ? null : reached[t.output()];
+      Tensor g = arrived.next().cotangents[t.output()];
       result.put(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
     }
     return result;
@@ -88,7 +121,7 @@ final class Backward {
     for (int i = 0; i < node.inputCount(); i++) {
       Node parent = node.parent(i);
       if (parent != null) {
-        add(parent, node.parentOutput(i), pullBack(node.op(), saved, i));
+        pullBack(saved, i, at(parent), node.parentOutput(i));
       }
     }
     if (mode == GraphMode.FREE) {
@@ -97,10 +130,22 @@ final class Backward {
   }
 
   @SuppressWarnings("unchecked") // a node pairs an Op<A> with attributes of type A
-  private static Tensor pullBack(Op<?> op, Saved<?> saved, int input) {
+  private void pullBack(Saved<?> saved, int input, Pending to, int output) {
+    Op<Object> op = (Op<Object>) saved.op();
+    Saved<Object> typed = (Saved<Object>) saved;
+    Factors factors = sumsProducts && output == 0 ? op.factors(typed, input) : null;
+    if (factors != null && !factors.isSymbolic()) {
+      enqueue(to);
+      to.add(factors);
+    } else {
+      add(to, output, pullBack(op, typed, input));
+    }
+  }
+
+  private static Tensor pullBack(Op<Object> op, Saved<Object> saved, int input) {
     Tensor cotangent;
     try {
-      cotangent = ((Op<Object>) op).pullBack((Saved<Object>) saved, input);
+      cotangent = op.pullBack(saved, input);
     } catch (AnomalyException e) {
       throw new AnomalyException(
           "backward of " + op + ", operand " + input + ": " + e.getMessage());
@@ -112,21 +157,29 @@ final class Backward {
     return Broadcasting.sumTo(op.name(), cotangent, shape);
   }
 
-  private void add(Node node, int output, Tensor cotangent) {
-    Pending at = pending.get(node);
-    if (at == null) {
-      at = new Pending(node);
-      pending.put(node, at);
+  private Pending at(Node node) {
+    return pending.computeIfAbsent(node, Pending::new);
+  }
+
+  private void enqueue(Pending at) {
+    if (!at.queued) {
+      at.queued = true;
       queue.add(at);
     }
+  }
+
+  private void add(Pending at, int output, Tensor cotangent) {
+    enqueue(at);
     Tensor sum = at.cotangents[output];
     if (sum == null) {
       at.cotangents[output] = cotangent;
-    } else if (at.owned[output]) {
+    } else if (at.owns(output)) {
       Backends.current().binary(BinaryKernel.ADD, sum.view(), cotangent.view(), sum.view());
     } else {
       at.cotangents[output] = sum.add(cotangent);
-      at.owned[output] = mode != GraphMode.CREATE && !sum.isSymbolic();
+      if (mode != GraphMode.CREATE && !sum.isSymbolic()) {
+        at.own(output);
+      }
     }
   }
 

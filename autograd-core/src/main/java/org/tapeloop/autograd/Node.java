@@ -116,6 +116,12 @@ final class Node {
     return freed;
   }
 
+  /** From the id: an identity hash costs more than the rest of a look-up. */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(id);
+  }
+
   /** Lets go of everything the vjp needed. A leaf has nothing to let go of. */
   void free() {
     if (op != null) {

@@ -61,6 +61,13 @@ public abstract sealed class Op<A> permits TensorOp, SplitOp {
     return vjp.apply(saved, input);
   }
 
+  /**
+   * The cotangent of an input as a product that is not multiplied yet, or null where it is none.
+   */
+  @Nullable Factors factors(Saved<A> saved, int input) {
+    return null;
+  }
+
   final void checkSameType(Tensor[] in) {
     DType dtype = in[0].dtype();
     for (int i = 1; i < in.length; i++) {

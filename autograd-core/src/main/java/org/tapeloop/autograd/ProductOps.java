@@ -24,7 +24,8 @@ final class ProductOps {
           (s, input) ->
               input == 0
                   ? s.g().matmul(s.x(1).transpose(-2, -1))
-                  : s.x(0).transpose(-2, -1).matmul(s.g()));
+                  : s.x(0).transpose(-2, -1).matmul(s.g()),
+          (s, input) -> input == 1 && s.g().rank() == 2 ? new Factors(s.x(0), s.g()) : null);
 
   /** x [N, I], weight [O, I], bias [O] if given: x W^T + b, [N, O]. */
   static final TensorOp<None> AFFINE =
@@ -47,9 +48,10 @@ final class ProductOps {
           (s, input) ->
               switch (input) {
                 case 0 -> s.g().matmul(s.x(1));
-                case 1 -> s.g().transpose(0, 1).matmul(s.x(0));
+                case 1 -> new Factors(s.g(), s.x(0)).product();
                 default -> s.g();
-              });
+              },
+          (s, input) -> input == 1 ? new Factors(s.g(), s.x(0)) : null);
 
   private ProductOps() {}
 

@@ -20,6 +20,10 @@ final class Saved<A> {
     this.cotangents = cotangents;
   }
 
+  Op<?> op() {
+    return node.op();
+  }
+
   /** The cotangent of the only output. */
   Tensor g() {
     Tensor g = cotangents[0];

@@ -21,9 +21,16 @@ final class TensorOp<A> extends Op<A> {
     ArrayView apply(Backend backend, A attributes, Tensor[] in, Shape shape);
   }
 
+  /** What its product is the cotangent of an input, or null; see {@link Factors}. */
+  @FunctionalInterface
+  interface FactorRule<A> {
+    @Nullable Factors apply(Saved<A> saved, int input);
+  }
+
   private final ShapeRule<A> shapeRule;
   private final Forward<A> forward;
   private final BiFunction<A, DType, DType> typeRule;
+  private final @Nullable FactorRule<A> factorRule;
 
   /** An op of one form, whose output has the type of its inputs. */
   TensorOp(
@@ -34,6 +41,26 @@ final class TensorOp<A> extends Op<A> {
       Forward<A> forward,
       @Nullable Vjp<A> vjp) {
     this(name, attributes -> form, saves, shapeRule, forward, vjp);
+  }
+
+  /** A product: some of its cotangents are products too, which the tape may sum in its own way. */
+  TensorOp(
+      String name,
+      Form form,
+      Saves saves,
+      ShapeRule<A> shapeRule,
+      Forward<A> forward,
+      Vjp<A> vjp,
+      FactorRule<A> factorRule) {
+    this(
+        name,
+        attributes -> form,
+        saves,
+        shapeRule,
+        (attributes, dtype) -> dtype,
+        forward,
+        vjp,
+        factorRule);
   }
 
   /** An op whose form depends on its attributes, and whose output has the type of its inputs. */
@@ -56,10 +83,28 @@ final class TensorOp<A> extends Op<A> {
       BiFunction<A, DType, DType> typeRule,
       Forward<A> forward,
       @Nullable Vjp<A> vjp) {
+    this(name, form, saves, shapeRule, typeRule, forward, vjp, null);
+  }
+
+  private TensorOp(
+      String name,
+      Function<A, Form> form,
+      Saves saves,
+      ShapeRule<A> shapeRule,
+      BiFunction<A, DType, DType> typeRule,
+      Forward<A> forward,
+      @Nullable Vjp<A> vjp,
+      @Nullable FactorRule<A> factorRule) {
     super(name, form, saves, vjp);
     this.shapeRule = shapeRule;
     this.typeRule = typeRule;
     this.forward = forward;
+    this.factorRule = factorRule;
+  }
+
+  @Override
+  @Nullable Factors factors(Saved<A> saved, int input) {
+    return factorRule == null ? null : factorRule.apply(saved, input);
   }
 
   /** Checks, computes and records; with a symbolic operand, checks and traces. */
