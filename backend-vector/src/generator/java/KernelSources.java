@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes the sources that would otherwise be copies of one another, run by the build as a single-file program.
+ * Writes the sources that would otherwise be copies of one another, run by the build as a
+ * single-file program.
  *
- * <p>Two families. The Vector API has no type that stands for both element types, and C2 keeps vectors in registers only where
- * their class is known; so each {@code FloatX} without a hand-written {@code DoubleX} beside it is turned into one, word by
- * word. And a register tile needs a local variable an accumulator, so the variants of rows and vectors, which differ in
+ * <p>Two families. The Vector API has no type that stands for both element types, and C2 keeps
+ * vectors in registers only where their class is known; so each {@code FloatX} without a
+ * hand-written {@code DoubleX} beside it is turned into one, word by word. And a register tile
+ * needs a local variable an accumulator, so the variants of rows and vectors, which differ in
  * nothing else, are unrolled here.
  *
  * <p>Arguments: the folder of the hand-written package, the folder of the generated one.
@@ -48,7 +50,10 @@ public final class KernelSources {
     Files.writeString(folder.resolve(name.replace("Float", "Double") + ".java"), inDouble(source));
   }
 
-  /** The same source for the other element type. A cast from double, needed in one, is redundant in the other. */
+  /**
+   * The same source for the other element type. A cast from double, needed in one, is redundant in
+   * the other.
+   */
   static String inDouble(String source) {
     return source
         .replace("(float) ", "")
@@ -63,7 +68,9 @@ public final class KernelSources {
   }
 
   private static String header(String... imports) {
-    var s = new StringBuilder("// Written by KernelSources: edit that.\npackage org.tapeloop.backend.vector;\n\n");
+    var s =
+        new StringBuilder(
+            "// Written by KernelSources: edit that.\npackage org.tapeloop.backend.vector;\n\n");
     for (String name : imports) {
       s.append("import jdk.incubator.vector.").append(name).append(";\n");
     }
@@ -107,7 +114,8 @@ public final class KernelSources {
         """);
     for (int v = VECTORS; v >= 2; v--) {
       for (int r = ROWS; r >= 1; r--) {
-        s.append("      case %d -> tile%dx%d(%s);\n".formatted(v * 8 + r, r, v, parameters(r, false)));
+        s.append(
+            "      case %d -> tile%dx%d(%s);\n".formatted(v * 8 + r, r, v, parameters(r, false)));
       }
     }
     s.append("      default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n");
@@ -147,7 +155,9 @@ public final class KernelSources {
   }
 
   private static void tile(StringBuilder s, int rows, int vectors) {
-    s.append("\n  private static void tile%dx%d(%s) {\n".formatted(rows, vectors, parameters(rows, true)));
+    s.append(
+        "\n  private static void tile%dx%d(%s) {\n"
+            .formatted(rows, vectors, parameters(rows, true)));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
@@ -159,7 +169,9 @@ public final class KernelSources {
     s.append("    int p = ao;\n    int q = bo;\n");
     s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
     for (int v = 0; v < vectors; v++) {
-      s.append("      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n".formatted(v, lanes(v)));
+      s.append(
+          "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
+              .formatted(v, lanes(v)));
     }
     for (int r = 0; r < rows; r++) {
       String at = r == 0 ? "p" : r == 1 ? "p + rs" : "p + rs" + r;
@@ -183,14 +195,18 @@ public final class KernelSources {
             .formatted(sum, old, to));
   }
 
-  /** One row times two panels: one alone has too few accumulators to hide the latency of a multiply-add. */
+  /**
+   * One row times two panels: one alone has too few accumulators to hide the latency of a
+   * multiply-add.
+   */
   private static void rowPair(StringBuilder s, int vectors) {
     s.append(
         """
 
           private static void pair%d(int depth, float[] a, int ao, int ks, float[] b, int bo, int next, int ldb,
               float alpha, float beta, float[] d, int d0, float[] c, int co) {
-        """.formatted(vectors));
+        """
+            .formatted(vectors));
     for (int v = 0; v < 2 * vectors; v++) {
       s.append("    FloatVector c%d = FloatVector.zero(SPECIES);\n".formatted(v));
     }
@@ -199,7 +215,8 @@ public final class KernelSources {
     s.append("      FloatVector x = FloatVector.broadcast(SPECIES, a[p]);\n");
     for (int v = 0; v < 2 * vectors; v++) {
       String at = v < vectors ? "q" + lanes(v) : "q + gap" + lanes(v - vectors);
-      s.append("      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
+      s.append(
+          "      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
     }
     s.append("    }\n");
     for (int v = 0; v < 2 * vectors; v++) {
@@ -219,7 +236,8 @@ public final class KernelSources {
   // ---- square blocks ----
 
   private static String blocks() {
-    var s = new StringBuilder(header("FloatVector", "VectorMask", "VectorShuffle", "VectorSpecies"));
+    var s =
+        new StringBuilder(header("FloatVector", "VectorMask", "VectorShuffle", "VectorSpecies"));
     s.append(
         """
         /**
@@ -278,7 +296,9 @@ public final class KernelSources {
             switch (LANES) {
         """);
     for (int n : LANES) {
-      s.append("      case %d -> dots%d(depth, x, xo, a, from, ld, alpha, beta, out, to);\n".formatted(n, n));
+      s.append(
+          "      case %d -> dots%d(depth, x, xo, a, from, ld, alpha, beta, out, to);\n"
+              .formatted(n, n));
     }
     s.append(
         """
@@ -302,9 +322,13 @@ public final class KernelSources {
   }
 
   private static void transpose(StringBuilder s, int n) {
-    s.append("\n  private static void transpose%d(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {\n".formatted(n));
+    s.append(
+        "\n  private static void transpose%d(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {\n"
+            .formatted(n));
     for (int i = 0; i < n; i++) {
-      s.append("    FloatVector r%d = FloatVector.fromArray(SPECIES, a, from + %d * ldFrom);\n".formatted(i, i));
+      s.append(
+          "    FloatVector r%d = FloatVector.fromArray(SPECIES, a, from + %d * ldFrom);\n"
+              .formatted(i, i));
     }
     for (int d = n / 2; d >= 1; d /= 2) {
       for (int i = 0; i < n; i++) {
@@ -325,23 +349,31 @@ public final class KernelSources {
   }
 
   private static void dots(StringBuilder s, int n) {
-    s.append("\n  private static void dots%d(int depth, float[] x, int xo, float[] a, int from, int ld,\n      float alpha, float beta, float[] out, int to) {\n".formatted(n));
+    s.append(
+        "\n  private static void dots%d(int depth, float[] x, int xo, float[] a, int from, int ld,\n      float alpha, float beta, float[] out, int to) {\n"
+            .formatted(n));
     for (int i = 0; i < n; i++) {
       s.append("    FloatVector r%d = FloatVector.zero(SPECIES);\n".formatted(i));
     }
     s.append("    int whole = SPECIES.loopBound(depth);\n");
     s.append("    for (int k = 0; k < whole; k += LANES) {\n");
-    s.append("      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n      int p = from + k;\n");
+    s.append(
+        "      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n"
+            + "      int p = from + k;\n");
     for (int i = 0; i < n; i++) {
-      s.append("      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s), r%d);\n"
-          .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
+      s.append(
+          "      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s), r%d);\n"
+              .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
     }
     s.append("    }\n    if (whole < depth) {\n");
     s.append("      VectorMask<Float> rest = SPECIES.indexInRange(whole, depth);\n");
-    s.append("      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n      int p = from + whole;\n");
+    s.append(
+        "      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n"
+            + "      int p = from + whole;\n");
     for (int i = 0; i < n; i++) {
-      s.append("      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s, rest), r%d);\n"
-          .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
+      s.append(
+          "      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s, rest), r%d);\n"
+              .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
     }
     s.append("    }\n");
     for (int d = n / 2; d >= 1; d /= 2) {
@@ -352,7 +384,10 @@ public final class KernelSources {
       }
     }
     s.append("    r0 = r0.mul(alpha);\n");
-    s.append("    if (beta != 0) {\n      r0 = FloatVector.fromArray(SPECIES, out, to).mul(beta).add(r0);\n    }\n");
+    s.append(
+        "    if (beta != 0) {\n"
+            + "      r0 = FloatVector.fromArray(SPECIES, out, to).mul(beta).add(r0);\n"
+            + "    }\n");
     s.append("    r0.intoArray(out, to);\n  }\n");
   }
 }

@@ -3,8 +3,9 @@ package org.tapeloop.backend.vector;
 /**
  * How the columns of a product are cut into panels of whole vectors.
  *
- * <p>All panels have the widest tile but the last one or two: a lone vector runs at half speed, for its few accumulators wait
- * for their own results, so five left-over vectors become three and two. The last panel may reach past the last column.
+ * <p>All panels have the widest tile but the last one or two: a lone vector runs at half speed, for
+ * its few accumulators wait for their own results, so five left-over vectors become three and two.
+ * The last panel may reach past the last column.
  */
 final class ColumnPanels {
   private final int columns;

@@ -4,59 +4,88 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the elementary functions need to know of a 64-bit float: its format, constants rounded to it, and polynomials of as
- * many terms as its precision asks for.
+ * What the elementary functions need to know of a 64-bit float: its format, constants rounded to
+ * it, and polynomials of as many terms as its precision asks for.
  *
- * <p>The twin of {@code FloatFormat}; both are written by hand, for only the numbers differ and all of them do.
+ * <p>The twin of {@code FloatFormat}; both are written by hand, for only the numbers differ and all
+ * of them do.
  */
 final class DoubleFormat {
   private static final VectorSpecies<Double> SPECIES = VectorWidth.DOUBLE;
 
   /** Bits of the fraction. */
   static final int FRACTION = 52;
+
   /** Exponent field of 1. */
   static final long BIAS = 1023L;
+
   static final long SIGN = 1L << 63;
+
   /** From the bit of 2 to that of the sign. */
   static final int SIGN_SHIFT = 62;
-  /** Adding and subtracting it rounds to the nearest integer, which stands in the lowest bits in between. */
+
+  /**
+   * Adding and subtracting it rounds to the nearest integer, which stands in the lowest bits in
+   * between.
+   */
   static final double SHIFT = 6755399441055744.0;
+
   static final long SHIFT_BITS = Double.doubleToRawLongBits(SHIFT);
   static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(0.7071067811865476);
   static final double MIN_NORMAL = 2.2250738585072014e-308;
+
   /** Subnormal numbers are multiplied by 2 to this power. */
   static final double SCALE_EXPONENT = 54.0;
+
   static final double SCALE = 1.8014398509481984e16;
+
   /** Below it x is the nearest number to expm1(x), log1p(x), sin(x) and tanh(x). */
   static final double TINY = 2.7755575615628914e-17;
+
   /** From here on tanh(x) is nearest to 1. */
   static final double TANH_LIMIT = 20.0;
+
   static final double LOG2_E = 1.4426950408889634;
+
   /** ln 2 in two parts; the first times an exponent is exact. */
   static final double LN2_HIGH = 0.693147180559663;
+
   static final double LN2_LOW = 2.8235290563031577e-13;
+
   /** Below it e^x is 0. */
   static final double EXP_LOW = -746.0;
+
   /** Below it e^x - 1 is -1. */
   static final double EXPM1_LOW = -60.0;
+
   /** Above it e^x is infinity. */
   static final double EXP_HIGH = 710.0;
+
   static final double TWO_THIRDS = 0.6666666666666666;
+
   /** What 2/3 has beyond {@link #TWO_THIRDS}. */
   static final double TWO_THIRDS_LOW = 3.700743415417188e-17;
+
   /** From here on neighbours are at least 1 apart: adding it leaves the nearest integer. */
   static final double ROUNDING = 4503599627370496.0;
+
   /** From here on all numbers are even. */
   static final double ALL_EVEN = 9007199254740992.0;
+
   static final double TWO_OVER_PI = 0.6366197723675814;
+
   /** pi / 2 in three parts. */
   static final double HALF_PI_1 = 1.5707963267948966;
+
   static final double HALF_PI_2 = 6.123233995736766e-17;
   static final double HALF_PI_3 = -1.4973849048591698e-33;
+
   /** Up to it three parts of pi / 2 suffice. */
   static final double TRIG_LIMIT = 1073741824.0;
+
   /** The fit of {@link #erfcScaled} is in t = (x - centre) / (x + centre). */
   static final double ERF_CENTRE = 3.0;
+
   /** From here on erf(x) is nearest to 1. */
   static final double ERF_LIMIT = 6.0;
 

@@ -20,8 +20,7 @@ final class FloatBatchedGemm {
       return;
     }
     if (sharesRight(a.layout(), b.layout(), layout)) {
-      FloatGemm.gemm(
-          alpha, tall(a), FloatMatrix.of(b), beta, tall(out), workers);
+      FloatGemm.gemm(alpha, tall(a), FloatMatrix.of(b), beta, tall(out), workers);
       return;
     }
     int[] extents = layout.extents();
@@ -34,8 +33,7 @@ final class FloatBatchedGemm {
     }
     int parts =
         Math.min(
-            batches,
-            FloatGemm.parts(layout.size(), 1, a.layout().extent(batchAxes + 1), workers));
+            batches, FloatGemm.parts(layout.size(), 1, a.layout().extent(batchAxes + 1), workers));
     boolean within = parts < workers.threads();
     workers.run(
         within ? 1 : parts,
@@ -59,7 +57,10 @@ final class FloatBatchedGemm {
     return FloatMatrix.at(view, view.layout().offset() + offset);
   }
 
-  /** Whether all products have one right operand and the left ones and outputs lie as the rows of one matrix. */
+  /**
+   * Whether all products have one right operand and the left ones and outputs lie as the rows of
+   * one matrix.
+   */
   private static boolean sharesRight(Layout a, Layout b, Layout out) {
     for (int axis = 0; axis < out.rank() - 2; axis++) {
       if (out.extent(axis) != 1 && b.stride(axis) != 0) {

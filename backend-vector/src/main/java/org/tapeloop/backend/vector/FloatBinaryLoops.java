@@ -8,8 +8,9 @@ import org.tapeloop.autograd.spi.BinaryKernel;
 /**
  * One loop for each {@link BinaryKernel}, over whole vectors: n is a multiple of the lanes.
  *
- * <p>All but the power are bound by memory. Results are exact or correctly rounded, with these exceptions: power, see {@link
- * FloatPower}; the gradients of tanh and sigmoid, 1.5 units in the last place.
+ * <p>All but the power are bound by memory. Results are exact or correctly rounded, with these
+ * exceptions: power, see {@link FloatPower}; the gradients of tanh and sigmoid, 1.5 units in the
+ * last place.
  */
 final class FloatBinaryLoops {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -125,7 +126,8 @@ final class FloatBinaryLoops {
     }
   }
 
-  private static void tanhGradient(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
+  private static void tanhGradient(
+      float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     for (int i = 0; i < n; i += LANES) {
       FloatVector u = FloatVector.fromArray(SPECIES, a, ao + i);
@@ -134,7 +136,8 @@ final class FloatBinaryLoops {
     }
   }
 
-  private static void sigmoidGradient(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
+  private static void sigmoidGradient(
+      float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     for (int i = 0; i < n; i += LANES) {
       FloatVector u = FloatVector.fromArray(SPECIES, a, ao + i);

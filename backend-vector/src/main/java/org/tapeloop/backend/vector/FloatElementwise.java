@@ -11,9 +11,10 @@ import org.tapeloop.autograd.spi.RowWalk;
 /**
  * Runs elementwise loops, which know contiguous whole vectors only, over views of any strides.
  *
- * <p>Contiguous runs are passed as they are. Everything else (stretched scalars, strided rows, the last elements that fill no
- * vector, many short rows) goes through tiles in scratch that stay in L1: operands are gathered, the loop runs, the result is
- * spread. So no loop needs a mask or a scalar twin, and an element's bits do not depend on where it lies.
+ * <p>Contiguous runs are passed as they are. Everything else (stretched scalars, strided rows, the
+ * last elements that fill no vector, many short rows) goes through tiles in scratch that stay in
+ * L1: operands are gathered, the loop runs, the result is spread. So no loop needs a mask or a
+ * scalar twin, and an element's bits do not depend on where it lies.
  *
  * <p>Split among threads by runs of whole tiles, from {@link #WORTH_SHARING} elements on.
  */
@@ -93,7 +94,8 @@ final class FloatElementwise {
     for (int i = 0; i < n; i += LANES) {
       FloatVector condition = FloatVector.fromArray(SPECIES, s, so + i);
       FloatVector.fromArray(SPECIES, a, ao + i)
-          .blend(FloatVector.fromArray(SPECIES, b, bo + i), condition.compare(VectorOperators.EQ, 0))
+          .blend(
+              FloatVector.fromArray(SPECIES, b, bo + i), condition.compare(VectorOperators.EQ, 0))
           .intoArray(out, oo + i);
     }
   }
@@ -232,7 +234,9 @@ final class FloatElementwise {
       }
     }
 
-    /** Runs the loop on gathered operands, padded to whole vectors; the result replaces the first. */
+    /**
+     * Runs the loop on gathered operands, padded to whole vectors; the result replaces the first.
+     */
     private void fromScratch(int count) {
       for (int k = 0; k < last; k++) {
         arrays[k] = scratch;

@@ -4,7 +4,9 @@ import java.util.Arrays;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.RowWalk;
 
-/** Sets every element of a view. Bound by memory; {@link Arrays#fill} is compiled to vector stores. */
+/**
+ * Sets every element of a view. Bound by memory; {@link Arrays#fill} is compiled to vector stores.
+ */
 final class FloatFill {
   private FloatFill() {}
 

@@ -7,8 +7,8 @@ import org.tapeloop.autograd.spi.ReduceKernel;
 /**
  * The loops of the reductions: the same three for each {@link ReduceKernel}, over whole vectors.
  *
- * <p>A run of neighbours is folded into one vector with four accumulators, enough to hide the latency of an addition; lanes
- * stay apart. Bound by memory.
+ * <p>A run of neighbours is folded into one vector with four accumulators, enough to hide the
+ * latency of an addition; lanes stay apart. Bound by memory.
  */
 enum FloatFolds {
   SUM(0) {

@@ -4,59 +4,88 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the elementary functions need to know of a 32-bit float: its format, constants rounded to it, and polynomials of as
- * many terms as its precision asks for.
+ * What the elementary functions need to know of a 32-bit float: its format, constants rounded to
+ * it, and polynomials of as many terms as its precision asks for.
  *
- * <p>The twin of {@code DoubleFormat}; both are written by hand, for only the numbers differ and all of them do.
+ * <p>The twin of {@code DoubleFormat}; both are written by hand, for only the numbers differ and
+ * all of them do.
  */
 final class FloatFormat {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
 
   /** Bits of the fraction. */
   static final int FRACTION = 23;
+
   /** Exponent field of 1. */
   static final int BIAS = 127;
+
   static final int SIGN = 1 << 31;
+
   /** From the bit of 2 to that of the sign. */
   static final int SIGN_SHIFT = 30;
-  /** Adding and subtracting it rounds to the nearest integer, which stands in the lowest bits in between. */
+
+  /**
+   * Adding and subtracting it rounds to the nearest integer, which stands in the lowest bits in
+   * between.
+   */
   static final float SHIFT = 12582912f;
+
   static final int SHIFT_BITS = Float.floatToRawIntBits(SHIFT);
   static final int SQRT_HALF_BITS = Float.floatToRawIntBits(0.70710677f);
   static final float MIN_NORMAL = 1.1754944e-38f;
+
   /** Subnormal numbers are multiplied by 2 to this power. */
   static final float SCALE_EXPONENT = 25.0f;
+
   static final float SCALE = 33554432.0f;
+
   /** Below it x is the nearest number to expm1(x), log1p(x), sin(x) and tanh(x). */
   static final float TINY = 1.4901161e-8f;
+
   /** From here on tanh(x) is nearest to 1. */
   static final float TANH_LIMIT = 10.0f;
+
   static final float LOG2_E = 1.442695f;
+
   /** ln 2 in two parts; the first times an exponent is exact. */
   static final float LN2_HIGH = 0.69314575f;
+
   static final float LN2_LOW = 1.4286068e-6f;
+
   /** Below it e^x is 0. */
   static final float EXP_LOW = -104.0f;
+
   /** Below it e^x - 1 is -1. */
   static final float EXPM1_LOW = -30.0f;
+
   /** Above it e^x is infinity. */
   static final float EXP_HIGH = 89.0f;
+
   static final float TWO_THIRDS = 0.6666667f;
+
   /** What 2/3 has beyond {@link #TWO_THIRDS}. */
   static final float TWO_THIRDS_LOW = -1.9868216e-8f;
+
   /** From here on neighbours are at least 1 apart: adding it leaves the nearest integer. */
   static final float ROUNDING = 8388608f;
+
   /** From here on all numbers are even. */
   static final float ALL_EVEN = 16777216f;
+
   static final float TWO_OVER_PI = 0.63661975f;
+
   /** pi / 2 in three parts. */
   static final float HALF_PI_1 = 1.5707964f;
+
   static final float HALF_PI_2 = -4.371139e-8f;
   static final float HALF_PI_3 = -1.7151245e-15f;
+
   /** Up to it three parts of pi / 2 suffice. */
   static final float TRIG_LIMIT = 131072.0f;
+
   /** The fit of {@link #erfcScaled} is in t = (x - centre) / (x + centre). */
   static final float ERF_CENTRE = 2.0f;
+
   /** From here on erf(x) is nearest to 1. */
   static final float ERF_LIMIT = 4.0f;
 

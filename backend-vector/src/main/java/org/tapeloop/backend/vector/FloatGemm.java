@@ -3,15 +3,18 @@ package org.tapeloop.backend.vector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code c = alpha * a b + beta * c} for matrices of any strides: blocked for the caches, without a copy of a whole operand.
+ * {@code c = alpha * a b + beta * c} for matrices of any strides: blocked for the caches, without a
+ * copy of a whole operand.
  *
- * <p>The inner extent is cut into blocks of at most {@link #DEPTH}, so that a panel of b and the rows of a that meet it stay in
- * L2; the columns into blocks whose panels are packed together; the rows into blocks that stay in L2 while all panels pass. A
- * left operand is read in place where its rows are contiguous, a right operand where its rows are and few rows of a meet it;
- * otherwise blocks are packed first. Neither changes the result: each element adds its products in the order of k within a
- * block of the inner extent, and its blocks in order.
+ * <p>The inner extent is cut into blocks of at most {@link #DEPTH}, so that a panel of b and the
+ * rows of a that meet it stay in L2; the columns into blocks whose panels are packed together; the
+ * rows into blocks that stay in L2 while all panels pass. A left operand is read in place where its
+ * rows are contiguous, a right operand where its rows are and few rows of a meet it; otherwise
+ * blocks are packed first. Neither changes the result: each element adds its products in the order
+ * of k within a block of the inner extent, and its blocks in order.
  *
- * <p>Work is split among threads by rows or columns of c, never by k, from {@link #WORTH_SHARING} multiply-adds on.
+ * <p>Work is split among threads by rows or columns of c, never by k, from {@link #WORTH_SHARING}
+ * multiply-adds on.
  */
 final class FloatGemm {
   private static final int LANES = VectorWidth.FLOAT.length();
@@ -28,7 +31,10 @@ final class FloatGemm {
   /** From so many rows on, packing b pays although its rows could be read in place. */
   private static final int PACKING_PAYS = 48;
 
-  /** Up to so many rows a transposed b is read once a row, by dot products, which is cheaper than packing it. */
+  /**
+   * Up to so many rows a transposed b is read once a row, by dot products, which is cheaper than
+   * packing it.
+   */
   private static final int FEW_ROWS = 3;
 
   /** Multiply-adds that take about ten times as long as waking a thread. */
@@ -72,11 +78,7 @@ final class FloatGemm {
             int from = i * width;
             int count = Math.min(width, c.columns() - from);
             region(
-                alpha,
-                a,
-                b.part(0, b.rows(), from, count),
-                beta,
-                c.part(0, c.rows(), from, count));
+                alpha, a, b.part(0, b.rows(), from, count), beta, c.part(0, c.rows(), from, count));
           });
     } else {
       int height = roundUp((c.rows() + parts - 1) / parts, TILE_ROWS);
@@ -140,13 +142,19 @@ final class FloatGemm {
     }
   }
 
-  /** Length of the blocks of an inner extent: even, and whole vectors, so that packing meets few odd ends. */
+  /**
+   * Length of the blocks of an inner extent: even, and whole vectors, so that packing meets few odd
+   * ends.
+   */
   static int depthStep(int depth) {
     int blocks = (depth + DEPTH - 1) / DEPTH;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
   }
 
-  /** Packs all panels, or where b is read in place only the last one if columns are missing to its width. */
+  /**
+   * Packs all panels, or where b is read in place only the last one if columns are missing to its
+   * width.
+   */
   private static float[] pack(
       FloatMatrix b, ColumnPanels panels, boolean direct, FloatScratch scratch) {
     int depth = b.rows();
@@ -214,13 +222,45 @@ final class FloatGemm {
                 && panels.columns(j + 1) == width;
         if (pair) {
           FloatTiles.pair(
-              depth, left.array(), left.offset(), left.columnStride(), b, bo, next, ldb, alpha, beta,
-              c.array(), c.position(m, start));
+              depth,
+              left.array(),
+              left.offset(),
+              left.columnStride(),
+              b,
+              bo,
+              next,
+              ldb,
+              alpha,
+              beta,
+              c.array(),
+              c.position(m, start));
           j++;
         } else if (whole) {
-          rows(alpha, left, b, bo, ldb, panels.vectors(j), beta, c.array(), c.position(m, start), c.rowStride());
+          rows(
+              alpha,
+              left,
+              b,
+              bo,
+              ldb,
+              panels.vectors(j),
+              beta,
+              c.array(),
+              c.position(m, start),
+              c.rowStride());
         } else {
-          ragged(alpha, left, b, bo, ldb, panels.vectors(j), panels.columns(j), beta, c.array(), c.position(m, start), c.rowStride(), scratch.side);
+          ragged(
+              alpha,
+              left,
+              b,
+              bo,
+              ldb,
+              panels.vectors(j),
+              panels.columns(j),
+              beta,
+              c.array(),
+              c.position(m, start),
+              c.rowStride(),
+              scratch.side);
         }
       }
     }
@@ -228,22 +268,57 @@ final class FloatGemm {
 
   /** All rows of a block times one panel, in tiles of nearly equal height. */
   private static void rows(
-      float alpha, FloatMatrix a, float[] b, int bo, int ldb, int vectors, float beta, float[] c, int co, int ldc) {
+      float alpha,
+      FloatMatrix a,
+      float[] b,
+      int bo,
+      int ldb,
+      int vectors,
+      float beta,
+      float[] c,
+      int co,
+      int ldc) {
     int tiles = (a.rows() + TILE_ROWS - 1) / TILE_ROWS;
     int row = 0;
     for (int left = tiles; left > 0; left--) {
       int height = (a.rows() - row + left - 1) / left;
       FloatTiles.run(
-          height, vectors, a.columns(), a.array(), a.offset() + row * a.rowStride(), a.rowStride(),
-          a.columnStride(), b, bo, ldb, alpha, beta, c, co + row * ldc, ldc);
+          height,
+          vectors,
+          a.columns(),
+          a.array(),
+          a.offset() + row * a.rowStride(),
+          a.rowStride(),
+          a.columnStride(),
+          b,
+          bo,
+          ldb,
+          alpha,
+          beta,
+          c,
+          co + row * ldc,
+          ldc);
       row += height;
     }
   }
 
-  /** The same where the panel reaches past the last column: tiles go to a side buffer, and what exists is copied. */
+  /**
+   * The same where the panel reaches past the last column: tiles go to a side buffer, and what
+   * exists is copied.
+   */
   private static void ragged(
-      float alpha, FloatMatrix a, float[] b, int bo, int ldb, int vectors, int columns, float beta,
-      float[] c, int co, int ldc, float[] side) {
+      float alpha,
+      FloatMatrix a,
+      float[] b,
+      int bo,
+      int ldb,
+      int vectors,
+      int columns,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      float[] side) {
     int width = vectors * LANES;
     for (int row = 0; row < a.rows(); row += TILE_ROWS) {
       int height = Math.min(TILE_ROWS, a.rows() - row);
@@ -252,8 +327,21 @@ final class FloatGemm {
         System.arraycopy(c, from + i * ldc, side, i * width, columns);
       }
       FloatTiles.run(
-          height, vectors, a.columns(), a.array(), a.offset() + row * a.rowStride(), a.rowStride(),
-          a.columnStride(), b, bo, ldb, alpha, beta, side, 0, width);
+          height,
+          vectors,
+          a.columns(),
+          a.array(),
+          a.offset() + row * a.rowStride(),
+          a.rowStride(),
+          a.columnStride(),
+          b,
+          bo,
+          ldb,
+          alpha,
+          beta,
+          side,
+          0,
+          width);
       for (int i = 0; i < height; i++) {
         System.arraycopy(side, i * width, c, from + i * ldc, columns);
       }
@@ -273,11 +361,16 @@ final class FloatGemm {
     }
   }
 
-  /** An output whose neighbours in a row and in a column are both apart: the product is made densely, then spread. */
+  /**
+   * An output whose neighbours in a row and in a column are both apart: the product is made
+   * densely, then spread.
+   */
   private static void scattered(
       float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
     int columns = c.columns();
-    var dense = new FloatMatrix(new float[Math.multiplyExact(c.rows(), columns)], 0, c.rows(), columns, columns, 1);
+    var dense =
+        new FloatMatrix(
+            new float[Math.multiplyExact(c.rows(), columns)], 0, c.rows(), columns, columns, 1);
     gemm(alpha, a, b, 0, dense, workers);
     spread(dense, beta, c);
   }
@@ -286,7 +379,13 @@ final class FloatGemm {
   static void spread(FloatMatrix product, float beta, FloatMatrix c) {
     for (int i = 0; i < c.rows(); i++) {
       add(
-          product.array(), product.position(i, 0), beta, c.array(), c.position(i, 0), c.columns(), c.columnStride());
+          product.array(),
+          product.position(i, 0),
+          beta,
+          c.array(),
+          c.position(i, 0),
+          c.columns(),
+          c.columnStride());
     }
   }
 

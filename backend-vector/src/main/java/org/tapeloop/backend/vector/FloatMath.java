@@ -11,15 +11,18 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Elementary functions of a vector, made of correctly rounded operations only.
  *
- * <p>The Vector API has these functions too, but computes them with one library where C2 compiled the caller and with another
- * where it has not yet: in one run the same operands give different bits early and late. Measured on Zen 5 with 512 bits, these are no
- * slower (exp 0.09 ns an element against 0.13, tanh 0.15 against 0.36).
+ * <p>The Vector API has these functions too, but computes them with one library where C2 compiled
+ * the caller and with another where it has not yet: in one run the same operands give different
+ * bits early and late. Measured on Zen 5 with 512 bits, these are no slower (exp 0.09 ns an element
+ * against 0.13, tanh 0.15 against 0.36).
  *
- * <p>Largest error seen against 64-bit (or 40-digit) results, in units in the last place, 32-bit and 64-bit: exp 1.1, 1.1; expm1 1.5, 1.5; log 0.9, 0.9; log1p
- * 1.5, 1.5; sin and cos 1.5, 1.5; tanh 2, 2; sigmoid 2, 2; softplus 2, 2; erf 1.5, 1.5.
+ * <p>Largest error seen against 64-bit (or 40-digit) results, in units in the last place, 32-bit
+ * and 64-bit: exp 1.1, 1.1; expm1 1.5, 1.5; log 0.9, 0.9; log1p 1.5, 1.5; sin and cos 1.5, 1.5;
+ * tanh 2, 2; sigmoid 2, 2; softplus 2, 2; erf 1.5, 1.5.
  *
- * <p>Each is small enough for C2 to inline into a loop. Two in one loop are not: past {@code NodeCountInliningCutoff} the rest is
- * called, and every vector becomes an object. What needs more runs in passes, see {@link FloatPasses}.
+ * <p>Each is small enough for C2 to inline into a loop. Two in one loop are not: past {@code
+ * NodeCountInliningCutoff} the rest is called, and every vector becomes an object. What needs more
+ * runs in passes, see {@link FloatPasses}.
  */
 final class FloatMath {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -27,54 +30,72 @@ final class FloatMath {
   private FloatMath() {}
 
   /**
-   * {@code 2^n e^r}, n the integer nearest to {@code x / ln 2} (Cody and Waite's reduction). The power of two is applied in
-   * two halves: neither overflows, and a subnormal result is rounded once.
+   * {@code 2^n e^r}, n the integer nearest to {@code x / ln 2} (Cody and Waite's reduction). The
+   * power of two is applied in two halves: neither overflows, and a subnormal result is rounded
+   * once.
    */
   static FloatVector exp(FloatVector x) {
     FloatVector low = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
     FloatVector y = low.blend(EXP_HIGH, low.compare(VectorOperators.GT, EXP_HIGH));
     FloatVector shifted = y.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
-    FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
     FloatVector p = expm1Rest(r).mul(r).fma(r, r).add(1);
     IntVector exponent = shifted.reinterpretAsInts().sub(SHIFT_BITS);
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    FloatVector first = half.add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
-    FloatVector second = exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
+    FloatVector first =
+        half.add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
+    FloatVector second =
+        exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
     return p.mul(first).mul(second);
   }
 
-  /** {@code 2^n (e^r - 1) + (2^n - 1)}, at half its size so that the largest power of two exists. */
+  /**
+   * {@code 2^n (e^r - 1) + (2^n - 1)}, at half its size so that the largest power of two exists.
+   */
   static FloatVector expm1(FloatVector x) {
     FloatVector low = x.blend(EXPM1_LOW, x.compare(VectorOperators.LT, EXPM1_LOW));
     FloatVector y = low.blend(EXP_HIGH, low.compare(VectorOperators.GT, EXP_HIGH));
     FloatVector shifted = y.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
-    FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
     FloatVector p = expm1Rest(r).mul(r).fma(r, r);
     FloatVector half =
-        shifted.reinterpretAsInts().sub(SHIFT_BITS - BIAS + 1).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
+        shifted
+            .reinterpretAsInts()
+            .sub(SHIFT_BITS - BIAS + 1)
+            .lanewise(VectorOperators.LSHL, FRACTION)
+            .reinterpretAsFloats();
     FloatVector result = half.fma(p, half.sub(0.5f)).mul(2);
     return result.blend(x, x.abs().compare(VectorOperators.LT, TINY));
   }
 
   /**
-   * {@code n ln 2 + log(1 + f)} with 1 + f between sqrt(1/2) and sqrt(2), by a series in {@code s = f / (2 + f)} arranged so
-   * that f itself, which is exact, is added last (as in fdlibm's log).
+   * {@code n ln 2 + log(1 + f)} with 1 + f between sqrt(1/2) and sqrt(2), by a series in {@code s =
+   * f / (2 + f)} arranged so that f itself, which is exact, is added last (as in fdlibm's log).
    */
   static FloatVector log(FloatVector x) {
     VectorMask<Float> subnormal = x.compare(VectorOperators.LT, MIN_NORMAL);
     FloatVector scaled = x.blend(x.mul(SCALE), subnormal);
     IntVector bits = scaled.reinterpretAsInts();
     IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, FRACTION);
-    FloatVector f = bits.sub(exponent.lanewise(VectorOperators.LSHL, FRACTION)).reinterpretAsFloats().sub(1);
+    FloatVector f =
+        bits.sub(exponent.lanewise(VectorOperators.LSHL, FRACTION)).reinterpretAsFloats().sub(1);
     FloatVector whole = exponent.add(SHIFT_BITS).reinterpretAsFloats().sub(SHIFT);
     FloatVector n = whole.blend(whole.sub(SCALE_EXPONENT), subnormal);
     FloatVector s = f.div(f.add(2));
     FloatVector z = s.mul(s);
     FloatVector halfSquare = f.mul(f).mul(0.5f);
-    FloatVector rest = n.fma(FloatVector.broadcast(SPECIES, LN2_LOW), s.mul(logRest(z).fma(z, halfSquare)));
-    FloatVector result = n.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), f.sub(halfSquare.sub(rest)));
+    FloatVector rest =
+        n.fma(FloatVector.broadcast(SPECIES, LN2_LOW), s.mul(logRest(z).fma(z, halfSquare)));
+    FloatVector result =
+        n.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), f.sub(halfSquare.sub(rest)));
     return result
         .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0))
         .blend(Float.NaN, x.compare(VectorOperators.LT, 0))
@@ -85,14 +106,19 @@ final class FloatMath {
   static FloatVector log1p(FloatVector x) {
     FloatVector u = x.add(1);
     FloatVector lost = x.sub(u.sub(1));
-    FloatVector c = lost.blend(FloatVector.broadcast(SPECIES, 1).sub(u.sub(x)), x.compare(VectorOperators.GE, 1));
+    FloatVector c =
+        lost.blend(
+            FloatVector.broadcast(SPECIES, 1).sub(u.sub(x)), x.compare(VectorOperators.GE, 1));
     FloatVector correction = c.div(u);
     VectorMask<Float> regular = correction.compare(VectorOperators.EQ, correction);
     FloatVector y = log(u);
     return y.blend(y.add(correction), regular).blend(x, x.abs().compare(VectorOperators.LT, TINY));
   }
 
-  /** {@code 1 / (1 + e)} above 0 and {@code e / (1 + e)} below, with {@code e = e^(-|x|)}, which cannot overflow. */
+  /**
+   * {@code 1 / (1 + e)} above 0 and {@code e / (1 + e)} below, with {@code e = e^(-|x|)}, which
+   * cannot overflow.
+   */
   static FloatVector sigmoid(FloatVector x) {
     FloatVector e = exp(x.abs().neg());
     FloatVector numerator = e.blend(1, x.compare(VectorOperators.GE, 0));
@@ -112,7 +138,10 @@ final class FloatMath {
     IntVector quarter = shifted.reinterpretAsInts().add(quarters);
     VectorMask<Float> odd = quarter.and(1).compare(VectorOperators.NE, 0).cast(SPECIES);
     IntVector sign = quarter.and(2).lanewise(VectorOperators.LSHL, SIGN_SHIFT);
-    return sine.blend(cosine, odd).reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+    return sine.blend(cosine, odd)
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.XOR, sign)
+        .reinterpretAsFloats();
   }
 
   /** The magnitude of one with the sign of another. */

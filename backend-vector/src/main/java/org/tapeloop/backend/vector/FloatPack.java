@@ -3,7 +3,9 @@ package org.tapeloop.backend.vector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Copies blocks of operands into the order in which the register tiles read them. Bound by memory. */
+/**
+ * Copies blocks of operands into the order in which the register tiles read them. Bound by memory.
+ */
 final class FloatPack {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
   private static final int LANES = SPECIES.length();
@@ -11,7 +13,8 @@ final class FloatPack {
   private FloatPack() {}
 
   /**
-   * Packs a panel of the right operand: step k of the inner extent at {@code to + k*width}, columns past the last one 0.
+   * Packs a panel of the right operand: step k of the inner extent at {@code to + k*width}, columns
+   * past the last one 0.
    */
   static void panel(FloatMatrix b, int width, float[] out, int to) {
     int depth = b.rows();
@@ -34,7 +37,10 @@ final class FloatPack {
     }
   }
 
-  /** Packs a block of the left operand, step k at {@code k * rows}, and returns it as a matrix in scratch. */
+  /**
+   * Packs a block of the left operand, step k at {@code k * rows}, and returns it as a matrix in
+   * scratch.
+   */
   static FloatMatrix rows(FloatMatrix a, FloatScratch scratch) {
     int rows = a.rows();
     float[] to = scratch.packedRows(rows * a.columns());
@@ -57,7 +63,10 @@ final class FloatPack {
     }
   }
 
-  /** Packs a matrix whose columns are contiguous, as weights [N, K] seen as [K, N] are, by square blocks. */
+  /**
+   * Packs a matrix whose columns are contiguous, as weights [N, K] seen as [K, N] are, by square
+   * blocks.
+   */
   private static void transposeRows(FloatMatrix b, int width, float[] out, int to) {
     int depth = b.rows();
     int columns = b.columns();
@@ -74,7 +83,14 @@ final class FloatPack {
   }
 
   private static void gather(
-      FloatMatrix b, int fromRow, int toRow, int fromColumn, int toColumn, int width, float[] out, int to) {
+      FloatMatrix b,
+      int fromRow,
+      int toRow,
+      int fromColumn,
+      int toColumn,
+      int width,
+      float[] out,
+      int to) {
     float[] array = b.array();
     int step = b.rowStride();
     for (int n = fromColumn; n < toColumn; n++) {

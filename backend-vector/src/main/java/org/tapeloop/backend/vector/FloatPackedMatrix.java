@@ -3,10 +3,11 @@ package org.tapeloop.backend.vector;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 
 /**
- * A right operand packed for many products: for each block of the inner extent, the column panels one after another.
+ * A right operand packed for many products: for each block of the inner extent, the column panels
+ * one after another.
  *
- * <p>Each row of a product has the same bits whatever other rows are computed with it, so that a batch may be split among
- * threads in any way.
+ * <p>Each row of a product has the same bits whatever other rows are computed with it, so that a
+ * batch may be split among threads in any way.
  */
 final class FloatPackedMatrix implements PackedMatrix {
   private static final int LANES = VectorWidth.FLOAT.length();

@@ -7,10 +7,12 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Functions too long for one loop: an exponential first, kept in scratch in L1, and then what is made of it.
+ * Functions too long for one loop: an exponential first, kept in scratch in L1, and then what is
+ * made of it.
  *
- * <p>A loop that C2 can't inline whole is four times slower, an extra store and load a vector hardly matter. n is a multiple of the
- * lanes; out may be x, for each pass has read x before the last writes out.
+ * <p>A loop that C2 can't inline whole is four times slower, an extra store and load a vector
+ * hardly matter. n is a multiple of the lanes; out may be x, for each pass has read x before the
+ * last writes out.
  */
 final class FloatPasses {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -21,7 +23,10 @@ final class FloatPasses {
 
   private FloatPasses() {}
 
-  /** A polynomial for small |x|; otherwise {@code 1 - 2e / (1 + e)} with {@code e = e^(-2|x|)}, and the sign of x. */
+  /**
+   * A polynomial for small |x|; otherwise {@code 1 - 2e / (1 + e)} with {@code e = e^(-2|x|)}, and
+   * the sign of x.
+   */
   static void tanh(float[] x, int xo, float[] out, int oo, int n) {
     float[] e = FloatScratch.ofThread().pass;
     for (int from = 0; from < n; from += TILE) {
@@ -59,7 +64,9 @@ final class FloatPasses {
       }
       for (int i = 0; i < count; i += LANES) {
         FloatVector v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-        FloatMath.log1p(FloatVector.fromArray(SPECIES, e, i)).add(v.max(0)).intoArray(out, oo + from + i);
+        FloatMath.log1p(FloatVector.fromArray(SPECIES, e, i))
+            .add(v.max(0))
+            .intoArray(out, oo + from + i);
       }
     }
   }

@@ -9,9 +9,11 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Powers, {@code e^(y log|x|)} with the logarithm and the product carried as unevaluated sums of two numbers. In passes, for the reason given at {@link FloatPasses}.
+ * Powers, {@code e^(y log|x|)} with the logarithm and the product carried as unevaluated sums of
+ * two numbers. In passes, for the reason given at {@link FloatPasses}.
  *
- * <p>Largest error seen: 1.5 units in the last place in 32 bits, 2 in 64. Special cases as {@link Math#pow} has them.
+ * <p>Largest error seen: 1.5 units in the last place in 32 bits, 2 in 64. Special cases as {@link
+ * Math#pow} has them.
  */
 final class FloatPower {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -41,7 +43,8 @@ final class FloatPower {
       FloatVector scaled = magnitude.blend(magnitude.mul(SCALE), subnormal);
       IntVector bits = scaled.reinterpretAsInts();
       IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, FRACTION);
-      FloatVector f = bits.sub(exponent.lanewise(VectorOperators.LSHL, FRACTION)).reinterpretAsFloats().sub(1);
+      FloatVector f =
+          bits.sub(exponent.lanewise(VectorOperators.LSHL, FRACTION)).reinterpretAsFloats().sub(1);
       FloatVector whole = exponent.add(SHIFT_BITS).reinterpretAsFloats().sub(SHIFT);
       // The sum 2 + f = d + dLow is exact.
       FloatVector d = f.add(2);
@@ -54,7 +57,10 @@ final class FloatPower {
     }
   }
 
-  /** {@code log|x| = n ln 2 + 2 s + 2/3 s^3 + s^5 (...)}, all but the last term in two parts; replaces n and s. */
+  /**
+   * {@code log|x| = n ln 2 + 2 s + 2/3 s^3 + s^5 (...)}, all but the last term in two parts;
+   * replaces n and s.
+   */
   private static void logarithm(float[] kept, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector n = FloatVector.fromArray(SPECIES, kept, i);
@@ -99,9 +105,11 @@ final class FloatPower {
       FloatVector log =
           FloatVector.fromArray(SPECIES, kept, i)
               .blend(Float.NEGATIVE_INFINITY, magnitude.compare(VectorOperators.EQ, 0))
-              .blend(magnitude, magnitude.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
+              .blend(
+                  magnitude, magnitude.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
       FloatVector product = v.mul(log);
-      FloatVector low = v.fma(log, product.neg()).add(v.mul(FloatVector.fromArray(SPECIES, kept, TILE + i)));
+      FloatVector low =
+          v.fma(log, product.neg()).add(v.mul(FloatVector.fromArray(SPECIES, kept, TILE + i)));
       product.intoArray(kept, i);
       low.intoArray(kept, TILE + i);
     }
@@ -113,12 +121,15 @@ final class FloatPower {
       FloatVector e = FloatMath.exp(FloatVector.fromArray(SPECIES, kept, i));
       FloatVector corrected = e.fma(FloatVector.fromArray(SPECIES, kept, TILE + i), e);
       VectorMask<Float> regular =
-          corrected.compare(VectorOperators.EQ, corrected).and(e.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+          corrected
+              .compare(VectorOperators.EQ, corrected)
+              .and(e.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
       e.blend(corrected, regular).intoArray(kept, i);
     }
   }
 
-  private static void sign(float[] power, float[] x, int xo, float[] y, int yo, float[] out, int oo, int count) {
+  private static void sign(
+      float[] power, float[] x, int xo, float[] y, int yo, float[] out, int oo, int count) {
     for (int i = 0; i < count; i += LANES) {
       signed(
               FloatVector.fromArray(SPECIES, power, i),
@@ -128,7 +139,9 @@ final class FloatPower {
     }
   }
 
-  /** The sign of a power of a negative number, NaN where there is no real one, and 1 where y is 0. */
+  /**
+   * The sign of a power of a negative number, NaN where there is no real one, and 1 where y is 0.
+   */
   private static FloatVector signed(FloatVector power, FloatVector x, FloatVector y) {
     // Where neighbours are 2 apart, every number is an even integer.
     FloatVector size = y.abs();
@@ -136,9 +149,13 @@ final class FloatPower {
     FloatVector rounded = nearest(size);
     VectorMask<Float> integer = rounded.compare(VectorOperators.EQ, size).or(large);
     FloatVector half = size.mul(0.5f);
-    VectorMask<Float> odd = integer.andNot(large).andNot(nearest(half).compare(VectorOperators.EQ, half));
+    VectorMask<Float> odd =
+        integer.andNot(large).andNot(nearest(half).compare(VectorOperators.EQ, half));
     VectorMask<Float> negative = x.reinterpretAsInts().compare(VectorOperators.LT, 0).cast(SPECIES);
-    VectorMask<Float> noReal = x.compare(VectorOperators.LT, 0).andNot(integer).and(x.compare(VectorOperators.GT, Float.NEGATIVE_INFINITY));
+    VectorMask<Float> noReal =
+        x.compare(VectorOperators.LT, 0)
+            .andNot(integer)
+            .and(x.compare(VectorOperators.GT, Float.NEGATIVE_INFINITY));
     return power
         .blend(power.neg(), negative.and(odd))
         .blend(Float.NaN, noReal)

@@ -7,10 +7,11 @@ import org.tapeloop.autograd.spi.Layout;
 /**
  * Reductions along any axes.
  *
- * <p>What is reduced is cut into pieces of fixed size, folded in order and joined as a balanced tree. So the error of a sum is
- * that of at most 32 additions in a chain and of log2(n) levels, and its bits depend on the extents alone. Where the reduced elements
- * are neighbours, the pieces are runs folded into one vector; where the kept ones are, pieces are 32 rows of columns folded side by
- * side; otherwise runs are gathered first. Bound by memory.
+ * <p>What is reduced is cut into pieces of fixed size, folded in order and joined as a balanced
+ * tree. So the error of a sum is that of at most 32 additions in a chain and of log2(n) levels, and
+ * its bits depend on the extents alone. Where the reduced elements are neighbours, the pieces are
+ * runs folded into one vector; where the kept ones are, pieces are 32 rows of columns folded side
+ * by side; otherwise runs are gathered first. Bound by memory.
  *
  * <p>Split among threads by results, never along what is reduced.
  */
@@ -61,21 +62,43 @@ final class FloatReduce {
         parts,
         i ->
             part(
-                fold, x, out, plan, columns, outer, tiles,
-                (int) ((long) tasks * i / parts), (int) ((long) tasks * (i + 1) / parts)));
+                fold,
+                x,
+                out,
+                plan,
+                columns,
+                outer,
+                tiles,
+                (int) ((long) tasks * i / parts),
+                (int) ((long) tasks * (i + 1) / parts)));
   }
 
   private static void part(
-      FloatFolds fold, FloatView x, FloatView out, ReducePlan plan, boolean columns, int outer, int tiles, int from, int to) {
+      FloatFolds fold,
+      FloatView x,
+      FloatView out,
+      ReducePlan plan,
+      boolean columns,
+      int outer,
+      int tiles,
+      int from,
+      int to) {
     var tree = new Tree(fold, x.array(), plan, columns);
     for (int task = from; task < to; task++) {
       int index = task / tiles;
-      int start = x.layout().offset() + ReducePlan.position(index, plan.kept(), plan.keptStrides(), outer);
-      int result = out.layout().offset() + ReducePlan.position(index, plan.kept(), plan.outStrides(), outer);
+      int start =
+          x.layout().offset() + ReducePlan.position(index, plan.kept(), plan.keptStrides(), outer);
+      int result =
+          out.layout().offset() + ReducePlan.position(index, plan.kept(), plan.outStrides(), outer);
       if (columns) {
         int column = task % tiles * COLUMNS;
         int count = Math.min(COLUMNS, plan.kept()[outer] - column);
-        tree.columns(start + column, count, out.array(), result + column * plan.outStrides()[outer], plan.outStrides()[outer]);
+        tree.columns(
+            start + column,
+            count,
+            out.array(),
+            result + column * plan.outStrides()[outer],
+            plan.outStrides()[outer]);
       } else {
         out.array()[result] = tree.row(start);
       }
@@ -137,7 +160,9 @@ final class FloatReduce {
       }
     }
 
-    /** Joins the pieces from..end-1 into {@code results[at..]}; the deeper levels use what follows. */
+    /**
+     * Joins the pieces from..end-1 into {@code results[at..]}; the deeper levels use what follows.
+     */
     private void join(int from, int end, int at) {
       int count = end - from;
       if (count == 1) {
@@ -155,7 +180,8 @@ final class FloatReduce {
       int count = Math.min(piece, length - first);
       int from =
           start
-              + ReducePlan.position(index / piecesOfRun, plan.reduced(), plan.reducedStrides(), inner)
+              + ReducePlan.position(
+                  index / piecesOfRun, plan.reduced(), plan.reducedStrides(), inner)
               + first * stride;
       if (columns) {
         foldRows(from, count, at);

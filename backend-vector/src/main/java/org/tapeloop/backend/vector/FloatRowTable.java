@@ -32,7 +32,10 @@ final class FloatRowTable {
     }
   }
 
-  /** {@code out[rows[i], :] += source[i, :]} in the order of i, on one thread so that repeated rows keep it. */
+  /**
+   * {@code out[rows[i], :] += source[i, :]} in the order of i, on one thread so that repeated rows
+   * keep it.
+   */
   static void scatterAdd(FloatView source, int[] rows, FloatView out) {
     FloatMatrix from = FloatMatrix.of(source);
     FloatMatrix to = FloatMatrix.of(out);

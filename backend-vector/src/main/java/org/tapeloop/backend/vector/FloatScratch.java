@@ -1,11 +1,16 @@
 package org.tapeloop.backend.vector;
 
-/** Working memory of one thread. Each room grows to the largest request and is reused; its contents survive no call. */
+/**
+ * Working memory of one thread. Each room grows to the largest request and is reused; its contents
+ * survive no call.
+ */
 final class FloatScratch {
   private static final ThreadLocal<FloatScratch> OF_THREAD =
       ThreadLocal.withInitial(FloatScratch::new);
 
-  /** A tile of the product beside the output, for the columns of the last panel that do not fill it. */
+  /**
+   * A tile of the product beside the output, for the columns of the last panel that do not fill it.
+   */
   final float[] side = new float[6 * 4 * VectorWidth.FLOAT.length()];
 
   /** What a pass of an elementwise loop leaves for the next. */
@@ -38,7 +43,10 @@ final class FloatScratch {
     return packedColumns;
   }
 
-  /** Room for one vector of any length: an operand made contiguous, or a result before it is scattered. */
+  /**
+   * Room for one vector of any length: an operand made contiguous, or a result before it is
+   * scattered.
+   */
   float[] line(int size) {
     if (line.length < size) {
       line = new float[size];

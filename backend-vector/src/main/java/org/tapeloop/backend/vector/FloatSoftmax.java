@@ -8,9 +8,11 @@ import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.RowWalk;
 
 /**
- * Softmax and its logarithm along the last axis, and running sums: a row at a time, while it is in cache.
+ * Softmax and its logarithm along the last axis, and running sums: a row at a time, while it is in
+ * cache.
  *
- * <p>Three passes over a row: largest, exponentials and their sum, scaling. Bound by the exponential. Split among threads by rows.
+ * <p>Three passes over a row: largest, exponentials and their sum, scaling. Bound by the
+ * exponential. Split among threads by rows.
  */
 final class FloatSoftmax {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -26,11 +28,23 @@ final class FloatSoftmax {
     }
     int length = layout.extent(rank - 1);
     int rows = layout.size() / length;
-    int parts = layout.size() < FloatElementwise.WORTH_SHARING / 4 ? 1 : Math.min(rows, 2 * workers.threads());
-    RowWalk walk = RowWalk.over(x.layout().slice(rank - 1, 0, 1, 1), layout.slice(rank - 1, 0, 1, 1));
+    int parts =
+        layout.size() < FloatElementwise.WORTH_SHARING / 4
+            ? 1
+            : Math.min(rows, 2 * workers.threads());
+    RowWalk walk =
+        RowWalk.over(x.layout().slice(rank - 1, 0, 1, 1), layout.slice(rank - 1, 0, 1, 1));
     workers.run(
         parts,
-        i -> rows(x, out, logarithm, walk.copy(), length, (int) ((long) rows * i / parts), (int) ((long) rows * (i + 1) / parts)));
+        i ->
+            rows(
+                x,
+                out,
+                logarithm,
+                walk.copy(),
+                length,
+                (int) ((long) rows * i / parts),
+                (int) ((long) rows * (i + 1) / parts)));
   }
 
   private static void rows(

@@ -5,7 +5,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
-/** Sine and cosine of any argument: those too large for the vector reduction are computed one by one. */
+/**
+ * Sine and cosine of any argument: those too large for the vector reduction are computed one by
+ * one.
+ */
 final class FloatTrigonometry {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
   private static final int LANES = SPECIES.length();

@@ -8,8 +8,9 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 /**
  * One loop for each {@link UnaryKernel}, over whole vectors: n is a multiple of the lanes.
  *
- * <p>Each is a method of its own, so that C2 compiles it by itself and sees one straight line. The cheap ones are bound by
- * memory, the others by the multiply-add units and the divider; errors are those of {@link FloatMath}.
+ * <p>Each is a method of its own, so that C2 compiles it by itself and sees one straight line. The
+ * cheap ones are bound by memory, the others by the multiply-add units and the divider; errors are
+ * those of {@link FloatMath}.
  */
 final class FloatUnaryLoops {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -63,7 +64,9 @@ final class FloatUnaryLoops {
   private static void sign(float[] x, int xo, float[] out, int oo, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
-      v.blend(1, v.compare(VectorOperators.GT, 0)).blend(-1, v.compare(VectorOperators.LT, 0)).intoArray(out, oo + i);
+      v.blend(1, v.compare(VectorOperators.GT, 0))
+          .blend(-1, v.compare(VectorOperators.LT, 0))
+          .intoArray(out, oo + i);
     }
   }
 
@@ -136,5 +139,4 @@ final class FloatUnaryLoops {
       v.max(0).intoArray(out, oo + i);
     }
   }
-
 }

@@ -3,7 +3,8 @@ package org.tapeloop.backend.vector;
 import org.tapeloop.autograd.spi.Layout;
 
 /**
- * The axes of a reduction, sorted into kept and reduced ones, neighbours merged where their strides allow.
+ * The axes of a reduction, sorted into kept and reduced ones, neighbours merged where their strides
+ * allow.
  *
  * @param kept extents of the kept axes, outermost first
  * @param keptStrides their strides in the operand

@@ -13,9 +13,11 @@ import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
 /**
- * Every kernel in vectors of the width {@link VectorWidth} chose: passes each call on to the kernels of its element type.
+ * Every kernel in vectors of the width {@link VectorWidth} chose: passes each call on to the
+ * kernels of its element type.
  *
- * <p>The {@code Double} classes are written by the build from the {@code Float} ones; see {@code src/generator}.
+ * <p>The {@code Double} classes are written by the build from the {@code Float} ones; see {@code
+ * src/generator}.
  */
 final class VectorBackend implements Backend, MatrixPacking {
   static final String NAME = "vector";
@@ -93,8 +95,7 @@ final class VectorBackend implements Backend, MatrixPacking {
   public void select(ArrayView condition, ArrayView a, ArrayView b, ArrayView out) {
     switch (out) {
       case FloatView o ->
-          FloatElementwise.select(
-              (FloatView) condition, (FloatView) a, (FloatView) b, o, workers);
+          FloatElementwise.select((FloatView) condition, (FloatView) a, (FloatView) b, o, workers);
       case DoubleView o ->
           DoubleElementwise.select(
               (DoubleView) condition, (DoubleView) a, (DoubleView) b, o, workers);

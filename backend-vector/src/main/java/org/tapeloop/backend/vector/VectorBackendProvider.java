@@ -6,8 +6,8 @@ import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BackendProvider;
 
 /**
- * Announces the vector backend: the default where the JVM has the module {@code jdk.incubator.vector} and compiles its vectors
- * to registers.
+ * Announces the vector backend: the default where the JVM has the module {@code
+ * jdk.incubator.vector} and compiles its vectors to registers.
  *
  * <p>Names no class of that module, so that it loads without it.
  */
@@ -47,7 +47,8 @@ public final class VectorBackendProvider implements BackendProvider {
       String problem = VectorWidth.problem();
       return problem == null
           ? new Probe.Usable(VectorBackend.width())
-          : new Probe.Refused(problem, "leave out -Dtapeloop.vector.bits, or choose another backend");
+          : new Probe.Refused(
+              problem, "leave out -Dtapeloop.vector.bits, or choose another backend");
     } catch (LinkageError e) {
       return new Probe.Refused(
           "the module " + MODULE + " does not work in this JVM: " + e, "use JDK 25 or newer");
@@ -56,7 +57,8 @@ public final class VectorBackendProvider implements BackendProvider {
 
   private static Probe uncompiled(String option) {
     return new Probe.Refused(
-        option + " leaves out the C2 compiler, without which every vector is an object", "leave out " + option);
+        option + " leaves out the C2 compiler, without which every vector is an object",
+        "leave out " + option);
   }
 
   @Override

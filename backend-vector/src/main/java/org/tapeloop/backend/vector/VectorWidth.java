@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vector width of this JVM, chosen once: kernels hold a species as a constant, for C2 compiles vectors to registers only
- * where it is one.
+ * The vector width of this JVM, chosen once: kernels hold a species as a constant, for C2 compiles
+ * vectors to registers only where it is one.
  */
 final class VectorWidth {
   /** System property with the width in bits: 128, 256 or 512. */
@@ -23,7 +23,8 @@ final class VectorWidth {
       VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
 
   /**
-   * Vectors in the widest column panel of a product. x86-64 has 32 vector registers with AVX-512 and 16 without, arm64 has 32.
+   * Vectors in the widest column panel of a product. x86-64 has 32 vector registers with AVX-512
+   * and 16 without, arm64 has 32.
    */
   static final int PANEL_VECTORS = BITS == 512 || isArm() ? 4 : 2;
 
@@ -31,7 +32,9 @@ final class VectorWidth {
 
   /** What the JVM prefers on this CPU; 0 where it would have no vector of 128 bits. */
   static int preferred() {
-    return Math.min(FloatVector.SPECIES_PREFERRED.vectorBitSize(), DoubleVector.SPECIES_PREFERRED.vectorBitSize());
+    return Math.min(
+        FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+        DoubleVector.SPECIES_PREFERRED.vectorBitSize());
   }
 
   /** Why the width asked for cannot be had, or null. */
@@ -46,7 +49,12 @@ final class VectorWidth {
     }
     return wanted <= preferred
         ? null
-        : PROPERTY + ": " + wanted + " bits asked for, but this JVM has " + preferred + " on this CPU";
+        : PROPERTY
+            + ": "
+            + wanted
+            + " bits asked for, but this JVM has "
+            + preferred
+            + " on this CPU";
   }
 
   private static int wanted() {

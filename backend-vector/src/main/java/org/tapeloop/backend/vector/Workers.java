@@ -10,12 +10,13 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one backend: daemons, at most as many as asked for less the caller's own, gone after half a minute without
- * work.
+ * The threads of one backend: daemons, at most as many as asked for less the caller's own, gone
+ * after half a minute without work.
  *
- * <p>The caller works too, and tasks are taken one by one by whoever is free. So a call never waits for a thread that is busy
- * elsewhere, calls from several threads share the pool, and a task may itself call {@link #run}. Waking a thread takes 5 to 50
- * microseconds: a kernel asks for help only where its work is several times that.
+ * <p>The caller works too, and tasks are taken one by one by whoever is free. So a call never waits
+ * for a thread that is busy elsewhere, calls from several threads share the pool, and a task may
+ * itself call {@link #run}. Waking a thread takes 5 to 50 microseconds: a kernel asks for help only
+ * where its work is several times that.
  */
 final class Workers {
   /** How long the caller looks at the counter before it sleeps: about the cost of being woken. */
@@ -57,7 +58,10 @@ final class Workers {
     return threads;
   }
 
-  /** Runs {@code task} for 0..tasks-1 in any order and returns when all are done; throws what the first failed one threw. */
+  /**
+   * Runs {@code task} for 0..tasks-1 in any order and returns when all are done; throws what the
+   * first failed one threw.
+   */
   void run(int tasks, IntConsumer task) {
     ThreadPoolExecutor helpers = pool;
     if (helpers == null || tasks <= 1) {

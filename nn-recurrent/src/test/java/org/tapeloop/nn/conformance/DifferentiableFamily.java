@@ -111,7 +111,7 @@ final class DifferentiableFamily implements Family {
     List<Deviation> run(Computation computation) {
       Map<String, Tensor> outputs = outputs(computation);
       double first = replayed.firstTolerance(dtype);
-      outputs.forEach((output, value) -> compare("expect." + output, value, floor, first));
+      outputs.forEach((output, value) -> compareTyped("expect." + output, value, first));
       if (replayed.flag("differentiable")) {
         Tensor loss = weighted("grad_output.", outputs);
         compare("expect.L1", loss, SCALAR_FLOOR, first);
@@ -146,12 +146,15 @@ final class DifferentiableFamily implements Family {
       return outputs;
     }
 
-    /** The sum of all elements, each times its weight in the file. */
+    /**
+     * The sum of all elements, each times its weight in the file. It is always F64: hundreds of
+     * terms can cancel to almost nothing, and their rounding would not be the operation's.
+     */
     private Tensor weighted(String prefix, Map<String, Tensor> tensors) {
-      Tensor total = Tensor.scalar(dtype, 0);
+      Tensor total = Tensor.scalar(DType.F64, 0);
       for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
-        Tensor weight = replayed.tensor(prefix + named.getKey()).to(dtype);
-        total = total.add(named.getValue().mul(weight).sum());
+        Tensor weight = replayed.tensor(prefix + named.getKey());
+        total = total.add(named.getValue().to(DType.F64).mul(weight).sum());
       }
       return total;
     }
@@ -171,14 +174,21 @@ final class DifferentiableFamily implements Family {
     }
 
     private void compareAll(String prefix, Map<String, Tensor> actual, double tolerance) {
-      actual.forEach((name, value) -> compare(prefix + name, value, floor, tolerance));
+      actual.forEach((name, value) -> compareTyped(prefix + name, value, tolerance));
+    }
+
+    /** Results and derivatives have the element type of what they came from. */
+    private void compareTyped(String result, Tensor actual, double tolerance) {
+      if (actual.dtype() == dtype) {
+        compare(result, actual, floor, tolerance);
+      } else {
+        deviations.add(
+            new Deviation(result, Double.POSITIVE_INFINITY, tolerance, "is " + actual.dtype()));
+      }
     }
 
     private void compare(String result, Tensor actual, double atLeast, double tolerance) {
-      deviations.add(
-          actual.dtype() == dtype
-              ? Comparison.of(result, actual, replayed.tensor(result), atLeast, tolerance)
-              : new Deviation(result, Double.POSITIVE_INFINITY, tolerance, "is " + actual.dtype()));
+      deviations.add(Comparison.of(result, actual, replayed.tensor(result), atLeast, tolerance));
     }
   }
 }
