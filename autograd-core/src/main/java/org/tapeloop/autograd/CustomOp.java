@@ -72,7 +72,10 @@ public final class CustomOp {
     }
   }
 
-  /** One application: carries the output from where its shape is found to where it is recorded. */
+  /**
+   * One application. Without a shape rule it carries the output from where its shape is found to
+   * where it is recorded; with one, which tracing needs, it never changes.
+   */
   private static final class Call {
     private final int operands;
     private @Nullable Tensor result;
@@ -132,10 +135,14 @@ public final class CustomOp {
    * @param in at least one operand, all of one type
    * @throws IllegalArgumentException if there are none, or types differ
    * @throws IllegalStateException if the output has another type, or not the shape of the rule
+   * @throws SymbolicTensorException if an operand is symbolic and the op has no shape rule
    */
   public Tensor apply(Tensor... in) {
     if (in.length == 0) {
       throw new IllegalArgumentException(name() + ": no operands given");
+    }
+    if (shapeRule == null && Trace.of(in) != null) {
+      throw new SymbolicTensorException(name() + ", which has no shape rule,", in[0].shape());
     }
     return op.apply(new Call(in.length), in.clone());
   }

@@ -76,13 +76,18 @@ sealed interface LayerMethods permits Tensor {
    * steps.
    *
    * @param p the probability that the mask was drawn with, below 1
-   * @param mask 1 where an element is kept, 0 where it is dropped; broadcasts
+   * @param mask 1 where an element is kept, 0 where it is dropped; stretches to this shape
+   * @throws IllegalArgumentException if p is not in [0, 1), or the mask does not stretch
    */
   default Tensor dropout(double p, Tensor mask) {
     RandomStream.requireProbability("dropout", p);
     if (p == 1) {
       throw new IllegalArgumentException("dropout: with p = 1 no mask keeps anything");
     }
-    return self().mul(mask.mul(1 / (1 - p)));
+    if (!Shape.broadcast("dropout", self().shape(), mask.shape()).equals(self().shape())) {
+      throw new IllegalArgumentException(
+          "dropout: a mask %s does not stretch to %s".formatted(mask.shape(), self().shape()));
+    }
+    return self().mul(mask).mul(1 / (1 - p));
   }
 }

@@ -35,7 +35,7 @@ sealed interface LossMethods permits Tensor {
   /**
    * The mean of {@code (this - target)^2} over all elements.
    *
-   * @throws IllegalArgumentException if the shapes differ
+   * @throws IllegalArgumentException if shapes or types differ
    */
   default Tensor mse(Tensor target) {
     return mse(target, Reduction.MEAN);
@@ -44,12 +44,13 @@ sealed interface LossMethods permits Tensor {
   /**
    * {@code (this - target)^2} by element, reduced.
    *
-   * @throws IllegalArgumentException if the shapes differ
+   * @throws IllegalArgumentException if shapes or types differ
    */
   default Tensor mse(Tensor target, Reduction reduction) {
-    if (!target.shape().equals(self().shape())) {
+    if (!target.shape().equals(self().shape()) || target.dtype() != self().dtype()) {
       throw new IllegalArgumentException(
-          "mse: shapes %s and %s differ".formatted(self().shape(), target.shape()));
+          "mse: %s %s and target %s %s differ"
+              .formatted(self().dtype(), self().shape(), target.dtype(), target.shape()));
     }
     Tensor items = self().sub(target).square();
     return switch (reduction) {

@@ -116,8 +116,10 @@ sealed interface ReductionMethods permits Tensor {
   }
 
   private Tensor variance(String name, int[] axes, boolean keepDim, int correction) {
+    ReductionOps.Axes along = ReductionOps.axes(name, self().shape(), axes, keepDim);
     int divisor = Math.max(0, count(name, axes) - correction);
-    return self().sub(mean(axes, true)).square().sum(axes, keepDim).mul(1.0 / divisor);
+    Tensor squares = self().sub(mean(axes, true)).square();
+    return ReductionOps.SUM.apply(along, squares).mul(1.0 / divisor);
   }
 
   /** The standard deviation of all elements with Bessel's correction, a scalar. */
@@ -151,7 +153,7 @@ sealed interface ReductionMethods permits Tensor {
    * {@code (sum |x|^p)^(1/p)} along axes; {@code max |x|} for infinite p. The gradient of a zero
    * vector is 0, and for {@code p = 1} that of zero elements.
    *
-   * @throws IllegalArgumentException if p is not positive
+   * @throws IllegalArgumentException if p is not positive, or infinite where there are no elements
    */
   default Tensor norm(double p, int[] axes, boolean keepDim) {
     if (!(p > 0)) {
@@ -159,6 +161,7 @@ sealed interface ReductionMethods permits Tensor {
     }
     ReductionOps.Axes along = ReductionOps.axes("norm", self().shape(), axes, keepDim);
     if (p == Double.POSITIVE_INFINITY) {
+      along.requireElements("norm", self().shape());
       return ReductionOps.MAX.apply(along, self().abs());
     }
     if (p == 1) {

@@ -31,6 +31,14 @@ final class ReductionOps {
       return Shape.owning(e);
     }
 
+    /** Refuses to look for an extreme among nothing. */
+    void requireElements(String operation, Shape x) {
+      if (x.size() == 0 && kept(x).size() > 0) {
+        throw new IllegalArgumentException(
+            operation + ": shape " + x + " has no elements to choose from along the reduced axes");
+      }
+    }
+
     List<Integer> list() {
       return IntStream.range(0, reduced.length).filter(axis -> reduced[axis]).boxed().toList();
     }
@@ -252,9 +260,8 @@ final class ReductionOps {
         saves,
         (axes, in) -> {
           Shape x = in[0].shape();
-          if (saves == Saves.BOTH && x.size() == 0 && axes.kept(x).size() > 0) {
-            throw new IllegalArgumentException(
-                name + ": shape " + x + " has no elements to choose from along the reduced axes");
+          if (kernel == ReduceKernel.MAX || kernel == ReduceKernel.MIN) {
+            axes.requireElements(name, x);
           }
           return axes.result(x);
         },

@@ -22,6 +22,11 @@ sealed interface ShapeMethods permits Tensor {
    * @throws IllegalArgumentException if the sizes differ
    */
   default Tensor reshape(int... extents) {
+    return reshape(completed("reshape", extents));
+  }
+
+  /** The shape with these extents, of which one may be -1. */
+  private Shape completed(String operation, int[] extents) {
     int[] e = extents.clone();
     int free = -1;
     int known = 1;
@@ -29,7 +34,8 @@ sealed interface ShapeMethods permits Tensor {
       if (e[axis] != -1) {
         known *= e[axis];
       } else if (free >= 0) {
-        throw new IllegalArgumentException("reshape: two extents are -1 in " + Arrays.toString(e));
+        throw new IllegalArgumentException(
+            operation + ": two extents are -1 in " + Arrays.toString(e));
       } else {
         free = axis;
       }
@@ -37,12 +43,18 @@ sealed interface ShapeMethods permits Tensor {
     if (free >= 0) {
       if (known == 0 || self().size() % known != 0) {
         throw new IllegalArgumentException(
-            "reshape: no extent at axis %d makes %s hold the %d elements of %s"
-                .formatted(free, Arrays.toString(e), self().size(), self().shape()));
+            "%s: no extent at axis %d makes %s hold the %d elements of %s"
+                .formatted(operation, free, Arrays.toString(e), self().size(), self().shape()));
       }
       e[free] = self().size() / known;
     }
-    return reshape(Shape.owning(e));
+    Shape shape = Shape.owning(e);
+    if (shape.size() != self().size()) {
+      throw new IllegalArgumentException(
+          "%s: %s has %d elements but %s has %d"
+              .formatted(operation, self().shape(), self().size(), shape, shape.size()));
+    }
+    return shape;
   }
 
   /** The same elements in row-major order under another shape of the same size. */
@@ -59,17 +71,18 @@ sealed interface ShapeMethods permits Tensor {
   }
 
   /**
-   * As {@link #reshape(int...)}, refusing to copy.
+   * As {@link #reshape(int...)}, refusing to copy. A symbolic tensor has no strides yet and is
+   * reshaped.
    *
    * @throws IllegalArgumentException if no strides can express the shape over this array
    */
   default Tensor view(int... extents) {
-    Tensor reshaped = reshape(extents);
-    if (self().view().layout().reshape(reshaped.shape().raw()) == null) {
+    Shape shape = completed("view", extents);
+    if (!self().isSymbolic() && self().view().layout().reshape(shape.raw()) == null) {
       throw new IllegalArgumentException(
-          "view: %s as %s needs a copy; use reshape".formatted(self().shape(), reshaped.shape()));
+          "view: %s as %s needs a copy; use reshape".formatted(self().shape(), shape));
     }
-    return reshaped;
+    return reshape(shape);
   }
 
   /** The same elements in a dense row-major array; this tensor if it is one already. */
@@ -233,9 +246,14 @@ sealed interface ShapeMethods permits Tensor {
     return ShapeOps.UNSTACK.apply(self().shape().axis("unstack", axis), self());
   }
 
-  /** The order reversed along axes. */
+  /**
+   * The order reversed along axes.
+   *
+   * @throws IllegalArgumentException if an axis is out of range or named twice
+   */
   default Tensor flip(int... axes) {
     Tensor out = self();
+    ReductionOps.axes("flip", out.shape(), axes, true);
     for (int axis : axes) {
       int normal = self().shape().axis("flip", axis);
       int n = self().extent(normal);

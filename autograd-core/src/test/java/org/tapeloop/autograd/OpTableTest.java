@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -74,6 +76,59 @@ class OpTableTest {
     double[] a = actual.toDoubleArray();
     for (int i = 0; i < e.length; i++) {
       assertEquals(e[i], a[i], 1e-13 * Math.max(1, Math.abs(e[i])));
+    }
+  }
+
+  /**
+   * A function and its gradient, traced on symbols, then evaluated call by call, are what they are
+   * when computed at once: so shape rules and vjps look at no element.
+   */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aTraceEvaluatedLaterGivesWhatEagerExecutionGives(OpTable.Row row) {
+    Tensor[] leaves = row.leaves();
+    List<Tensor> expected = resultAndGradients(row, leaves);
+
+    Trace trace = new Trace();
+    Tensor[] symbols =
+        row.inputs().stream()
+            .map(t -> trace.symbol(t.dtype(), t.shape(), true))
+            .toArray(Tensor[]::new);
+    List<Tensor> traced = resultAndGradients(row, symbols);
+
+    Map<Tensor, Tensor> values = new HashMap<>();
+    for (int i = 0; i < symbols.length; i++) {
+      values.put(symbols[i], row.inputs().get(i));
+    }
+    trace.captures().forEach((tensor, symbol) -> values.put(symbol, tensor));
+    for (Trace.Call call : trace.calls()) {
+      evaluate(call, values);
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      assertClose(expected.get(i), values.getOrDefault(traced.get(i), traced.get(i)));
+    }
+  }
+
+  private static List<Tensor> resultAndGradients(OpTable.Row row, Tensor[] inputs) {
+    Tensor y = row.f().apply(inputs);
+    List<Tensor> all = new ArrayList<>(List.of(y));
+    if (y.requiresGrad()) {
+      all.addAll(y.square().sum().gradients(inputs).values());
+    }
+    return all;
+  }
+
+  @SuppressWarnings("unchecked") // a call pairs an op with attributes of its own type
+  private static void evaluate(Trace.Call call, Map<Tensor, Tensor> values) {
+    Tensor[] in = call.inputs().stream().map(values::get).toArray(Tensor[]::new);
+    List<Tensor> out =
+        switch (call.op()) {
+          case TensorOp<?> op -> List.of(((TensorOp<Object>) op).apply(call.attributes(), in));
+          case SplitOp<?> op -> ((SplitOp<Object>) op).apply(call.attributes(), in[0]);
+        };
+    for (int i = 0; i < out.size(); i++) {
+      assertEquals(call.outputs().get(i).shape(), out.get(i).shape());
+      values.put(call.outputs().get(i), out.get(i));
     }
   }
 
@@ -141,7 +196,7 @@ class OpTableTest {
         missing.add(op.name());
       }
     }
-    // A conversion leaves F64, so differences can't check it; TapeOpsTest does.
+    // A conversion leaves F64, so differences can't check it; ConversionTest does.
     missing.remove("to");
     assertEquals(Set.of(), missing);
   }

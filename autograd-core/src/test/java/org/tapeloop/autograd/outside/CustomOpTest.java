@@ -15,9 +15,12 @@ import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.CustomOp;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.GradCheck;
+import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Saves;
 import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.Trace;
 
 /** Uses the public interface only, as a user's own code would. */
 class CustomOpTest {
@@ -60,7 +63,7 @@ class CustomOpTest {
     Tensor x = X.leaf();
     Tensor g = CUBE.apply(x).sum();
     for (int order = 0; order < 3; order++) {
-      g = g.gradients(List.of(x), org.tapeloop.autograd.GraphMode.CREATE).get(x).sum();
+      g = g.gradients(List.of(x), GraphMode.CREATE).get(x).sum();
     }
     assertEquals(18, g.item(), 1e-12);
   }
@@ -155,6 +158,14 @@ class CustomOpTest {
         IllegalArgumentException.class, () -> SCALED_EXPONENTIAL.apply(X, Tensor.ofDoubles(1, 2)));
     assertThrows(
         IllegalArgumentException.class, () -> SCALED_EXPONENTIAL.apply(X, Tensor.of(1, 2, 3)));
+  }
+
+  @Test
+  void onlyAnOpWithAShapeRuleCanBeTraced() {
+    Tensor symbol = new Trace().symbol(DType.F64, Shape.of(3), true);
+    assertEquals(Shape.of(3), SCALED_EXPONENTIAL.apply(symbol, symbol).shape());
+    var e = assertThrows(SymbolicTensorException.class, () -> CUBE.apply(symbol));
+    assertTrue(e.getMessage().startsWith("cube, which has no shape rule,"), e.getMessage());
   }
 
   @Test
