@@ -7,6 +7,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.conformance.DifferentiableFamily.Computation;
 
@@ -200,9 +201,7 @@ final class OpsFamily {
   private void indices() {
     one("gather", given -> given.in(0).gather(dim(given), given.ints("index")));
     one("index_select", given -> given.in(0).indexSelect(dim(given), given.ints("index")));
-    one(
-        "scatter_add",
-        given -> given.in(0).scatterAdd(dim(given), given.ints("index"), given.in(1)));
+    one("scatter_add", OpsFamily::scatterAdd);
     one("where", given -> given.tensor("condition").where(given.in(0), given.in(1)));
     one(
         "masked_fill",
@@ -215,6 +214,16 @@ final class OpsFamily {
                 : given
                     .in(0)
                     .embedding(given.ints("index"), given.attributes().integer("padding_idx")));
+  }
+
+  /** The index may be shorter than the source; what it leaves out is added nowhere. */
+  private static Tensor scatterAdd(Given given) {
+    IntTensor index = given.ints("index");
+    Tensor source = given.in(1);
+    for (int axis = 0; axis < index.rank(); axis++) {
+      source = source.narrow(axis, 0, index.extent(axis));
+    }
+    return given.in(0).scatterAdd(dim(given), index, source);
   }
 
   private void reductions() {
