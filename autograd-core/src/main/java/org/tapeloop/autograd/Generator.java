@@ -23,11 +23,24 @@ public final class Generator {
    * @throws IllegalArgumentException if that is negative
    */
   public Generator(long seed, long position) {
+    this.seed = seed;
+    this.position = requireCount(position);
+  }
+
+  /**
+   * Goes on as if this many streams had been handed out: to resume where a checkpoint was made.
+   *
+   * @throws IllegalArgumentException if that is negative
+   */
+  public void seek(long position) {
+    this.position = requireCount(position);
+  }
+
+  private static long requireCount(long position) {
     if (position < 0) {
       throw new IllegalArgumentException("generator: position " + position + " is negative");
     }
-    this.seed = seed;
-    this.position = position;
+    return position;
   }
 
   /** A stream that has not been handed out before. */

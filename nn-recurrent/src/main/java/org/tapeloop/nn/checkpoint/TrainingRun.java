@@ -1,0 +1,118 @@
+package org.tapeloop.nn.checkpoint;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.optim.Optimizer;
+
+/**
+ * The parts of a training run that change as it goes, declared once: what is saved is what is put
+ * back.
+ *
+ * <pre>{@code
+ * TrainingRun run = new TrainingRun(model).optimizer("adam", adam).generator("masks", masks);
+ * }</pre>
+ *
+ * <p>A run resumed from a {@link Checkpoint} goes on bit for bit as the one that was saved would
+ * have, on the same backend: given that the batches come in the same order, which the caller sees
+ * to with counters, and the carried state is taken from the checkpoint.
+ */
+public final class TrainingRun {
+  private final Layer model;
+  private final Map<String, Optimizer> optimizers = new LinkedHashMap<>();
+  private final Map<String, Generator> generators = new LinkedHashMap<>();
+
+  /** A run that trains a model; alone, it is enough to put weights back for evaluation. */
+  public TrainingRun(Layer model) {
+    this.model = model;
+  }
+
+  /** Declares an optimiser. */
+  public TrainingRun optimizer(String name, Optimizer optimizer) {
+    optimizers.put(name, optimizer);
+    return this;
+  }
+
+  /** Declares a generator that is drawn from during training. */
+  public TrainingRun generator(String name, Generator generator) {
+    generators.put(name, generator);
+    return this;
+  }
+
+  /** All parts as they are now. */
+  public Checkpoint capture() {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    model.parameters().forEach((name, parameter) -> values.put(name, parameter.value()));
+    Checkpoint checkpoint = Checkpoint.of(values);
+    for (var each : optimizers.entrySet()) {
+      checkpoint = checkpoint.withOptimizer(each.getKey(), each.getValue().state());
+    }
+    for (var each : generators.entrySet()) {
+      Generator generator = each.getValue();
+      checkpoint =
+          checkpoint.withGenerator(
+              each.getKey(), new Checkpoint.Position(generator.seed(), generator.position()));
+    }
+    return checkpoint;
+  }
+
+  /**
+   * Puts back what a checkpoint holds of each declared part; what is not declared is left out.
+   *
+   * @throws CheckpointException in one line, if a part is missing, or differs in names, shapes,
+   *     element types or seed; nothing has changed then
+   */
+  public void restore(Checkpoint checkpoint) throws CheckpointException {
+    Map<String, Tensor> values = checkpoint.parameters();
+    for (Map.Entry<String, Parameter> each : model.parameters().entrySet()) {
+      Tensor found = values.get(each.getKey());
+      if (found == null) {
+        throw checkpoint.failure(
+            "there is no parameter '%s', which the model has".formatted(each.getKey()));
+      }
+      checkpoint.requireLike("parameter '" + each.getKey() + "'", found, each.getValue().value());
+    }
+    for (String name : values.keySet()) {
+      if (!model.parameters().containsKey(name)) {
+        throw checkpoint.failure("the model has no parameter '" + name + "'");
+      }
+    }
+    Map<Generator, Long> positions = new LinkedHashMap<>();
+    for (var each : generators.entrySet()) {
+      Checkpoint.Position found = checkpoint.generator(each.getKey());
+      if (found.seed() != each.getValue().seed()) {
+        throw checkpoint.failure(
+            "generator '%s' has seed %d, the run's has %d"
+                .formatted(each.getKey(), found.seed(), each.getValue().seed()));
+      }
+      positions.put(each.getValue(), found.position());
+    }
+    loadOptimizers(checkpoint);
+    model.load(values);
+    positions.forEach(Generator::seek);
+  }
+
+  /** Each optimiser refuses as a whole; those that had accepted before are then put back. */
+  private void loadOptimizers(Checkpoint checkpoint) throws CheckpointException {
+    Deque<Runnable> undo = new ArrayDeque<>();
+    try {
+      for (var each : optimizers.entrySet()) {
+        Optimizer optimizer = each.getValue();
+        Map<String, Tensor> before = optimizer.state();
+        optimizer.load(checkpoint.optimizer(each.getKey()));
+        undo.push(() -> optimizer.load(before));
+      }
+    } catch (IllegalArgumentException e) {
+      undo.forEach(Runnable::run);
+      throw checkpoint.failure(e.getMessage(), e);
+    } catch (CheckpointException e) {
+      undo.forEach(Runnable::run);
+      throw e;
+    }
+  }
+}
