@@ -42,8 +42,15 @@ final class FloatKernels {
     int size = out.layout().size();
     int tasks = Math.ceilDiv(size, TASK);
     Workers shared = size > PARALLEL ? workers : CALLER;
-    if (startsDense(out) && Arrays.stream(operands).allMatch(FloatKernels::startsDense)) {
-      float[][] arrays = Arrays.stream(operands).map(FloatView::array).toArray(float[][]::new);
+    boolean dense = startsDense(out);
+    for (FloatView operand : operands) {
+      dense = dense && startsDense(operand);
+    }
+    if (dense) {
+      float[][] arrays = new float[operands.length][];
+      for (int k = 0; k < arrays.length; k++) {
+        arrays[k] = operands[k].array();
+      }
       shared.run(
           tasks, i -> loop.run(arrays, out.array(), i * TASK, Math.min(size, (i + 1) * TASK)));
       return;

@@ -306,9 +306,10 @@ final class OpenBlasLibrary {
   }
 
   /**
-   * Asks for the kernels for SkylakeX where the CPU can run them and OpenBLAS would not choose
-   * them: it knows Intel's CPUs, but falls back to its Haswell kernels, half as fast, on others
-   * with AVX-512. A choice by the user stands.
+   * Asks for the kernels for SkylakeX on CPUs with AVX-512 that are not Intel's. OpenBLAS knows
+   * Intel's, but runs its Haswell kernels, half as fast, on others that are newer than itself; on
+   * those that it knows it would choose kernels whose products are as fast. A choice by the user
+   * stands.
    *
    * <p>Must run before the library is loaded, which is when it looks at its variables.
    *

@@ -18,20 +18,33 @@ import org.tapeloop.autograd.spi.Layout;
  * threads. The cut also bounds the time in which no garbage collection can begin.
  */
 final class Products {
+  /** Multiply-adds below which another thread is not worth waking for a block, about 0.3 ms. */
+  private static final long BLOCK_WORK = 1L << 25;
+
   /**
-   * Multiply-adds of one block, about 2 ms: enough that packing both its operands again costs a few
-   * percent.
+   * Multiply-adds that one call may take, about 20 ms, in which no garbage collection can begin.
    */
-  private static final long BLOCK_WORK = 1L << 28;
+  private static final long CALL_WORK = 1L << 31;
+
+  /** Inner extent that a cut must leave: the library cuts at a few hundred itself. */
+  private static final int INNER_BLOCK = 2048;
+
+  private static final int MOST_BLOCKS = 16;
+
+  /**
+   * Rows or columns for each cut through them. Every block packs its operands again, and packing an
+   * element takes as long as 80 multiply-adds: one cut of 2048 columns costs 4 %.
+   */
+  private static final double LEAST_EXTENT = 1700;
+
+  /** Block extents are a multiple of every kernel's register tile, but for the last. */
+  private static final int TILE = 64;
 
   /** Elements of a matrix that one matrix-vector call goes through, about 100 us from memory. */
   private static final int VECTOR_BLOCK = 1 << 18;
 
-  /** Below this many multiply-adds in all, waking another thread costs more than it saves. */
+  /** Below this many multiply-adds in all, the caller works alone. */
   private static final long PARALLEL_WORK = 1L << 20;
-
-  /** Block extents are a multiple of every kernel's register tile. */
-  private static final int TILE = 192;
 
   private final Backend kernels;
   private final Workers workers;
@@ -188,41 +201,60 @@ final class Products {
     }
 
     private void runMatrix() {
-      int rows = m;
-      int columns = n;
-      while ((long) rows * columns * k > BLOCK_WORK && Math.max(rows, columns) > TILE) {
-        if (rows > columns) {
-          rows = half(rows);
-        } else {
-          columns = half(columns);
+      int wanted = (int) Math.min(MOST_BLOCKS, (long) m * n * k / BLOCK_WORK);
+      int down = 1;
+      int across = 1;
+      while (down * across < wanted) {
+        boolean cutRows = m / down > n / across;
+        int nextDown = cutRows ? 2 * down : down;
+        int nextAcross = cutRows ? across : 2 * across;
+        if ((nextDown - 1.0) / m + (nextAcross - 1.0) / n > 1 / LEAST_EXTENT) {
+          break;
         }
+        down = nextDown;
+        across = nextAcross;
       }
-      int rowsOfBlock = rows;
-      int columnsOfBlock = columns;
+      if (batches * down * across == 1) {
+        gemm(0, 0, 0, m, n);
+      } else {
+        runBlocks(block(m, down), block(n, across));
+      }
+    }
+
+    private static int block(int extent, int pieces) {
+      return pieces == 1 ? extent : Math.ceilDiv(Math.ceilDiv(extent, pieces), TILE) * TILE;
+    }
+
+    private void runBlocks(int rows, int columns) {
       int down = Math.ceilDiv(m, rows);
       int across = Math.ceilDiv(n, columns);
       share(
           batches * down * across,
           task -> {
             int batch = task / (down * across);
-            int row = task / across % down * rowsOfBlock;
-            int column = task % across * columnsOfBlock;
-            gemm(
-                batch,
-                row,
-                column,
-                Math.min(rowsOfBlock, m - row),
-                Math.min(columnsOfBlock, n - column));
+            int row = task / across % down * rows;
+            int column = task % across * columns;
+            gemm(batch, row, column, Math.min(rows, m - row), Math.min(columns, n - column));
           });
     }
 
-    private static int half(int extent) {
-      return Math.ceilDiv(Math.ceilDiv(extent, 2), TILE) * TILE;
+    private void gemm(int batch, int row, int column, int rows, int columns) {
+      int calls = (int) Math.min((long) rows * columns * k / CALL_WORK, k / INNER_BLOCK);
+      if (calls <= 1) {
+        gemm(batch, row, column, rows, columns, 0, k, beta);
+        return;
+      }
+      int inner = Math.ceilDiv(k, calls);
+      for (int from = 0; from < k; from += inner) {
+        int depth = Math.min(inner, k - from);
+        gemm(batch, row, column, rows, columns, from, depth, from == 0 ? beta : 1);
+      }
     }
 
-    private void gemm(int batch, int row, int column, int rows, int columns) {
-      int atA = start(a, batch) + formA.position(row, 0);
-      int atB = start(b, batch) + formB.position(0, column);
+    private void gemm(
+        int batch, int row, int column, int rows, int columns, int from, int depth, double beta) {
+      int atA = start(a, batch) + formA.position(row, from);
+      int atB = start(b, batch) + formB.position(from, column);
       int atOut = start(out, batch) + row * ldOut + column;
       switch (out) {
         case FloatView o ->
@@ -231,7 +263,7 @@ final class Products {
                 formB.transposed(),
                 rows,
                 columns,
-                k,
+                depth,
                 (float) alpha,
                 ((FloatView) a).array(),
                 atA,
@@ -249,7 +281,7 @@ final class Products {
                 formB.transposed(),
                 rows,
                 columns,
-                k,
+                depth,
                 alpha,
                 ((DoubleView) a).array(),
                 atA,
@@ -266,10 +298,6 @@ final class Products {
 
     private void runVector(
         int length, ArrayView matrix, Matrix form, ArrayView x, int xStep, int outStep) {
-      if (beta == 0) {
-        // Some versions of gemv scale what stands in the output even then, and NaN times 0 is NaN.
-        kernels.fill(out, 0);
-      }
       int rows = Math.max(TILE, VECTOR_BLOCK / k / TILE * TILE);
       int down = Math.ceilDiv(length, rows);
       share(
@@ -295,6 +323,12 @@ final class Products {
       int atMatrix = start(matrix, batch) + form.position(row, 0);
       int atX = start(x, batch);
       int atOut = start(out, batch) + row * outStep;
+      if (beta == 0) {
+        // Some versions of gemv scale what stands in the output even then, and NaN times 0 is NaN.
+        for (int i = 0; i < rows; i++) {
+          out.set(atOut + i * outStep, 0);
+        }
+      }
       switch (out) {
         case FloatView o ->
             OpenBlasLibrary.gemv(
