@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
 import org.tapeloop.autograd.spi.ArrayView;
 
 /** Random matrices with orthonormal rows or columns. */
@@ -21,10 +22,15 @@ final class Orthogonal {
     int count = Math.min(rows, columns);
     int length = Math.max(rows, columns);
     double[] normal = stream.normal(DType.F64, Shape.of(count, length), 0, 1).toDoubleArray();
-    double[][] vectors = new double[count][length];
+    double[][] vectors = new double[count][];
+    double[][] transposed = new double[length][count];
     for (int i = 0; i < count; i++) {
-      System.arraycopy(normal, i * length, vectors[i], 0, length);
-      orthonormalise(vectors, i);
+      double[] v = Arrays.copyOfRange(normal, i * length, (i + 1) * length);
+      orthonormalise(v, vectors, transposed, i);
+      vectors[i] = v;
+      for (int k = 0; k < length; k++) {
+        transposed[k][i] = v[k];
+      }
     }
     ArrayView out = dtype.allocate(shape);
     for (int i = 0; i < count; i++) {
@@ -36,43 +42,37 @@ final class Orthogonal {
   }
 
   /**
-   * Makes vector {@code at} orthogonal to those before it and of length 1. The positive length
-   * makes the result uniform over all orthogonal matrices (Mezzadri 2007); a second sweep removes
-   * what rounding left of the first (Kahan and Parlett: twice is enough).
+   * Makes v orthogonal to the first {@code n} vectors and of length 1. The positive length makes
+   * the result uniform over all orthogonal matrices (Mezzadri 2007); a second sweep removes what
+   * rounding left of the first (Kahan and Parlett: twice is enough).
+   *
+   * @param transposed the vectors once more, by element: a sum over these can go on for all vectors
+   *     at once, where a scalar product would wait for each addition in turn
    */
-  private static void orthonormalise(double[][] vectors, int at) {
-    double[] v = vectors[at];
+  private static void orthonormalise(double[] v, double[][] vectors, double[][] transposed, int n) {
+    double[] along = new double[n];
     for (int sweep = 0; sweep < 2; sweep++) {
-      for (int j = 0; j < at; j++) {
-        double[] q = vectors[j];
-        double along = dot(q, v);
-        for (int k = 0; k < v.length; k++) {
-          v[k] -= along * q[k];
-        }
+      Arrays.fill(along, 0);
+      for (int k = 0; k < v.length; k++) {
+        addScaled(along, v[k], transposed[k], n);
+      }
+      for (int j = 0; j < n; j++) {
+        addScaled(v, -along[j], vectors[j], v.length);
       }
     }
-    double scale = 1 / Math.sqrt(dot(v, v));
+    double square = 0;
+    for (double element : v) {
+      square += element * element;
+    }
+    double scale = 1 / Math.sqrt(square);
     for (int k = 0; k < v.length; k++) {
       v[k] *= scale;
     }
   }
 
-  /** Four partial sums, because one would wait for each addition in turn. */
-  private static double dot(double[] a, double[] b) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int k = 0;
-    for (; k + 3 < a.length; k += 4) {
-      s0 += a[k] * b[k];
-      s1 += a[k + 1] * b[k + 1];
-      s2 += a[k + 2] * b[k + 2];
-      s3 += a[k + 3] * b[k + 3];
+  private static void addScaled(double[] to, double factor, double[] from, int n) {
+    for (int k = 0; k < n; k++) {
+      to[k] += factor * from[k];
     }
-    for (; k < a.length; k++) {
-      s0 += a[k] * b[k];
-    }
-    return (s0 + s1) + (s2 + s3);
   }
 }

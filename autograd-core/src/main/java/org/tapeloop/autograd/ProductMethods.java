@@ -32,14 +32,19 @@ sealed interface ProductMethods permits Tensor {
     Tensor right = column ? other.unsqueeze(1) : other;
     Tensor product =
         left.rank() > 2 && right.rank() == 2
-            ? rows(left)
-                .matmul(right)
-                .reshape(left.shape().withExtent(left.rank() - 1, right.extent(1)))
+            ? byRows(left, right)
             : ProductOps.MATMUL.apply(NONE, left, right);
     if (row) {
       product = product.squeeze(-2);
     }
     return column ? product.squeeze(-1) : product;
+  }
+
+  /** All matrices of the left operand times one matrix: a single product of more rows. */
+  private static Tensor byRows(Tensor left, Tensor right) {
+    ProductOps.MATMUL.check(NONE, left, right);
+    Shape result = left.shape().withExtent(left.rank() - 1, right.extent(1));
+    return ProductOps.MATMUL.apply(NONE, rows(left), right).reshape(result);
   }
 
   /**
@@ -54,12 +59,14 @@ sealed interface ProductMethods permits Tensor {
       throw new IllegalArgumentException(
           "affine: x is a scalar; the weight " + weight.shape() + " wants a last axis");
     }
-    Tensor flat = x.rank() == 2 ? x : rows(x);
-    Tensor out =
-        bias == null
-            ? ProductOps.AFFINE.apply(NONE, flat, weight)
-            : ProductOps.AFFINE.apply(NONE, flat, weight, bias);
-    return x.rank() == 2 ? out : out.reshape(x.shape().withExtent(x.rank() - 1, weight.extent(0)));
+    Tensor[] in = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
+    if (x.rank() == 2) {
+      return ProductOps.AFFINE.apply(NONE, in);
+    }
+    ProductOps.AFFINE.check(NONE, in);
+    in[0] = rows(x);
+    Shape result = x.shape().withExtent(x.rank() - 1, weight.extent(0));
+    return ProductOps.AFFINE.apply(NONE, in).reshape(result);
   }
 
   /** All axes but the last merged to one. */

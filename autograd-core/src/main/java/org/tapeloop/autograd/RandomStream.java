@@ -49,7 +49,9 @@ public record RandomStream(long seed, long stream) {
    * @throws IllegalArgumentException if i is negative
    */
   public double normal(long i) {
-    return normal(uniform(i & ~1L), uniform(i | 1), (i & 1) == 0);
+    double angle = angle(uniform(i | 1));
+    double direction = (i & 1) == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle);
+    return radius(uniform(i & ~1L)) * direction;
   }
 
   /**
@@ -102,8 +104,13 @@ public record RandomStream(long seed, long stream) {
     int n = shape.size();
     double[] u = uniforms(n + (n & 1));
     ArrayView out = dtype.allocate(shape);
-    for (int i = 0; i < n; i++) {
-      out.set(i, mean + std * normal(u[i & ~1], u[i | 1], (i & 1) == 0));
+    for (int i = 0; i < n; i += 2) {
+      double radius = radius(u[i]);
+      double angle = angle(u[i + 1]);
+      out.set(i, mean + std * (radius * StrictMath.cos(angle)));
+      if (i + 1 < n) {
+        out.set(i + 1, mean + std * (radius * StrictMath.sin(angle)));
+      }
     }
     return Tensor.constant(shape, dtype, out);
   }
@@ -120,7 +127,7 @@ public record RandomStream(long seed, long stream) {
             out.length,
             (words, from, count) -> {
               for (int i = 0; i < count; i++) {
-                out[from + i] = Integer.toUnsignedLong(words[i]) < threshold ? hit : 0;
+                out[from + i] = hit * below(words[i], threshold);
               }
             });
         yield Tensor.constant(shape, dtype, new FloatView(out, shape.layout()));
@@ -131,12 +138,17 @@ public record RandomStream(long seed, long stream) {
             out.length,
             (words, from, count) -> {
               for (int i = 0; i < count; i++) {
-                out[from + i] = Integer.toUnsignedLong(words[i]) < threshold ? value : 0;
+                out[from + i] = value * below(words[i], threshold);
               }
             });
         yield Tensor.constant(shape, dtype, new DoubleView(out, shape.layout()));
       }
     };
+  }
+
+  /** 1 if the word is below the threshold, else 0; a branch would be mispredicted half the time. */
+  private static int below(int word, long threshold) {
+    return (int) (((word & 0xFFFFFFFFL) - threshold) >>> 63);
   }
 
   static void requireProbability(String operation, double p) {
@@ -181,12 +193,15 @@ public record RandomStream(long seed, long stream) {
   }
 
   /**
-   * One of the two normal numbers that a pair of uniform ones makes (Box and Muller 1958). {@code
-   * StrictMath}, because {@code Math} may differ from machine to machine.
+   * Two normal numbers are the coordinates of a point at this distance from the origin, at a
+   * uniform angle (Box and Muller 1958). {@code StrictMath}, because {@code Math} may differ from
+   * machine to machine.
    */
-  private static double normal(double u, double v, boolean first) {
-    double radius = Math.sqrt(-2 * StrictMath.log(1 - u));
-    double angle = 2 * Math.PI * v;
-    return radius * (first ? StrictMath.cos(angle) : StrictMath.sin(angle));
+  private static double radius(double u) {
+    return Math.sqrt(-2 * StrictMath.log(1 - u));
+  }
+
+  private static double angle(double u) {
+    return 2 * Math.PI * u;
   }
 }

@@ -107,6 +107,12 @@ final class TensorOp<A> extends Op<A> {
     return factorRule == null ? null : factorRule.apply(saved, input);
   }
 
+  /** Refuses operands that {@link #apply} would, for a caller that has to copy one first. */
+  void check(A attributes, Tensor... in) {
+    checkSameType(in);
+    shapeRule.apply(attributes, in);
+  }
+
   /** Checks, computes and records; with a symbolic operand, checks and traces. */
   Tensor apply(A attributes, Tensor... in) {
     checkSameType(in);

@@ -31,6 +31,7 @@ class RefusalTest {
   private static final Tensor M34 = Tensor.zeros(3, 4);
   private static final Tensor EMPTY = Tensor.zeros(2, 0);
   private static final Tensor DOUBLES = Tensor.ofDoubles(1, 2, 3);
+  private static final Tensor SCATTERED = Tensor.zeros(2, 3, 4).permute(2, 1, 0);
   private static final IntTensor IDS = IntTensor.of(0, 1);
 
   record Case(String message, Supplier<Object> call) {
@@ -87,6 +88,12 @@ class RefusalTest {
             () -> M34.affine(M23, null)),
         refused("affine: weight [2, 3] wants a bias of shape [2]", () -> M23.affine(M23, V3)),
         refused("affine: the weight must be [out, in]", () -> M23.affine(V3, null)),
+        refused(
+            "matmul: operand 0 is F32 but operand 1 is F64",
+            () -> SCATTERED.matmul(Tensor.zeros(DType.F64, Shape.of(2, 2)))),
+        refused(
+            "affine: weight [4, 2] wants a bias of shape [4]",
+            () -> SCATTERED.affine(Tensor.zeros(4, 2), V3)),
         refused("affine: x is a scalar", () -> SCALAR.affine(M23, null)));
   }
 
