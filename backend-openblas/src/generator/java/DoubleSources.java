@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Writes a {@code DoubleX} for every {@code FloatX} of the package, word by word, run by the build
- * as a single-file program.
+ * Writes a {@code DoubleX} for every {@code FloatX} of the package that has none written by hand,
+ * word by word, run by the build as a single-file program.
  *
  * <p>A loop over {@code float[]} and one over {@code double[]} can't share source in Java, and the
  * two differ in nothing else. Arguments: the folder of the written sources, the folder of the
@@ -19,10 +19,9 @@ final class DoubleSources {
     try (Stream<Path> files = Files.list(Path.of(arguments[0]))) {
       for (Path file : files.sorted().toList()) {
         String name = file.getFileName().toString();
-        if (name.startsWith("Float")) {
-          Files.writeString(
-              generated.resolve(name.replaceFirst("Float", "Double")),
-              inDouble(Files.readString(file)));
+        String twin = name.replaceFirst("^Float", "Double");
+        if (!name.equals(twin) && Files.notExists(file.resolveSibling(twin))) {
+          Files.writeString(generated.resolve(twin), inDouble(Files.readString(file)));
         }
       }
     }

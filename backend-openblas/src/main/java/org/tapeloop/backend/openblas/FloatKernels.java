@@ -193,13 +193,9 @@ final class FloatKernels {
         x,
         out,
         line -> {
-          float max = max(line);
-          double sum = 0;
-          for (int i = 0; i < line.length; i++) {
-            double e = Math.exp(line[i] - max);
-            line[i] = (float) e;
-            sum += e;
-          }
+          subtractMax(line);
+          FloatExponential.exp(line, line, 0, line.length);
+          double sum = sum(line);
           for (int i = 0; i < line.length; i++) {
             line[i] = (float) (line[i] / sum);
           }
@@ -211,24 +207,32 @@ final class FloatKernels {
         x,
         out,
         line -> {
-          float max = max(line);
-          double sum = 0;
+          subtractMax(line);
+          float[] exponentials = new float[line.length];
+          FloatExponential.exp(line, exponentials, 0, line.length);
+          double logSum = Math.log(sum(exponentials));
           for (int i = 0; i < line.length; i++) {
-            sum += Math.exp(line[i] - max);
-          }
-          double logSum = Math.log(sum);
-          for (int i = 0; i < line.length; i++) {
-            line[i] = (float) (line[i] - max - logSum);
+            line[i] = (float) (line[i] - logSum);
           }
         });
   }
 
-  private static float max(float[] line) {
+  private static void subtractMax(float[] line) {
     float max = Float.NEGATIVE_INFINITY;
     for (float value : line) {
       max = Math.max(max, value);
     }
-    return max;
+    for (int i = 0; i < line.length; i++) {
+      line[i] -= max;
+    }
+  }
+
+  private static double sum(float[] line) {
+    double sum = 0;
+    for (float value : line) {
+      sum += value;
+    }
+    return sum;
   }
 
   void cumulativeSum(FloatView x, FloatView out) {

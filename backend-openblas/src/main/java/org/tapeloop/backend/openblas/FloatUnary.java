@@ -44,16 +44,8 @@ final class FloatUnary {
           out[i] = x[i] * x[i];
         }
       }
-      case EXP -> {
-        for (int i = from; i < to; i++) {
-          out[i] = (float) Math.exp(x[i]);
-        }
-      }
-      case EXPM1 -> {
-        for (int i = from; i < to; i++) {
-          out[i] = (float) Math.expm1(x[i]);
-        }
-      }
+      case EXP -> FloatExponential.exp(x, out, from, to);
+      case EXPM1 -> FloatExponential.expm1(x, out, from, to);
       case LOG -> {
         for (int i = from; i < to; i++) {
           out[i] = (float) Math.log(x[i]);
@@ -74,22 +66,13 @@ final class FloatUnary {
           out[i] = (float) Math.cos(x[i]);
         }
       }
-      case TANH -> {
-        for (int i = from; i < to; i++) {
-          out[i] = (float) Math.tanh(x[i]);
-        }
-      }
+      case TANH -> FloatExponential.tanh(x, out, from, to);
       case RELU -> {
         for (int i = from; i < to; i++) {
           out[i] = Math.max(x[i], 0f);
         }
       }
-      case SIGMOID -> {
-        for (int i = from; i < to; i++) {
-          double e = Math.exp(-Math.abs(x[i]));
-          out[i] = (float) ((x[i] >= 0 ? 1 : e) / (1 + e));
-        }
-      }
+      case SIGMOID -> FloatExponential.sigmoid(x, out, from, to);
       // Their scalar meaning has no overflow to spare them, and takes as long as a loop of it
       // would.
       case ERF, SOFTPLUS -> {

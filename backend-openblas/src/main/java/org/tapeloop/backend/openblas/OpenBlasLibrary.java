@@ -271,16 +271,17 @@ final class OpenBlasLibrary {
 
   private static Loading load() {
     String platform = Loader.getPlatform();
+    String artifact = "the artifact org.bytedeco:openblas with the classifier " + platform;
     try {
-      String core = chooseCore();
-      SymbolLookup symbols = open(platform);
-      if (symbols == null) {
+      if (resource(platform, files(platform).getLast()) == null) {
         return new Loading(
             null,
             new Probe.Refused(
                 "no OpenBLAS for " + platform + " on the class path or module path",
-                "add the artifact org.bytedeco:openblas:0.3.31-1.5.13:" + platform));
+                "add " + artifact));
       }
+      String core = chooseCore();
+      SymbolLookup symbols = open(platform);
       Linker.nativeLinker()
           .downcallHandle(
               symbols.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(JAVA_INT))
@@ -300,8 +301,7 @@ final class OpenBlasLibrary {
       return new Loading(
           null,
           new Probe.Refused(
-              "OpenBLAS for " + platform + " does not load: " + e,
-              "check the artifact org.bytedeco:openblas:0.3.31-1.5.13:" + platform));
+              "OpenBLAS for " + platform + " does not load: " + e, "check " + artifact));
     }
   }
 
@@ -354,23 +354,22 @@ final class OpenBlasLibrary {
     }
   }
 
-  /**
-   * Opens the library after those it needs, or returns null where there is none for the platform.
-   */
-  private static @Nullable SymbolLookup open(String platform) throws IOException {
-    SymbolLookup last = null;
+  /** Opens the library after those it needs. */
+  private static SymbolLookup open(String platform) throws IOException {
+    SymbolLookup opened = SymbolLookup.loaderLookup();
     for (String file : files(platform)) {
-      URL resource = resource(platform, "org/bytedeco/openblas/" + platform + "/" + file);
-      last = null;
+      URL resource = resource(platform, file);
       if (resource != null) {
-        File cached = Loader.cacheResource(resource);
-        last = SymbolLookup.libraryLookup(cached.toPath(), Arena.global());
+        File unpacked = Loader.cacheResource(resource);
+        opened = SymbolLookup.libraryLookup(unpacked.toPath(), Arena.global());
       }
     }
-    return last;
+    return opened;
   }
 
-  /** The libraries of a platform's artifact, each after those it needs. */
+  /**
+   * The libraries of a platform's artifact, each after those it needs; some platforms lack some.
+   */
   private static List<String> files(String platform) {
     if (platform.startsWith("windows")) {
       return List.of("libopenblas.dll");
@@ -390,7 +389,8 @@ final class OpenBlasLibrary {
    * nobody requires, for each platform has its own, and so one that the runtime has not resolved:
    * then it is looked for there.
    */
-  private static @Nullable URL resource(String platform, String name) throws IOException {
+  private static @Nullable URL resource(String platform, String file) throws IOException {
+    String name = "org/bytedeco/openblas/" + platform + "/" + file;
     ClassLoader loader = OpenBlasLibrary.class.getClassLoader();
     URL found = loader == null ? ClassLoader.getSystemResource(name) : loader.getResource(name);
     if (found != null) {
