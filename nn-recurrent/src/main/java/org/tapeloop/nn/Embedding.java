@@ -28,8 +28,8 @@ public final class Embedding extends Layer {
     this.paddingIndex = paddingIndex;
     Tensor rows = initializer.create(Shape.of(symbols, features), generator);
     if (paddingIndex != NONE) {
-      Tensor keep = Tensor.arange(symbols).eq(paddingIndex).rsub(1);
-      rows = rows.mul(keep.unsqueeze(1));
+      Tensor padding = Tensor.arange(symbols).eq(paddingIndex).unsqueeze(1);
+      rows = padding.where(rows.zerosLike(), rows);
     }
     weight = parameter("weight", rows);
   }

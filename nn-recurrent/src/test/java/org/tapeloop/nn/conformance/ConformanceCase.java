@@ -85,6 +85,11 @@ final class ConformanceCase {
     return value;
   }
 
+  /** Whether there is such an attribute. */
+  boolean has(String key) {
+    return attributes.containsKey(key);
+  }
+
   /** Whether an attribute is stated to be absent. */
   boolean isNone(String key) {
     return text(key).equals("none");
