@@ -2,7 +2,9 @@
 @SuppressWarnings("requires-automatic") // XChart has no descriptor of its own
 module org.tapeloop.examples {
   requires org.tapeloop.nn;
+  requires com.fasterxml.jackson.core;
   requires info.picocli;
+  requires java.desktop;
   requires me.tongfei.progressbar;
   requires org.knowm.xchart;
   requires static transitive org.jspecify;

@@ -2,8 +2,10 @@ package org.tapeloop.examples;
 
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
+import org.tapeloop.examples.files.Failure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -12,7 +14,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tapeloop",
     description = "Recurrent networks that learn from text and music.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    subcommands = {CharLmCommand.class, SampleCommand.class, BackendsCommand.class},
+    footer = {
+      "",
+      "Each command explains itself: tapeloop char-lm --help",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the run is saved).",
+    })
 public final class Tapeloop implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -26,14 +35,56 @@ public final class Tapeloop implements Runnable {
 
   /** Runs the command that the arguments name; exits with 2 where they name none. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    // Pictures are drawn into files; no window is ever opened.
+    System.setProperty("java.awt.headless", "true");
+    System.exit(run(commandLine(), args));
+  }
+
+  /** Runs a command and gives its exit code. */
+  private static int run(CommandLine commandLine, String... args) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "tapeloop: the memory is full; a smaller model, --batch or --sequence needs less, and"
+              + " TAPELOOP_JAVA_OPTS=-Xmx8g allows 8 GB");
+      return ExitCode.SOFTWARE;
+    }
   }
 
   /** The command line with all its subcommands. */
   static CommandLine commandLine() {
     var commandLine = new CommandLine(new Tapeloop());
     commandLine.getCommandSpec().version("tapeloop " + version());
+    commandLine.setParameterExceptionHandler(Tapeloop::reportUsage);
+    commandLine.setExecutionExceptionHandler(Tapeloop::reportFailure);
     return commandLine;
+  }
+
+  private static int reportUsage(ParameterException e, String... args) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    var err = e.getCommandLine().getErr();
+    err.println("%s: %s (see %s --help)".formatted(command, oneLine(e), command));
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  /** A failure is one line; anything else is a defect of this program, and shows its trace. */
+  private static int reportFailure(
+      Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    var err = commandLine.getErr();
+    if (e instanceof Failure) {
+      err.println("tapeloop: " + oneLine(e));
+    } else {
+      err.println("tapeloop: this is a defect in the program; please report what follows");
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.SOFTWARE;
+  }
+
+  private static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 
   /** The version that the build wrote into the module descriptor. */

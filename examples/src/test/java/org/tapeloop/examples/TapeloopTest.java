@@ -18,7 +18,7 @@ final class TapeloopTest {
   @Test
   void withoutCommandIsAUsageError() {
     assertEquals(2, commandLine.execute());
-    assertTrue(err.toString().startsWith("a command is required"), err.toString());
+    assertEquals("tapeloop: a command is required (see tapeloop --help)", err.toString().strip());
   }
 
   @Test

@@ -1,0 +1,52 @@
+package org.tapeloop.examples;
+
+import org.tapeloop.examples.sampling.SamplingStrategy;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** How the next symbol is drawn. */
+final class SamplingOptions {
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      defaultValue = "0.7",
+      description =
+          "Below 1 keeps to what is likely, above 1 is bolder, 0 takes the likeliest always."
+              + " Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      defaultValue = "0",
+      description = "Draw from the K likeliest symbols only; 0 for all. Default: ${DEFAULT-VALUE}.")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "P",
+      defaultValue = "0.95",
+      description =
+          "Draw from the nucleus only: the fewest symbols whose probabilities add up to P."
+              + " Default: ${DEFAULT-VALUE}.")
+  private double topP;
+
+  /**
+   * The strategy of these options.
+   *
+   * @throws ParameterException if one is out of range
+   */
+  SamplingStrategy strategy() {
+    try {
+      return new SamplingStrategy(temperature, topK, topP);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package org.tapeloop.examples.text;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.tapeloop.examples.files.Failure;
+
+/**
+ * A text in two parts.
+ *
+ * @param name what it is, for a person
+ * @param training the part to learn from
+ * @param validation the held-out part
+ */
+public record Corpus(String name, String training, String validation) {
+  private static final double HELD_OUT = 0.1;
+
+  /** A text whose last tenth is held out. */
+  public static Corpus holdingOutLastTenth(String name, String text) {
+    int characters = text.codePointCount(0, text.length());
+    int kept = characters - (int) Math.round(characters * HELD_OUT);
+    int cut = text.offsetByCodePoints(0, kept);
+    return new Corpus(name, text.substring(0, cut), text.substring(cut));
+  }
+
+  /** A fingerprint of both parts, by which a resumed run knows its text again. */
+  public String digest() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(training.getBytes(StandardCharsets.UTF_8));
+      // A byte that occurs in no UTF-8 text tells where the split is.
+      sha.update((byte) 0xFF);
+      sha.update(validation.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(sha.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The characters of both parts. */
+  public Vocabulary vocabulary() {
+    return Vocabulary.of(training + validation);
+  }
+
+  /**
+   * Refuses a text that is too short to train on and to validate.
+   *
+   * @param length of a training sequence; each part must hold one and the character after it
+   * @throws Failure if a part is shorter
+   */
+  public Corpus requireSequences(int length) {
+    int shortest =
+        Math.min(
+            training.codePointCount(0, training.length()),
+            validation.codePointCount(0, validation.length()));
+    if (training.isEmpty()) {
+      throw new Failure(name + ": the text is empty");
+    }
+    if (shortest <= length) {
+      int needed = (int) Math.ceil((length + 1) / HELD_OUT);
+      throw new Failure(
+          "%s: the text is too short: with sequences of %d characters and a tenth held out it needs"
+                  .formatted(name, length)
+              + " about %d characters or more (see --sequence)".formatted(needed));
+    }
+    return this;
+  }
+}

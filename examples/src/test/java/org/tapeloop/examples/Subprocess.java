@@ -1,0 +1,47 @@
+package org.tapeloop.examples;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program in a process of its own, which can be killed or starved. */
+final class Subprocess {
+  private Subprocess() {}
+
+  /** Starts a command; both outputs go to a file. */
+  static Process start(Path output, List<Object> arguments) throws IOException {
+    return run(java(arguments), output);
+  }
+
+  /** Starts a command under a limit that a shell's built-in sets. */
+  static Process startLimited(String limit, Path output, List<Object> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", limit + " && exec \"$@\"", "sh"));
+    command.addAll(java(arguments));
+    return run(command, output);
+  }
+
+  private static Process run(List<String> command, Path output) throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  private static List<String> java(List<Object> arguments) {
+    String modules = System.getProperty("jdk.module.path");
+    String classes = System.getProperty("java.class.path");
+    String path = modules == null ? classes : modules + File.pathSeparator + classes;
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--add-modules=jdk.incubator.vector");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    // No performance data: its file in /tmp would hit the limit on files too.
+    command.add("-XX:-UsePerfData");
+    command.addAll(List.of("-cp", path, Tapeloop.class.getName()));
+    arguments.forEach(argument -> command.add(argument.toString()));
+    return command;
+  }
+}
