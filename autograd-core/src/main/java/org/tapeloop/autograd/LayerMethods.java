@@ -13,9 +13,9 @@ sealed interface LayerMethods permits Tensor {
    * Each row with mean 0 and variance 1, then scaled and shifted: {@code (x - mean) / sqrt(var +
    * eps) * weight + bias}.
    *
-   * <p>A row is what the last axes hold together; its variance has divisor n, and is taken from the
-   * centred values, so a large mean costs no accuracy. Source: Ba, Kiros and Hinton 2016, arXiv
-   * 1607.06450.
+   * <p>A row is what the last axes hold together. Its variance has divisor n, and is the mean
+   * square of the centred values: the difference of two mean squares would cancel. Source: Ba,
+   * Kiros and Hinton 2016, arXiv 1607.06450.
    *
    * @param dims how many last axes make a row
    * @param weight of the extents of a row; null for none

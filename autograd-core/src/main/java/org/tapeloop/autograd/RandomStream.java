@@ -197,7 +197,7 @@ public record RandomStream(long seed, long stream) {
    * uniform angle (Box and Muller 1958). {@code StrictMath}, because {@code Math} may differ from
    * machine to machine.
    */
-  private static double radius(double u) {
+  static double radius(double u) {
     return Math.sqrt(-2 * StrictMath.log(1 - u));
   }
 

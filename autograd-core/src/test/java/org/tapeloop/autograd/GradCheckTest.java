@@ -142,6 +142,22 @@ class GradCheckTest {
   }
 
   @Test
+  void theDefaultsAreThoseDocumented() {
+    assertEquals(new GradCheck(1e-5, 1e-6, 2, 0), GradCheck.DEFAULTS);
+  }
+
+  /** 64 elements to 64 make a Jacobian of 4096 entries. */
+  @ParameterizedTest
+  @ValueSource(ints = {64, 65})
+  void largeJacobiansAreComparedAlongRandomDirections(int n) {
+    var e =
+        assertThrows(
+            AssertionError.class, () -> GradCheck.check(x -> x.mul(x.detach()), normal(n)));
+    String expected = n == 64 ? "d output[" : "/ d random direction of input 0";
+    assertTrue(e.getMessage().contains(expected), e.getMessage());
+  }
+
+  @Test
   void differencesAreAsGoodAsTheDocumentationSays() {
     GradCheck.DEFAULTS.withTolerance(1e-9).verify(in -> in[0].sin().exp(), SMALL);
   }

@@ -76,6 +76,25 @@ class RandomTest {
   }
 
   @Test
+  void elementsHaveTheResolutionThatIsDocumented() {
+    for (double p : new double[] {0.3, 0.5, 0x1p-32, 1 - 0x1p-32}) {
+      double[] mask = Tensor.bernoulli(STREAM, DType.F64, Shape.of(5000), p).toDoubleArray();
+      for (int i = 0; i < mask.length; i++) {
+        double u = STREAM.uniform(i);
+        assertEquals(Math.rint(u * 0x1p53), u * 0x1p53);
+        assertEquals(Math.floor(u * 0x1p32) < Math.round(p * 0x1p32) ? 1 : 0, mask[i]);
+      }
+    }
+  }
+
+  @Test
+  void normalElementsStayWithinTheDocumentedDistance() {
+    double largest = RandomStream.radius(1 - 0x1p-53);
+    assertTrue(largest <= 8.58 && largest > 8.57, "largest " + largest);
+    assertEquals(0, RandomStream.radius(0), 1e-300);
+  }
+
+  @Test
   void streamsAndSeedsGiveOtherNumbers() {
     assertNotEquals(STREAM.uniform(0), new RandomStream(STREAM.seed(), 4).uniform(0));
     assertNotEquals(STREAM.uniform(0), new RandomStream(STREAM.seed() + (1L << 32), 3).uniform(0));
