@@ -1,11 +1,13 @@
 package org.tapeloop.nn;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.DType;
@@ -134,6 +136,29 @@ public abstract class Layer {
           "load: '%s' has shape %s here but %s in the given values"
               .formatted(name, parameter.shape(), value.shape()));
     }
+  }
+
+  /**
+   * Runs the body with other tensors in place of parameters' values. Unlike {@link #load}, nothing
+   * is detached: where they were computed from something, gradients flow on to it. Derivatives are
+   * checked this way, and weights normalised, dropped or made by another network.
+   *
+   * @param values by name, for all parameters or some
+   * @return what the body returns
+   * @throws IllegalArgumentException if there is no such parameter, or shape or element type differ
+   */
+  public final <T> T withValues(Map<String, Tensor> values, Supplier<T> body) {
+    Map<String, Parameter> all = parameters();
+    Map<Parameter, Tensor> substitutes = new HashMap<>();
+    values.forEach(
+        (name, value) -> {
+          Parameter parameter = all.get(name);
+          if (parameter == null) {
+            throw new IllegalArgumentException("withValues: there is no parameter '" + name + "'");
+          }
+          substitutes.put(parameter, value);
+        });
+    return Parameter.substituting(substitutes, body);
   }
 
   /** Converts all parameters to an element type. */

@@ -1,5 +1,8 @@
 package org.tapeloop.nn;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -11,6 +14,9 @@ import org.tapeloop.autograd.Tensor;
  * <p>The current value is a leaf, so {@code loss.gradients(parameter.value())} finds its gradient.
  */
 public final class Parameter {
+  /** Tensors that stand in for values, see {@link Layer#withValues}. */
+  private static final ScopedValue<Map<Parameter, Tensor>> SUBSTITUTES = ScopedValue.newInstance();
+
   private Tensor value;
   private boolean trainable = true;
 
@@ -19,10 +25,11 @@ public final class Parameter {
   }
 
   /**
-   * The current value: a leaf, or a constant while the parameter is {@linkplain #freeze frozen}.
+   * The current value: a leaf, or a constant while the parameter is {@linkplain #freeze frozen};
+   * inside {@link Layer#withValues}, what was given there.
    */
   public Tensor value() {
-    return value;
+    return SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, value) : value;
   }
 
   /** The extents, which never change. */
@@ -36,12 +43,27 @@ public final class Parameter {
    * @throws IllegalArgumentException if shape or element type differ
    */
   public void set(Tensor replacement) {
+    requireLike(replacement);
+    put(replacement);
+  }
+
+  private void requireLike(Tensor replacement) {
     if (!replacement.shape().equals(value.shape()) || replacement.dtype() != value.dtype()) {
       throw new IllegalArgumentException(
           "parameter: %s %s cannot become %s %s"
               .formatted(value.dtype(), value.shape(), replacement.dtype(), replacement.shape()));
     }
-    put(replacement);
+  }
+
+  /** Runs the body with other tensors for these values, and those of a scope around it. */
+  static <T> T substituting(Map<Parameter, Tensor> substitutes, Supplier<T> body) {
+    Map<Parameter, Tensor> all = new HashMap<>();
+    if (SUBSTITUTES.isBound()) {
+      all.putAll(SUBSTITUTES.get());
+    }
+    substitutes.forEach(Parameter::requireLike);
+    all.putAll(substitutes);
+    return ScopedValue.where(SUBSTITUTES, all).call(body::get);
   }
 
   /** Whether gradients are computed for it. */

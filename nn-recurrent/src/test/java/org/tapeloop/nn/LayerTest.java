@@ -213,6 +213,47 @@ class LayerTest {
     tree.values().forEach(value -> assertTrue(value.requiresGrad()));
   }
 
+  @Test
+  void gradientsFlowOnThroughValuesPutInPlace() {
+    Linear linear = Linear.withoutBias(2, 1, generator);
+    Tensor before = linear.weight().value();
+    Tensor root = Tensor.of(Shape.of(1, 2), 3, 5).leaf();
+    Tensor x = Tensor.of(2f, 1f);
+    Tensor y = linear.withValues(Map.of("weight", root.square()), () -> linear.forward(x));
+    assertEquals(9 * 2 + 25, y.item());
+    Tensor g = y.sum().gradients(root).get(root);
+    assertArrayEquals(new float[] {2 * 3 * 2, 2 * 5 * 1}, g.toFloatArray());
+    assertSame(before, linear.weight().value());
+  }
+
+  @Test
+  void valuesPutInPlaceNestAndReachPartsOnly() {
+    Linear linear = new Linear(2, 1, generator);
+    Tensor bias = linear.bias().value();
+    Tensor outer = Tensor.zeros(1, 2);
+    Tensor inner = Tensor.ones(1, 2);
+    linear.withValues(
+        Map.of("weight", outer),
+        () -> {
+          assertSame(outer, linear.weight().value());
+          assertSame(bias, linear.bias().value());
+          return linear.withValues(
+              Map.of("bias", Tensor.ones(1), "weight", inner),
+              () -> {
+                assertSame(inner, linear.weight().value());
+                return linear;
+              });
+        });
+    var unknown =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> linear.withValues(Map.of("gain", inner), () -> linear));
+    assertEquals("withValues: there is no parameter 'gain'", unknown.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> linear.withValues(Map.of("weight", bias), () -> linear));
+  }
+
   // ---- linear, embedding, layer norm ----
 
   @Test
