@@ -2,7 +2,7 @@ package org.tapeloop.backend.openblas;
 
 /**
  * The exponential and its relatives for F32 arguments, in double precision and without a branch, so
- * that C2 turns loops over them into vector code: 0.5 to 1 ns an element, where {@link Math} takes
+ * that C2 turns loops over them into vector code: 0.7 to 1.4 ns an element, where {@link Math} takes
  * 3 to 9.
  *
  * <p>{@code e^x = (e^(x / 4096))^4096}: a polynomial of degree 5, below 4e-13 off for |x| to 110,
@@ -15,7 +15,7 @@ final class FloatExponential {
   private static final double LEAST = -110;
 
   /** From here on tanh rounds to 1. */
-  private static final double TANH_SATURATION = 20;
+  private static final float TANH_SATURATION = 20;
 
   private FloatExponential() {}
 
@@ -33,9 +33,17 @@ final class FloatExponential {
     }
   }
 
+  /**
+   * {@code (e^2x - 1) / (e^2x + 1)}, within 2 ulp, in two loops: C2 does not unroll one of them
+   * both as far as vectors need.
+   */
   static void tanh(float[] x, float[] out, int from, int to) {
     for (int i = from; i < to; i++) {
-      out[i] = (float) tanh(x[i]);
+      out[i] = (float) expm1(2.0 * Math.min(x[i], TANH_SATURATION));
+    }
+    for (int i = from; i < to; i++) {
+      double q = out[i];
+      out[i] = (float) (q / (q + 2));
     }
   }
 
@@ -61,9 +69,28 @@ final class FloatExponential {
     return e * e;
   }
 
-  /** {@code e^x - 1}; squares {@code 1 + q} as {@code q (q + 2)}, which loses nothing near 0. */
+  /** {@code e^x - 1}. */
   private static double expm1(double x) {
-    double q = first(Math.max(x, LEAST));
+    return squared(first(Math.max(x, LEAST)));
+  }
+
+  /** {@code 1 / (1 + e^-x)}; for F32 arguments e^-x overflows only where the result is 0. */
+  private static double sigmoid(double x) {
+    return 1 / (1 + exp(-x));
+  }
+
+  /** {@code e^(x / 4096) - 1} by its Taylor series. */
+  private static double first(double x) {
+    double v = x * 0x1p-12;
+    return v * (1 + v * (1.0 / 2 + v * (1.0 / 6 + v * (1.0 / 24 + v * (1.0 / 120)))));
+  }
+
+  /**
+   * {@code (1 + q)^4096 - 1}: squares {@code 1 + q} as {@code q (q + 2)}, which loses nothing near
+   * 0.
+   */
+  private static double squared(double first) {
+    double q = first;
     q *= q + 2;
     q *= q + 2;
     q *= q + 2;
@@ -76,22 +103,5 @@ final class FloatExponential {
     q *= q + 2;
     q *= q + 2;
     return q * (q + 2);
-  }
-
-  /** {@code (e^2x - 1) / (e^2x + 1)}. */
-  private static double tanh(double x) {
-    double q = expm1(2 * Math.min(Math.max(x, -TANH_SATURATION), TANH_SATURATION));
-    return q / (q + 2);
-  }
-
-  /** {@code 1 / (1 + e^-x)}; for F32 arguments e^-x overflows only where the result is 0. */
-  private static double sigmoid(double x) {
-    return 1 / (1 + exp(-x));
-  }
-
-  /** {@code e^(x / 4096) - 1} by its Taylor series. */
-  private static double first(double x) {
-    double v = x * 0x1p-12;
-    return v * (1 + v * (1.0 / 2 + v * (1.0 / 6 + v * (1.0 / 24 + v * (1.0 / 120)))));
   }
 }
