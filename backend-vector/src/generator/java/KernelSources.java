@@ -274,12 +274,17 @@ public final class KernelSources {
             return VectorMask.fromLong(SPECIES, bits);
           }
 
-          /** Writes the transpose of the square block at {@code from}, rows {@code ldFrom} apart, to {@code to}. */
-          static void transpose(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {
+          /**
+           * Transposes some square blocks that follow one another along their rows, {@code ldFrom} apart, to blocks one below
+           * another. Several in a call, for shuffles are checked and brought to registers once a call.
+           */
+          static void transpose(int blocks, float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {
             switch (LANES) {
         """);
     for (int n : LANES) {
-      s.append("      case %d -> transpose%d(a, from, ldFrom, out, to, ldTo);\n".formatted(n, n));
+      s.append(
+          "      case %d -> transpose%d(blocks, a, from, ldFrom, out, to, ldTo);\n"
+              .formatted(n, n));
     }
     s.append(
         """
@@ -288,16 +293,16 @@ public final class KernelSources {
           }
 
           /**
-           * {@code out[to + i] = alpha * sum over k of x[xo + k] * a[from + i*ld + k] + beta * out[to + i]} for as many i as there
-           * are lanes, reading out only where beta is not 0.
+           * {@code out[to + i] = alpha * sum over k of x[xo + k] * a[from + i*ld + k] + beta * out[to + i]} for i in some blocks of
+           * as many as there are lanes, reading out only where beta is not 0.
            */
-          static void dots(int depth, float[] x, int xo, float[] a, int from, int ld,
+          static void dots(int blocks, int depth, float[] x, int xo, float[] a, int from, int ld,
               float alpha, float beta, float[] out, int to) {
             switch (LANES) {
         """);
     for (int n : LANES) {
       s.append(
-          "      case %d -> dots%d(depth, x, xo, a, from, ld, alpha, beta, out, to);\n"
+          "      case %d -> dots%d(blocks, depth, x, xo, a, from, ld, alpha, beta, out, to);\n"
               .formatted(n, n));
     }
     s.append(
@@ -322,12 +327,14 @@ public final class KernelSources {
   }
 
   private static void transpose(StringBuilder s, int n) {
+    s.append("\n  private static void transpose%d(\n".formatted(n));
     s.append(
-        "\n  private static void transpose%d(float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {\n"
-            .formatted(n));
+        "      int blocks, float[] a, int from, int ldFrom, float[] out, int to, int ldTo) {\n");
+    s.append("    for (int block = 0; block < blocks; block++) {\n");
+    s.append("      int p = from + block * LANES;\n      int q = to + block * LANES * ldTo;\n");
     for (int i = 0; i < n; i++) {
       s.append(
-          "    FloatVector r%d = FloatVector.fromArray(SPECIES, a, from + %d * ldFrom);\n"
+          "      FloatVector r%d = FloatVector.fromArray(SPECIES, a, p + %d * ldFrom);\n"
               .formatted(i, i));
     }
     for (int d = n / 2; d >= 1; d /= 2) {
@@ -336,58 +343,65 @@ public final class KernelSources {
           String u = "r" + i;
           String v = "r" + (i + d);
           String t = "t" + d + "At" + i;
-          s.append("    FloatVector %s = %s;\n".formatted(t, low(u, v, d)));
-          s.append("    %s = %s;\n".formatted(v, high(u, v, d)));
-          s.append("    %s = %s;\n".formatted(u, t));
+          s.append("      FloatVector %s = %s;\n".formatted(t, low(u, v, d)));
+          s.append("      %s = %s;\n".formatted(v, high(u, v, d)));
+          s.append("      %s = %s;\n".formatted(u, t));
         }
       }
     }
     for (int i = 0; i < n; i++) {
-      s.append("    r%d.intoArray(out, to + %d * ldTo);\n".formatted(i, i));
+      s.append("      r%d.intoArray(out, q + %d * ldTo);\n".formatted(i, i));
     }
-    s.append("  }\n");
+    s.append("    }\n  }\n");
   }
 
   private static void dots(StringBuilder s, int n) {
     s.append(
-        "\n  private static void dots%d(int depth, float[] x, int xo, float[] a, int from, int ld,\n      float alpha, float beta, float[] out, int to) {\n"
+        "\n  private static void dots%d(int blocks, int depth, float[] x, int xo, float[] a, int from, int ld,\n"
             .formatted(n));
-    for (int i = 0; i < n; i++) {
-      s.append("    FloatVector r%d = FloatVector.zero(SPECIES);\n".formatted(i));
-    }
+    s.append("      float alpha, float beta, float[] out, int to) {\n");
     s.append("    int whole = SPECIES.loopBound(depth);\n");
-    s.append("    for (int k = 0; k < whole; k += LANES) {\n");
-    s.append(
-        "      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n"
-            + "      int p = from + k;\n");
+    s.append("    VectorMask<Float> rest = SPECIES.indexInRange(whole, depth);\n");
+    s.append("    for (int block = 0; block < blocks; block++) {\n");
+    s.append("      int first = from + block * LANES * ld;\n      int q = to + block * LANES;\n");
     for (int i = 0; i < n; i++) {
-      s.append(
-          "      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s), r%d);\n"
-              .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
+      s.append("      FloatVector r%d = FloatVector.zero(SPECIES);\n".formatted(i));
     }
-    s.append("    }\n    if (whole < depth) {\n");
-    s.append("      VectorMask<Float> rest = SPECIES.indexInRange(whole, depth);\n");
+    // Eight rows at a time: rows a page apart share a set of L1, which has eight or twelve ways.
+    for (int first = 0; first < n; first += 8) {
+      s.append("      for (int k = 0; k < whole; k += LANES) {\n");
+      s.append(
+          "        FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n"
+              + "        int p = first + k;\n");
+      dotSteps(s, first, Math.min(first + 8, n), "");
+      s.append("      }\n");
+    }
+    s.append("      if (whole < depth) {\n");
     s.append(
-        "      FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n"
-            + "      int p = from + whole;\n");
-    for (int i = 0; i < n; i++) {
-      s.append(
-          "      r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s, rest), r%d);\n"
-              .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
-    }
-    s.append("    }\n");
+        "        FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n"
+            + "        int p = first + whole;\n");
+    dotSteps(s, 0, n, ", rest");
+    s.append("      }\n");
     for (int d = n / 2; d >= 1; d /= 2) {
       for (int i = 0; i < d; i++) {
         String u = "r" + i;
         String v = "r" + (i + d);
-        s.append("    %s = %s.add(%s);\n".formatted(u, low(u, v, d), high(u, v, d)));
+        s.append("      %s = %s.add(%s);\n".formatted(u, low(u, v, d), high(u, v, d)));
       }
     }
-    s.append("    r0 = r0.mul(alpha);\n");
+    s.append("      r0 = r0.mul(alpha);\n");
     s.append(
-        "    if (beta != 0) {\n"
-            + "      r0 = FloatVector.fromArray(SPECIES, out, to).mul(beta).add(r0);\n"
-            + "    }\n");
-    s.append("    r0.intoArray(out, to);\n  }\n");
+        "      if (beta != 0) {\n"
+            + "        r0 = FloatVector.fromArray(SPECIES, out, q).mul(beta).add(r0);\n"
+            + "      }\n");
+    s.append("      r0.intoArray(out, q);\n    }\n  }\n");
+  }
+
+  private static void dotSteps(StringBuilder s, int from, int to, String mask) {
+    for (int i = from; i < to; i++) {
+      s.append(
+          "        r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s%s), r%d);\n"
+              .formatted(i, i == 0 ? "" : " + " + i + " * ld", mask, i));
+    }
   }
 }

@@ -52,14 +52,17 @@ final class DoubleFormat {
 
   static final double LN2_LOW = 2.8235290563031577e-13;
 
-  /** Below it e^x is 0. */
-  static final double EXP_LOW = -746.0;
+  /** Below it e^x is smaller than a normal number. */
+  static final double EXP_LOW = -708.3964185322641;
 
   /** Below it e^x - 1 is -1. */
   static final double EXPM1_LOW = -60.0;
 
+  /** Above it e^x - 1 is infinity. */
+  static final double EXPM1_HIGH = 710.0;
+
   /** Above it e^x is infinity. */
-  static final double EXP_HIGH = 710.0;
+  static final double EXP_HIGH = 709.782712893384;
 
   static final double TWO_THIRDS = 0.6666666666666666;
 
@@ -91,18 +94,17 @@ final class DoubleFormat {
 
   private DoubleFormat() {}
 
-  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, by its Taylor series. */
+  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. */
   static DoubleVector expm1Rest(DoubleVector r) {
-    DoubleVector p = r.fma(1.6059043836821613e-10, 2.08767569878681e-9);
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.505210838544172e-8));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.755731922398589e-7));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.7557319223985893e-6));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.48015873015873e-5));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.0001984126984126984));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.001388888888888889));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.008333333333333333));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.041666666666666664));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.16666666666666666));
+    DoubleVector p = r.fma(2.09147553258932e-09, 2.5105312729622103e-08);
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.755727347871858e-07));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.755725517000089e-06));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.480158732567746e-05));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.0001984126987500228));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.0013888888888883711));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.008333333333326084));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.04166666666666667));
+    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.1666666666666667));
     return p.fma(r, DoubleVector.broadcast(SPECIES, 0.5));
   }
 

@@ -1,5 +1,6 @@
 package org.tapeloop.backend.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,13 +19,19 @@ final class FloatBinaryLoops {
 
   private FloatBinaryLoops() {}
 
-  /** {@code out[oo..] = f(a[ao..], b[bo..])} for n elements. */
-  @FunctionalInterface
-  interface Loop {
-    void run(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n);
+  private static final FloatLoop[] LOOPS =
+      Arrays.stream(BinaryKernel.values())
+          .map(FloatBinaryLoops::code)
+          .map(FloatLoop::binary)
+          .toArray(FloatLoop[]::new);
+
+  /** The loop of a kernel. */
+  @SuppressWarnings("EnumOrdinal") // LOOPS is made of values(), in this order
+  static FloatLoop of(BinaryKernel kernel) {
+    return LOOPS[kernel.ordinal()];
   }
 
-  static Loop of(BinaryKernel kernel) {
+  private static FloatLoop.Binary code(BinaryKernel kernel) {
     return switch (kernel) {
       case ADD -> FloatBinaryLoops::add;
       case SUB -> FloatBinaryLoops::sub;

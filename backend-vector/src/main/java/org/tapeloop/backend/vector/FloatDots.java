@@ -41,24 +41,24 @@ final class FloatDots {
       xo = 0;
     }
     int whole = b.columns() - b.columns() % LANES;
-    for (int n = 0; n < whole; n += LANES) {
-      FloatBlocks.dots(
-          depth,
-          x,
-          xo,
-          b.array(),
-          b.position(0, n),
-          b.columnStride(),
-          alpha,
-          beta,
-          c.array(),
-          c.position(row, n));
-    }
+    FloatBlocks.dots(
+        whole / LANES,
+        depth,
+        x,
+        xo,
+        b.array(),
+        b.offset(),
+        b.columnStride(),
+        alpha,
+        beta,
+        c.array(),
+        c.position(row, 0));
     if (whole < b.columns()) {
       // The last block begins early enough to be whole; what it has in common with the one before
       // is dropped.
       int from = b.columns() - LANES;
       FloatBlocks.dots(
+          1,
           depth,
           x,
           xo,

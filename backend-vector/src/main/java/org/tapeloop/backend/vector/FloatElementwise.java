@@ -31,62 +31,55 @@ final class FloatElementwise {
   /** Elements that take about ten times as long as waking a thread. */
   static final int WORTH_SHARING = 1 << 17;
 
+  private static final FloatLoop SELECT = FloatLoop.ternary(FloatElementwise::select);
+  private static final FloatLoop COPY =
+      FloatLoop.unary((x, xo, out, oo, n) -> System.arraycopy(x, xo, out, oo, n));
+
   private FloatElementwise() {}
 
-  /** A loop over three operands; those with fewer ignore the rest. */
-  @FunctionalInterface
-  interface Loop {
-    void run(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] out, int oo, int n);
-  }
-
-  static void unary(FloatUnaryLoops.Loop loop, FloatView x, FloatView out, Workers workers) {
-    Layout in = x.layout();
-    int n = out.layout().size();
-    if (in.isContiguous() && out.layout().isContiguous() && n < WORTH_SHARING) {
-      int whole = n - n % LANES;
-      int xo = in.offset();
-      int oo = out.layout().offset();
-      loop.run(x.array(), xo, out.array(), oo, whole);
-      if (whole < n) {
-        float[] side = FloatScratch.ofThread().side;
-        System.arraycopy(x.array(), xo + whole, side, 0, n - whole);
-        loop.run(side, 0, side, 0, LANES);
-        System.arraycopy(side, 0, out.array(), oo + whole, n - whole);
-      }
-      return;
+  static void unary(FloatLoop loop, FloatView x, FloatView out, Workers workers) {
+    if (isSmallRun(out) && x.layout().isContiguous()) {
+      run(loop, x, x, out);
+    } else {
+      any(loop, new FloatView[] {x, out}, workers);
     }
-    Loop any = (a, ao, b, bo, c, co, to, at, count) -> loop.run(a, ao, to, at, count);
-    any(any, new FloatView[] {x, out}, workers);
   }
 
-  static void binary(
-      FloatBinaryLoops.Loop loop, FloatView a, FloatView b, FloatView out, Workers workers) {
+  static void binary(FloatLoop loop, FloatView a, FloatView b, FloatView out, Workers workers) {
+    if (isSmallRun(out) && a.layout().isContiguous() && b.layout().isContiguous()) {
+      run(loop, a, b, out);
+    } else {
+      any(loop, new FloatView[] {a, b, out}, workers);
+    }
+  }
+
+  private static boolean isSmallRun(FloatView out) {
+    return out.layout().isContiguous() && out.layout().size() < WORTH_SHARING;
+  }
+
+  /** The common case, dense operands and one thread, without a walk over rows. */
+  private static void run(FloatLoop loop, FloatView a, FloatView b, FloatView out) {
     int n = out.layout().size();
-    if (a.layout().isContiguous()
-        && b.layout().isContiguous()
-        && out.layout().isContiguous()
-        && n < WORTH_SHARING) {
-      int whole = n - n % LANES;
-      int ao = a.layout().offset();
-      int bo = b.layout().offset();
-      int oo = out.layout().offset();
+    int whole = n - n % LANES;
+    int rest = n - whole;
+    int ao = a.layout().offset();
+    int bo = b.layout().offset();
+    int oo = out.layout().offset();
+    if (whole > 0) {
       loop.run(a.array(), ao, b.array(), bo, out.array(), oo, whole);
-      if (whole < n) {
-        float[] side = FloatScratch.ofThread().side;
-        System.arraycopy(a.array(), ao + whole, side, 0, n - whole);
-        System.arraycopy(b.array(), bo + whole, side, LANES, n - whole);
-        loop.run(side, 0, side, LANES, side, 0, LANES);
-        System.arraycopy(side, 0, out.array(), oo + whole, n - whole);
-      }
-      return;
     }
-    Loop any = (u, uo, v, vo, c, co, to, at, count) -> loop.run(u, uo, v, vo, to, at, count);
-    any(any, new FloatView[] {a, b, out}, workers);
+    if (rest > 0) {
+      float[] side = FloatScratch.ofThread().side;
+      System.arraycopy(a.array(), ao + whole, side, 0, rest);
+      System.arraycopy(b.array(), bo + whole, side, LANES, rest);
+      loop.run(side, 0, side, LANES, side, 0, LANES);
+      System.arraycopy(side, 0, out.array(), oo + whole, rest);
+    }
   }
 
   static void select(
       FloatView condition, FloatView a, FloatView b, FloatView out, Workers workers) {
-    any(FloatElementwise::select, new FloatView[] {condition, a, b, out}, workers);
+    any(SELECT, new FloatView[] {condition, a, b, out}, workers);
   }
 
   private static void select(
@@ -101,16 +94,16 @@ final class FloatElementwise {
   }
 
   static void copy(FloatView x, FloatView out, Workers workers) {
-    any(FloatElementwise::move, new FloatView[] {x, out}, workers);
-  }
-
-  private static void move(
-      float[] a, int ao, float[] b, int bo, float[] c, int co, float[] out, int oo, int n) {
-    System.arraycopy(a, ao, out, oo, n);
+    if (isSmallRun(out) && x.layout().isContiguous()) {
+      System.arraycopy(
+          x.array(), x.layout().offset(), out.array(), out.layout().offset(), out.layout().size());
+    } else {
+      any(COPY, new FloatView[] {x, out}, workers);
+    }
   }
 
   /** Runs a loop over views of any strides, the output last. */
-  private static void any(Loop loop, FloatView[] views, Workers workers) {
+  private static void any(FloatLoop loop, FloatView[] views, Workers workers) {
     var layouts = new Layout[views.length];
     for (int k = 0; k < views.length; k++) {
       layouts[k] = views[k].layout();
@@ -147,7 +140,7 @@ final class FloatElementwise {
 
   /** One thread's share of a call. */
   private static final class Pass {
-    private final Loop loop;
+    private final FloatLoop loop;
     private final FloatView[] views;
     private final RowWalk walk;
     private final int last;
@@ -155,7 +148,7 @@ final class FloatElementwise {
     private final float[][] arrays = new float[4][];
     private final int[] at = new int[4];
 
-    Pass(Loop loop, FloatView[] views, RowWalk walk) {
+    Pass(FloatLoop loop, FloatView[] views, RowWalk walk) {
       this.loop = loop;
       this.views = views;
       this.walk = walk;

@@ -52,14 +52,17 @@ final class FloatFormat {
 
   static final float LN2_LOW = 1.4286068e-6f;
 
-  /** Below it e^x is 0. */
-  static final float EXP_LOW = -104.0f;
+  /** Below it e^x is smaller than a normal number. */
+  static final float EXP_LOW = -87.33654f;
 
   /** Below it e^x - 1 is -1. */
   static final float EXPM1_LOW = -30.0f;
 
+  /** Above it e^x - 1 is infinity. */
+  static final float EXPM1_HIGH = 89.0f;
+
   /** Above it e^x is infinity. */
-  static final float EXP_HIGH = 89.0f;
+  static final float EXP_HIGH = 88.72283f;
 
   static final float TWO_THIRDS = 0.6666667f;
 
@@ -91,12 +94,11 @@ final class FloatFormat {
 
   private FloatFormat() {}
 
-  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, by its Taylor series. */
+  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. */
   static FloatVector expm1Rest(FloatVector r) {
-    FloatVector p = r.fma(0.0001984127f, 0.0013888889f);
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.008333334f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.041666668f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666667f));
+    FloatVector p = r.fma(0.001392625f, 0.008363233f);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.041666552f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666576f));
     return p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
   }
 

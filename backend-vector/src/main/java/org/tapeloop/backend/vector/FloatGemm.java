@@ -20,12 +20,15 @@ final class FloatGemm {
   private static final int LANES = VectorWidth.FLOAT.length();
 
   /** Longest block of the inner extent. */
-  static final int DEPTH = 384;
+  static final int DEPTH = 768;
 
-  /** Rows of a that pass over the panels together: 96 x 384 floats are 144 KiB of L2. */
-  private static final int ROWS = 96;
+  /**
+   * Rows of a that pass over the panels together: 144 x 768 floats take less than half of 1 MiB of
+   * L2.
+   */
+  private static final int ROWS = 144;
 
-  /** Columns packed at a time: with DEPTH, 1.5 MiB of L3. */
+  /** Columns packed at a time: with DEPTH, 3 MiB of L3. */
   private static final int COLUMNS = 1024;
 
   /** From so many rows on, packing b pays although its rows could be read in place. */
@@ -35,7 +38,7 @@ final class FloatGemm {
    * Up to so many rows a transposed b is read once a row, by dot products, which is cheaper than
    * packing it.
    */
-  private static final int FEW_ROWS = 3;
+  private static final int FEW_ROWS = 5;
 
   /** Multiply-adds that take about ten times as long as waking a thread. */
   private static final long WORTH_SHARING = 1L << 22;
@@ -116,30 +119,89 @@ final class FloatGemm {
       return;
     }
     int depth = a.columns();
+    boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS;
     int step = depthStep(depth);
-    boolean direct = b.columnStride() == 1 && c.rows() < PACKING_PAYS;
     for (int n = 0; n < c.columns(); n += COLUMNS) {
       int columns = Math.min(COLUMNS, c.columns() - n);
       var panels = new ColumnPanels(columns, LANES, VectorWidth.PANEL_VECTORS);
       FloatMatrix target = c.part(0, c.rows(), n, columns);
       for (int k = 0; k < depth; k += step) {
         int length = Math.min(step, depth - k);
+        FloatMatrix left = a.part(0, a.rows(), k, length);
         FloatMatrix right = b.part(k, length, n, columns);
-        float[] packed = pack(right, panels, direct, scratch);
-        block(
-            alpha,
-            a.part(0, a.rows(), k, length),
-            packed,
-            0,
-            direct ? right : null,
-            panels,
-            0,
-            panels.count(),
-            k == 0 ? beta : 1,
-            target,
-            scratch);
+        float betaHere = k == 0 ? beta : 1;
+        if (inPlace) {
+          inPlace(alpha, left, right, panels, betaHere, target, scratch);
+        } else if (c.rows() <= ROWS) {
+          panelByPanel(alpha, left, right, panels, betaHere, target, scratch);
+        } else {
+          float[] packed = scratch.packedColumns(length * panels.padded());
+          for (int j = 0; j < panels.count(); j++) {
+            pack(right, panels, j, packed, length * panels.start(j));
+          }
+          block(alpha, left, packed, 0, null, panels, 0, panels.count(), betaHere, target, scratch);
+        }
       }
     }
+  }
+
+  /** Reads b in place, but for the last panel if it reaches past the last column. */
+  private static void inPlace(
+      float alpha,
+      FloatMatrix a,
+      FloatMatrix b,
+      ColumnPanels panels,
+      float beta,
+      FloatMatrix c,
+      FloatScratch scratch) {
+    int last = panels.count() - 1;
+    float[] packed = b.array();
+    int at = 0;
+    if (panels.padded() != b.columns()) {
+      packed = scratch.packedColumns(b.rows() * (panels.padded() - panels.start(last)));
+      pack(b, panels, last, packed, 0);
+      at = -b.rows() * panels.start(last);
+    }
+    block(alpha, a, packed, at, b, panels, 0, last + 1, beta, c, scratch);
+  }
+
+  /** Packs a panel and uses it while it is in L2: all rows of a meet it at once. */
+  private static void panelByPanel(
+      float alpha,
+      FloatMatrix a,
+      FloatMatrix b,
+      ColumnPanels panels,
+      float beta,
+      FloatMatrix c,
+      FloatScratch scratch) {
+    FloatMatrix left = a;
+    if (a.columnStride() != 1 && a.rows() > 1 && panels.count() > 2) {
+      left = FloatPack.left(a, scratch);
+    }
+    float[] packed = scratch.packedColumns(b.rows() * VectorWidth.PANEL_VECTORS * LANES);
+    for (int j = 0; j < panels.count(); j++) {
+      pack(b, panels, j, packed, 0);
+      block(
+          alpha,
+          left,
+          packed,
+          -b.rows() * panels.start(j),
+          null,
+          panels,
+          j,
+          j + 1,
+          beta,
+          c,
+          scratch);
+    }
+  }
+
+  private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
+    FloatPack.panel(
+        b.part(0, b.rows(), panels.start(panel), panels.columns(panel)),
+        panels.vectors(panel) * LANES,
+        to,
+        at);
   }
 
   /**
@@ -149,29 +211,6 @@ final class FloatGemm {
   static int depthStep(int depth) {
     int blocks = (depth + DEPTH - 1) / DEPTH;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
-  }
-
-  /**
-   * Packs all panels, or where b is read in place only the last one if columns are missing to its
-   * width.
-   */
-  private static float[] pack(
-      FloatMatrix b, ColumnPanels panels, boolean direct, FloatScratch scratch) {
-    int depth = b.rows();
-    int first = 0;
-    if (direct) {
-      first = panels.count() - 1;
-      if (panels.padded() == b.columns()) {
-        return b.array();
-      }
-    }
-    float[] to = scratch.packedColumns(depth * panels.padded());
-    for (int j = first; j < panels.count(); j++) {
-      int start = panels.start(j);
-      FloatMatrix panel = b.part(0, depth, start, panels.columns(j));
-      FloatPack.panel(panel, panels.vectors(j) * LANES, to, depth * start);
-    }
-    return to;
   }
 
   /**
@@ -198,7 +237,7 @@ final class FloatGemm {
     for (int m = 0; m < a.rows(); m += height) {
       FloatMatrix left = a.part(m, Math.min(height, a.rows() - m), 0, depth);
       if (left.columnStride() != 1 && left.rows() > 1 && toPanel - fromPanel > 2) {
-        left = FloatPack.rows(left, scratch);
+        left = FloatPack.left(left, scratch);
       }
       for (int j = fromPanel; j < toPanel; j++) {
         int start = panels.start(j);
@@ -323,8 +362,8 @@ final class FloatGemm {
     for (int row = 0; row < a.rows(); row += TILE_ROWS) {
       int height = Math.min(TILE_ROWS, a.rows() - row);
       int from = co + row * ldc;
-      for (int i = 0; i < height && beta != 0; i++) {
-        System.arraycopy(c, from + i * ldc, side, i * width, columns);
+      if (beta != 0) {
+        FloatPack.rows(c, from, ldc, height, columns, side, 0, width);
       }
       FloatTiles.run(
           height,
@@ -342,9 +381,7 @@ final class FloatGemm {
           side,
           0,
           width);
-      for (int i = 0; i < height; i++) {
-        System.arraycopy(side, i * width, c, from + i * ldc, columns);
-      }
+      FloatPack.rows(side, 0, width, height, columns, c, from, ldc);
     }
   }
 

@@ -30,27 +30,24 @@ final class FloatMath {
   private FloatMath() {}
 
   /**
-   * {@code 2^n e^r}, n the integer nearest to {@code x / ln 2} (Cody and Waite's reduction). The
-   * power of two is applied in two halves: neither overflows, and a subnormal result is rounded
-   * once.
+   * {@code 2^n e^r}, n the integer nearest to {@code x / ln 2} (Cody and Waite's reduction), n
+   * added to the exponent of e^r. Results below the normal range are 0.
    */
   static FloatVector exp(FloatVector x) {
-    FloatVector low = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
-    FloatVector y = low.blend(EXP_HIGH, low.compare(VectorOperators.GT, EXP_HIGH));
-    FloatVector shifted = y.fma(LOG2_E, SHIFT);
+    FloatVector shifted = x.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
     FloatVector r =
         n.fma(
             FloatVector.broadcast(SPECIES, -LN2_LOW),
-            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
+            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
     FloatVector p = expm1Rest(r).mul(r).fma(r, r).add(1);
-    IntVector exponent = shifted.reinterpretAsInts().sub(SHIFT_BITS);
-    IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    FloatVector first =
-        half.add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
-    FloatVector second =
-        exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
-    return p.mul(first).mul(second);
+    IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, FRACTION);
+    FloatVector inRange = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+    // Infinity above the range, NaN for NaN.
+    FloatVector beyond = x.mul(Float.POSITIVE_INFINITY);
+    return beyond
+        .blend(inRange, x.compare(VectorOperators.LE, EXP_HIGH))
+        .blend(0, x.compare(VectorOperators.LT, EXP_LOW));
   }
 
   /**
@@ -58,7 +55,7 @@ final class FloatMath {
    */
   static FloatVector expm1(FloatVector x) {
     FloatVector low = x.blend(EXPM1_LOW, x.compare(VectorOperators.LT, EXPM1_LOW));
-    FloatVector y = low.blend(EXP_HIGH, low.compare(VectorOperators.GT, EXP_HIGH));
+    FloatVector y = low.blend(EXPM1_HIGH, low.compare(VectorOperators.GT, EXPM1_HIGH));
     FloatVector shifted = y.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
     FloatVector r =

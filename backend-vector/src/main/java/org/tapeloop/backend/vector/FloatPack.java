@@ -1,6 +1,7 @@
 package org.tapeloop.backend.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,17 +21,11 @@ final class FloatPack {
     int depth = b.rows();
     int columns = b.columns();
     if (b.columnStride() == 1) {
-      if (columns == width) {
-        copyRows(b.array(), b.offset(), b.rowStride(), depth, width, out, to);
-        return;
-      }
-      for (int k = 0; k < depth; k++) {
-        System.arraycopy(b.array(), b.position(k, 0), out, to + k * width, columns);
-      }
+      rows(b.array(), b.offset(), b.rowStride(), depth, columns, out, to, width);
     } else if (b.rowStride() == 1) {
-      transposeRows(b, width, out, to);
+      transposed(b, width, out, to);
     } else {
-      gather(b, 0, depth, 0, columns, width, out, to);
+      gather(b, width, out, to);
     }
     for (int k = 0; k < depth && columns < width; k++) {
       java.util.Arrays.fill(out, to + k * width + columns, to + (k + 1) * width, 0);
@@ -41,61 +36,64 @@ final class FloatPack {
    * Packs a block of the left operand, step k at {@code k * rows}, and returns it as a matrix in
    * scratch.
    */
-  static FloatMatrix rows(FloatMatrix a, FloatScratch scratch) {
+  static FloatMatrix left(FloatMatrix a, FloatScratch scratch) {
     int rows = a.rows();
     float[] to = scratch.packedRows(rows * a.columns());
     panel(a.transposed(), rows, to, 0);
     return new FloatMatrix(to, 0, rows, a.columns(), 1, rows);
   }
 
-  private static void copyRows(
-      float[] b, int from, int ld, int rows, int width, float[] out, int to) {
-    int whole = width - width % LANES;
-    for (int k = 0; k < rows; k++) {
-      int p = from + k * ld;
-      int q = to + k * width;
+  /** Copies rows of neighbours; the rest of a row that fills no vector is stored under a mask. */
+  static void rows(
+      float[] from, int at, int ldFrom, int rows, int columns, float[] out, int to, int ldTo) {
+    int whole = columns - columns % LANES;
+    for (int i = 0; i < rows; i++) {
+      int p = at + i * ldFrom;
+      int q = to + i * ldTo;
       for (int j = 0; j < whole; j += LANES) {
-        FloatVector.fromArray(SPECIES, b, p + j).intoArray(out, q + j);
+        FloatVector.fromArray(SPECIES, from, p + j).intoArray(out, q + j);
       }
-      for (int j = whole; j < width; j++) {
-        out[q + j] = b[p + j];
+    }
+    if (whole < columns) {
+      VectorMask<Float> rest = SPECIES.indexInRange(whole, columns);
+      for (int i = 0; i < rows; i++) {
+        FloatVector.fromArray(SPECIES, from, at + i * ldFrom + whole, rest)
+            .intoArray(out, to + i * ldTo + whole, rest);
       }
     }
   }
 
   /**
    * Packs a matrix whose columns are contiguous, as weights [N, K] seen as [K, N] are, by square
-   * blocks.
+   * blocks. What fills no block is covered by one that begins early enough and copies some elements
+   * again.
    */
-  private static void transposeRows(FloatMatrix b, int width, float[] out, int to) {
+  private static void transposed(FloatMatrix b, int width, float[] out, int to) {
     int depth = b.rows();
     int columns = b.columns();
-    int wholeDepth = depth - depth % LANES;
-    int wholeColumns = columns - columns % LANES;
-    for (int n = 0; n < wholeColumns; n += LANES) {
-      for (int k = 0; k < wholeDepth; k += LANES) {
+    if (depth < LANES || columns < LANES) {
+      gather(b, width, out, to);
+      return;
+    }
+    for (int n = 0; n < columns; n += LANES) {
+      int column = Math.min(n, columns - LANES);
+      int from = b.position(0, column);
+      FloatBlocks.transpose(
+          depth / LANES, b.array(), from, b.columnStride(), out, to + column, width);
+      if (depth % LANES != 0) {
+        int row = depth - LANES;
         FloatBlocks.transpose(
-            b.array(), b.position(k, n), b.columnStride(), out, to + k * width + n, width);
+            1, b.array(), from + row, b.columnStride(), out, to + row * width + column, width);
       }
     }
-    gather(b, wholeDepth, depth, 0, wholeColumns, width, out, to);
-    gather(b, 0, depth, wholeColumns, columns, width, out, to);
   }
 
-  private static void gather(
-      FloatMatrix b,
-      int fromRow,
-      int toRow,
-      int fromColumn,
-      int toColumn,
-      int width,
-      float[] out,
-      int to) {
+  private static void gather(FloatMatrix b, int width, float[] out, int to) {
     float[] array = b.array();
     int step = b.rowStride();
-    for (int n = fromColumn; n < toColumn; n++) {
-      int p = b.position(fromRow, n);
-      for (int k = fromRow; k < toRow; k++, p += step) {
+    for (int n = 0; n < b.columns(); n++) {
+      int p = b.position(0, n);
+      for (int k = 0; k < b.rows(); k++, p += step) {
         out[to + k * width + n] = array[p];
       }
     }

@@ -10,9 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * Functions too long for one loop: an exponential first, kept in scratch in L1, and then what is
  * made of it.
  *
- * <p>A loop that C2 can't inline whole is four times slower, an extra store and load a vector
- * hardly matter. n is a multiple of the lanes; out may be x, for each pass has read x before the
- * last writes out.
+ * <p>For the reason given at {@link FloatLoop}; an extra store and load a vector hardly matter
+ * beside it. n is a multiple of the lanes; out may be x, for each pass has read x before the last
+ * writes out.
  */
 final class FloatPasses {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -20,6 +20,15 @@ final class FloatPasses {
 
   /** Elements a pass, at most: 4 KiB. */
   static final int TILE = 1024;
+
+  private static final FloatLoop TANH_EXPONENTIAL = FloatLoop.unary(FloatPasses::tanhExponential);
+  private static final FloatLoop TANH_QUOTIENT = FloatLoop.binary(FloatPasses::tanhQuotient);
+  private static final FloatLoop DECAY = FloatLoop.unary(FloatPasses::decay);
+  private static final FloatLoop SOFTPLUS_LOGARITHM =
+      FloatLoop.binary(FloatPasses::softplusLogarithm);
+  private static final FloatLoop BELL = FloatLoop.unary(FloatPasses::bell);
+  private static final FloatLoop ERF_LARGE = FloatLoop.binary(FloatPasses::erfLarge);
+  private static final FloatLoop ERF_SMALL = FloatLoop.binary(FloatPasses::erfSmall);
 
   private FloatPasses() {}
 
@@ -29,21 +38,25 @@ final class FloatPasses {
    */
   static void tanh(float[] x, int xo, float[] out, int oo, int n) {
     float[] e = FloatScratch.ofThread().pass;
-    for (int from = 0; from < n; from += TILE) {
-      int count = Math.min(TILE, n - from);
-      for (int i = 0; i < count; i += LANES) {
-        FloatVector v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-        FloatMath.exp(v.abs().mul(-2)).intoArray(e, i);
-      }
-      tanh(x, xo + from, e, out, oo + from, count);
+    for (int i = 0; i < n; i += TILE) {
+      int count = Math.min(TILE, n - i);
+      TANH_EXPONENTIAL.run(x, xo + i, e, 0, count);
+      TANH_QUOTIENT.run(x, xo + i, e, 0, out, oo + i, count);
     }
   }
 
-  private static void tanh(float[] x, int xo, float[] e, float[] out, int oo, int n) {
+  private static void tanhExponential(float[] x, int xo, float[] out, int oo, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatMath.exp(FloatVector.fromArray(SPECIES, x, xo + i).abs().mul(-2)).intoArray(out, oo + i);
+    }
+  }
+
+  private static void tanhQuotient(
+      float[] x, int xo, float[] e, int eo, float[] out, int oo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
-      FloatVector exponential = FloatVector.fromArray(SPECIES, e, i);
+      FloatVector exponential = FloatVector.fromArray(SPECIES, e, eo + i);
       FloatVector z = v.mul(v);
       FloatVector small = tanhRest(z).mul(z).fma(v, v);
       FloatVector quotient = exponential.add(exponential).div(exponential.add(one));
@@ -56,55 +69,63 @@ final class FloatPasses {
   /** {@code max(x, 0) + log(1 + e^(-|x|))}. */
   static void softplus(float[] x, int xo, float[] out, int oo, int n) {
     float[] e = FloatScratch.ofThread().pass;
-    for (int from = 0; from < n; from += TILE) {
-      int count = Math.min(TILE, n - from);
-      for (int i = 0; i < count; i += LANES) {
-        FloatVector v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-        FloatMath.exp(v.abs().neg()).intoArray(e, i);
-      }
-      for (int i = 0; i < count; i += LANES) {
-        FloatVector v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-        FloatMath.log1p(FloatVector.fromArray(SPECIES, e, i))
-            .add(v.max(0))
-            .intoArray(out, oo + from + i);
-      }
+    for (int i = 0; i < n; i += TILE) {
+      int count = Math.min(TILE, n - i);
+      DECAY.run(x, xo + i, e, 0, count);
+      SOFTPLUS_LOGARITHM.run(x, xo + i, e, 0, out, oo + i, count);
     }
   }
 
-  /** A series up to 1; from there {@code 1 - e^(-x^2) q(x)} with q the scaled complement. */
+  private static void decay(float[] x, int xo, float[] out, int oo, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatMath.exp(FloatVector.fromArray(SPECIES, x, xo + i).abs().neg()).intoArray(out, oo + i);
+    }
+  }
+
+  private static void softplusLogarithm(
+      float[] x, int xo, float[] e, int eo, float[] out, int oo, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatMath.log1p(FloatVector.fromArray(SPECIES, e, eo + i))
+          .add(FloatVector.fromArray(SPECIES, x, xo + i).max(0))
+          .intoArray(out, oo + i);
+    }
+  }
+
+  /** A series up to 1; from there {@code 1 - e^(-x^2) q(|x|)} with q the scaled complement. */
   static void erf(float[] x, int xo, float[] out, int oo, int n) {
     float[] e = FloatScratch.ofThread().pass;
-    for (int from = 0; from < n; from += TILE) {
-      int count = Math.min(TILE, n - from);
-      erfExponential(x, xo + from, e, count);
-      erfLarge(x, xo + from, e, count);
-      erfSmall(x, xo + from, e, out, oo + from, count);
+    for (int i = 0; i < n; i += TILE) {
+      int count = Math.min(TILE, n - i);
+      BELL.run(x, xo + i, e, 0, count);
+      ERF_LARGE.run(x, xo + i, e, 0, e, 0, count);
+      ERF_SMALL.run(x, xo + i, e, 0, out, oo + i, count);
     }
   }
 
-  private static void erfExponential(float[] x, int xo, float[] e, int n) {
+  /** {@code e^(-x^2)}. */
+  private static void bell(float[] x, int xo, float[] out, int oo, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
-      FloatMath.exp(v.mul(v).neg()).intoArray(e, i);
+      FloatMath.exp(v.mul(v).neg()).intoArray(out, oo + i);
     }
   }
 
-  /** Makes {@code 1 - e^(-x^2) q(|x|)} of the exponential in e. */
-  private static void erfLarge(float[] x, int xo, float[] e, int n) {
+  private static void erfLarge(float[] x, int xo, float[] e, int eo, float[] out, int oo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     for (int i = 0; i < n; i += LANES) {
       FloatVector magnitude = FloatVector.fromArray(SPECIES, x, xo + i).abs();
       FloatVector a = magnitude.blend(ERF_LIMIT, magnitude.compare(VectorOperators.GT, ERF_LIMIT));
       FloatVector t = a.sub(ERF_CENTRE).div(a.add(ERF_CENTRE));
-      one.sub(erfcScaled(t).mul(FloatVector.fromArray(SPECIES, e, i))).intoArray(e, i);
+      one.sub(erfcScaled(t).mul(FloatVector.fromArray(SPECIES, e, eo + i))).intoArray(out, oo + i);
     }
   }
 
-  private static void erfSmall(float[] x, int xo, float[] large, float[] out, int oo, int n) {
+  private static void erfSmall(
+      float[] x, int xo, float[] large, int lo, float[] out, int oo, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
       FloatVector small = erfRest(v.mul(v)).mul(v);
-      FloatMath.withSign(FloatVector.fromArray(SPECIES, large, i), v)
+      FloatMath.withSign(FloatVector.fromArray(SPECIES, large, lo + i), v)
           .blend(small, v.abs().compare(VectorOperators.LT, 1))
           .intoArray(out, oo + i);
     }

@@ -20,23 +20,29 @@ final class FloatPower {
   private static final int LANES = SPECIES.length();
   private static final int TILE = FloatPasses.TILE;
 
+  private static final FloatLoop REDUCE = FloatLoop.unary(FloatPower::reduce);
+  private static final FloatLoop LOGARITHM = FloatLoop.unary(FloatPower::logarithm);
+  private static final FloatLoop PRODUCT = FloatLoop.binary(FloatPower::product);
+  private static final FloatLoop EXPONENTIAL = FloatLoop.unary(FloatPower::exponential);
+  private static final FloatLoop SIGN = FloatLoop.ternary(FloatPower::sign);
+
   private FloatPower() {}
 
   /** {@code out = a^b}; n is a multiple of the lanes. */
   static void pow(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
     float[] kept = FloatScratch.ofThread().pass;
-    for (int from = 0; from < n; from += TILE) {
-      int count = Math.min(TILE, n - from);
-      reduce(a, ao + from, kept, count);
-      logarithm(kept, count);
-      product(a, ao + from, b, bo + from, kept, count);
-      power(kept, count);
-      sign(kept, a, ao + from, b, bo + from, out, oo + from, count);
+    for (int i = 0; i < n; i += TILE) {
+      int count = Math.min(TILE, n - i);
+      REDUCE.run(a, ao + i, kept, 0, count);
+      LOGARITHM.run(kept, 0, kept, 0, count);
+      PRODUCT.run(a, ao + i, b, bo + i, kept, 0, count);
+      EXPONENTIAL.run(kept, 0, kept, 0, count);
+      SIGN.run(a, ao + i, b, bo + i, kept, 0, out, oo + i, count);
     }
   }
 
   /** {@code |x| = 2^n (1 + f)}; keeps n and {@code s = f / (2 + f)} in two parts. */
-  private static void reduce(float[] x, int xo, float[] kept, int count) {
+  private static void reduce(float[] x, int xo, float[] kept, int ko, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector magnitude = FloatVector.fromArray(SPECIES, x, xo + i).abs();
       VectorMask<Float> subnormal = magnitude.compare(VectorOperators.LT, MIN_NORMAL);
@@ -51,9 +57,9 @@ final class FloatPower {
       FloatVector dLow = f.sub(d.sub(2));
       FloatVector s = f.div(d);
       FloatVector sLow = s.neg().fma(d, f).sub(s.mul(dLow)).div(d);
-      whole.blend(whole.sub(SCALE_EXPONENT), subnormal).intoArray(kept, i);
-      s.intoArray(kept, TILE + i);
-      sLow.intoArray(kept, 2 * TILE + i);
+      whole.blend(whole.sub(SCALE_EXPONENT), subnormal).intoArray(kept, ko + i);
+      s.intoArray(kept, ko + TILE + i);
+      sLow.intoArray(kept, ko + 2 * TILE + i);
     }
   }
 
@@ -61,11 +67,11 @@ final class FloatPower {
    * {@code log|x| = n ln 2 + 2 s + 2/3 s^3 + s^5 (...)}, all but the last term in two parts;
    * replaces n and s.
    */
-  private static void logarithm(float[] kept, int count) {
+  private static void logarithm(float[] in, int at, float[] kept, int ko, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector n = FloatVector.fromArray(SPECIES, kept, i);
-      FloatVector s = FloatVector.fromArray(SPECIES, kept, TILE + i);
-      FloatVector sLow = FloatVector.fromArray(SPECIES, kept, 2 * TILE + i);
+      FloatVector n = FloatVector.fromArray(SPECIES, in, at + i);
+      FloatVector s = FloatVector.fromArray(SPECIES, in, at + TILE + i);
+      FloatVector sLow = FloatVector.fromArray(SPECIES, in, at + 2 * TILE + i);
       FloatVector z = s.mul(s);
       FloatVector zLow = s.fma(s, z.neg()).add(s.mul(sLow).mul(2));
       FloatVector cube = z.mul(s);
@@ -92,47 +98,48 @@ final class FloatPower {
               .add(aLow)
               .add(bLow);
       FloatVector log = b.add(low);
-      log.intoArray(kept, i);
-      low.sub(log.sub(b)).intoArray(kept, TILE + i);
+      log.intoArray(kept, ko + i);
+      low.sub(log.sub(b)).intoArray(kept, ko + TILE + i);
     }
   }
 
   /** {@code y log|x|} in two parts; replaces the logarithm. */
-  private static void product(float[] x, int xo, float[] y, int yo, float[] kept, int count) {
+  private static void product(
+      float[] x, int xo, float[] y, int yo, float[] kept, int ko, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector magnitude = FloatVector.fromArray(SPECIES, x, xo + i).abs();
       FloatVector v = FloatVector.fromArray(SPECIES, y, yo + i);
       FloatVector log =
-          FloatVector.fromArray(SPECIES, kept, i)
+          FloatVector.fromArray(SPECIES, kept, ko + i)
               .blend(Float.NEGATIVE_INFINITY, magnitude.compare(VectorOperators.EQ, 0))
               .blend(
                   magnitude, magnitude.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
       FloatVector product = v.mul(log);
       FloatVector low =
-          v.fma(log, product.neg()).add(v.mul(FloatVector.fromArray(SPECIES, kept, TILE + i)));
-      product.intoArray(kept, i);
-      low.intoArray(kept, TILE + i);
+          v.fma(log, product.neg()).add(v.mul(FloatVector.fromArray(SPECIES, kept, ko + TILE + i)));
+      product.intoArray(kept, ko + i);
+      low.intoArray(kept, ko + TILE + i);
     }
   }
 
   /** {@code e^(p + q) = e^p + e^p q}; q is dropped where e^p is infinite, or q no number. */
-  private static void power(float[] kept, int count) {
+  private static void exponential(float[] in, int at, float[] kept, int ko, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector e = FloatMath.exp(FloatVector.fromArray(SPECIES, kept, i));
-      FloatVector corrected = e.fma(FloatVector.fromArray(SPECIES, kept, TILE + i), e);
+      FloatVector e = FloatMath.exp(FloatVector.fromArray(SPECIES, in, at + i));
+      FloatVector corrected = e.fma(FloatVector.fromArray(SPECIES, in, at + TILE + i), e);
       VectorMask<Float> regular =
           corrected
               .compare(VectorOperators.EQ, corrected)
               .and(e.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
-      e.blend(corrected, regular).intoArray(kept, i);
+      e.blend(corrected, regular).intoArray(kept, ko + i);
     }
   }
 
   private static void sign(
-      float[] power, float[] x, int xo, float[] y, int yo, float[] out, int oo, int count) {
+      float[] x, int xo, float[] y, int yo, float[] power, int po, float[] out, int oo, int count) {
     for (int i = 0; i < count; i += LANES) {
       signed(
-              FloatVector.fromArray(SPECIES, power, i),
+              FloatVector.fromArray(SPECIES, power, po + i),
               FloatVector.fromArray(SPECIES, x, xo + i),
               FloatVector.fromArray(SPECIES, y, yo + i))
           .intoArray(out, oo + i);

@@ -6,6 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.RowWalk;
+import org.tapeloop.autograd.spi.UnaryKernel;
 
 /**
  * Softmax and its logarithm along the last axis, and running sums: a row at a time, while it is in
@@ -17,6 +18,8 @@ import org.tapeloop.autograd.spi.RowWalk;
 final class FloatSoftmax {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
   private static final int LANES = SPECIES.length();
+
+  private static final FloatLoop EXPONENTIAL = FloatUnaryLoops.of(UnaryKernel.EXP);
 
   private FloatSoftmax() {}
 
@@ -77,7 +80,8 @@ final class FloatSoftmax {
   private static void softmax(float[] row, int padded) {
     FloatFolds.MAX.run(row, 0, padded, row, padded);
     float largest = FloatFolds.MAX.lanes(row, padded);
-    exponentials(row, padded, largest);
+    shift(row, padded, largest);
+    EXPONENTIAL.run(row, 0, row, 0, padded);
     divide(row, padded, sum(row, 0, padded));
   }
 
@@ -86,8 +90,7 @@ final class FloatSoftmax {
     float largest = FloatFolds.MAX.lanes(row, padded);
     shift(row, padded, largest);
     float[] exponentials = FloatScratch.ofThread().tile(padded + LANES);
-    System.arraycopy(row, 0, exponentials, 0, padded);
-    exponentials(exponentials, padded, 0);
+    EXPONENTIAL.run(row, 0, exponentials, 0, padded);
     shift(row, padded, (float) Math.log(sum(exponentials, 0, padded)));
   }
 
@@ -106,12 +109,6 @@ final class FloatSoftmax {
   private static void shift(float[] row, int n, float by) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector.fromArray(SPECIES, row, i).sub(by).intoArray(row, i);
-    }
-  }
-
-  private static void exponentials(float[] row, int n, float largest) {
-    for (int i = 0; i < n; i += LANES) {
-      FloatMath.exp(FloatVector.fromArray(SPECIES, row, i).sub(largest)).intoArray(row, i);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.tapeloop.backend.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -8,9 +9,9 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 /**
  * One loop for each {@link UnaryKernel}, over whole vectors: n is a multiple of the lanes.
  *
- * <p>Each is a method of its own, so that C2 compiles it by itself and sees one straight line. The
- * cheap ones are bound by memory, the others by the multiply-add units and the divider; errors are
- * those of {@link FloatMath}.
+ * <p>Each is a method of its own, compiled by itself (see {@link FloatLoop}). The cheap ones are
+ * bound by memory, the others by the multiply-add units and the divider; errors are those of {@link
+ * FloatMath}.
  */
 final class FloatUnaryLoops {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -18,13 +19,19 @@ final class FloatUnaryLoops {
 
   private FloatUnaryLoops() {}
 
-  /** {@code out[oo..] = f(x[xo..])} for n elements. */
-  @FunctionalInterface
-  interface Loop {
-    void run(float[] x, int xo, float[] out, int oo, int n);
+  private static final FloatLoop[] LOOPS =
+      Arrays.stream(UnaryKernel.values())
+          .map(FloatUnaryLoops::code)
+          .map(FloatLoop::unary)
+          .toArray(FloatLoop[]::new);
+
+  /** The loop of a kernel. */
+  @SuppressWarnings("EnumOrdinal") // LOOPS is made of values(), in this order
+  static FloatLoop of(UnaryKernel kernel) {
+    return LOOPS[kernel.ordinal()];
   }
 
-  static Loop of(UnaryKernel kernel) {
+  private static FloatLoop.Unary code(UnaryKernel kernel) {
     return switch (kernel) {
       case NEGATE -> FloatUnaryLoops::negate;
       case ABS -> FloatUnaryLoops::abs;

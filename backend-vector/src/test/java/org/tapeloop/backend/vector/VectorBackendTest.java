@@ -4,6 +4,7 @@ import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.tck.BackendVerification;
 
 /** The conformance suite at the vector width of this run. */
+@AtAvailableWidth
 class VectorBackendTest extends BackendVerification {
   @Override
   protected Backend createBackend(int threads) {

@@ -1,0 +1,89 @@
+package org.tapeloop.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.UnaryKernel;
+
+/**
+ * Vectors stay in registers: once compiled, a call allocates less than a vector an iteration. Where
+ * C2 gives up inlining, it would be hundreds of kilobytes.
+ */
+@AtAvailableWidth
+class AllocationTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final long LIMIT = 4096;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private static void staysInRegisters(String what, Runnable call) {
+    long start = System.nanoTime();
+    long allocated;
+    do {
+      for (int i = 0; i < 500; i++) {
+        call.run();
+      }
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      call.run();
+      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+    } while (allocated > LIMIT && System.nanoTime() - start < PATIENCE_NANOS);
+    assertTrue(allocated <= LIMIT, what + " allocates " + allocated + " bytes a call");
+  }
+
+  @ParameterizedTest
+  @EnumSource(UnaryKernel.class)
+  void unary(UnaryKernel kernel) {
+    for (boolean single : new boolean[] {true, false}) {
+      ArrayView x = Views.random(new Random(1), single, 4003);
+      ArrayView out = x.allocate(4003);
+      var backend = new VectorBackend(1);
+      staysInRegisters(kernel.name(), () -> backend.unary(kernel, x, out));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(BinaryKernel.class)
+  void binary(BinaryKernel kernel) {
+    for (boolean single : new boolean[] {true, false}) {
+      ArrayView a = Views.random(new Random(2), single, 40, 101);
+      ArrayView row = Views.random(new Random(3), single, 101);
+      ArrayView b = row.with(row.layout().broadcastTo(40, 101));
+      ArrayView out = a.allocate(40, 101);
+      var backend = new VectorBackend(1);
+      staysInRegisters(kernel.name(), () -> backend.binary(kernel, a, b, out));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void productsReductionsAndRows(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(4);
+    ArrayView x = Views.random(random, single, 17, 67);
+    ArrayView w = Views.random(random, single, 131, 67);
+    ArrayView out = x.allocate(17, 131);
+    ArrayView copy = x.allocate(67, 17);
+    ArrayView rows = x.allocate(17, 1);
+    ArrayView columns = x.allocate(1, 67);
+    var packed = backend.pack(Views.transposed(w), null);
+    ArrayView row = Views.sliced(x, 0, 3, 1, 1);
+    ArrayView rowOut = Views.sliced(out, 0, 3, 1, 1);
+    staysInRegisters("gemm", () -> backend.gemm(1, x, Views.transposed(w), 0, out));
+    staysInRegisters("gemm of a row", () -> backend.gemm(1, row, Views.transposed(w), 1, rowOut));
+    staysInRegisters("packed", () -> backend.multiply(1, x, packed, 1, out));
+    staysInRegisters("pack", () -> backend.pack(Views.transposed(w), packed));
+    staysInRegisters("softmax", () -> backend.softmax(x, x));
+    staysInRegisters("transposed copy", () -> backend.copy(Views.transposed(x), copy));
+    for (ReduceKernel kernel : ReduceKernel.values()) {
+      staysInRegisters(kernel + " of rows", () -> backend.reduce(kernel, x, rows));
+      staysInRegisters(kernel + " of columns", () -> backend.reduce(kernel, x, columns));
+    }
+  }
+}

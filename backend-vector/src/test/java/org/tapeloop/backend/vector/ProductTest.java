@@ -1,0 +1,201 @@
+package org.tapeloop.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.Layout;
+import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
+
+/** Products where the conformance suite does not reach: every tile, every block, threads. */
+@AtAvailableWidth
+class ProductTest {
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 11, 13, 47, 48, 50, 145};
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void everyTileAndRemainderIsRight(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(7);
+    for (int rows : ROWS) {
+      for (int trial = 0; trial < 12; trial++) {
+        int columns = 1 + random.nextInt(90);
+        int inner = random.nextInt(70);
+        check(backend, random, single, rows, columns, inner);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void severalBlocksOfTheInnerExtentAndOfColumnsAddUp(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(8);
+    for (int rows : new int[] {1, 7, 60, 150}) {
+      check(backend, random, single, rows, 40, 1700);
+      check(backend, random, single, rows, 1100, 20);
+    }
+  }
+
+  private static void check(
+      VectorBackend backend, Random random, boolean single, int rows, int columns, int inner) {
+    ArrayView a = Views.matrix(random, single, rows, inner);
+    ArrayView b = Views.matrix(random, single, inner, columns);
+    ArrayView out = Views.matrix(random, single, rows, columns);
+    ArrayView packedOut = out.allocate(rows, columns);
+    double alpha = random.nextInt(3) == 0 ? 1 : random.nextGaussian();
+    double beta = random.nextInt(2) == 0 ? 0 : random.nextGaussian();
+    double[][] expected = new double[rows][columns];
+    double[][] magnitude = new double[rows][columns];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double sum = 0;
+        double sizes = 0;
+        for (int k = 0; k < inner; k++) {
+          double product = Views.at(a, i, k) * Views.at(b, k, j);
+          sum += product;
+          sizes += Math.abs(product);
+        }
+        double old = Views.at(out, i, j);
+        expected[i][j] = alpha * sum + beta * old;
+        magnitude[i][j] = Math.abs(alpha) * sizes + Math.abs(beta * old);
+        packedOut.set(i * columns + j, old);
+        if (beta == 0) {
+          // What is there must not be read.
+          Layout layout = out.layout();
+          out.set(layout.offset() + i * layout.stride(0) + j * layout.stride(1), Double.NaN);
+          packedOut.set(i * columns + j, Double.NaN);
+        }
+      }
+    }
+    String what =
+        rows
+            + " x "
+            + columns
+            + " x "
+            + inner
+            + ", "
+            + a.layout()
+            + ", "
+            + b.layout()
+            + ", "
+            + out.layout();
+    backend.gemm(alpha, a, b, beta, out);
+    compare(expected, magnitude, inner, single, out, "gemm " + what);
+    backend.multiply(alpha, a, backend.pack(b, null), beta, packedOut);
+    compare(expected, magnitude, inner, single, packedOut, "packed " + what);
+  }
+
+  private static void compare(
+      double[][] expected,
+      double[][] magnitude,
+      int inner,
+      boolean single,
+      ArrayView out,
+      String what) {
+    double unit = single ? 0x1p-24 : 0x1p-53;
+    for (int i = 0; i < expected.length; i++) {
+      for (int j = 0; j < expected[i].length; j++) {
+        double error = Math.abs(Views.at(out, i, j) - expected[i][j]);
+        double bound = (inner + 8) * unit * magnitude[i][j] + Float.MIN_VALUE;
+        assertTrue(
+            error <= bound, what + " at " + i + ", " + j + ": error " + error + " over " + bound);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRowOfAPackedProductHasTheSameBitsWhateverTheOtherRows(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(9);
+    for (int columns : new int[] {5, 64, 83, 200}) {
+      int inner = 900;
+      ArrayView a = Views.random(random, single, 37, inner);
+      PackedMatrix b = backend.pack(Views.random(random, single, inner, columns), null);
+      ArrayView together = a.allocate(37, columns);
+      backend.multiply(1, a, b, 0, together);
+      ArrayView apart = a.allocate(37, columns);
+      for (int from = 0, count = 1;
+          from < 37;
+          from += count, count = Math.min(count + 1, 37 - from)) {
+        backend.multiply(
+            1, Views.sliced(a, 0, from, 1, count), b, 0, Views.sliced(apart, 0, from, 1, count));
+        if (from + count == 37) {
+          break;
+        }
+      }
+      assertArrayEquals(Views.bits(together), Views.bits(apart), columns + " columns");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void bitsDoNotDependOnTheNumberOfThreads(boolean single) {
+    var random = new Random(10);
+    int[][] shapes = {{300, 70, 500}, {9, 3000, 310}, {1, 5000, 1900}, {200, 201, 203}};
+    for (int[] shape : shapes) {
+      ArrayView a = Views.random(random, single, shape[0], shape[2]);
+      ArrayView weights = Views.random(random, single, shape[1], shape[2]);
+      for (ArrayView b :
+          new ArrayView[] {
+            Views.transposed(weights), weights.with(Layout.rowMajor(shape[2], shape[1]))
+          }) {
+        long[][] first = null;
+        for (int threads = 1; threads <= 4; threads++) {
+          var backend = new VectorBackend(threads);
+          ArrayView plain = a.allocate(shape[0], shape[1]);
+          backend.gemm(1, a, b, 0, plain);
+          ArrayView packed = a.allocate(shape[0], shape[1]);
+          backend.multiply(1, a, backend.pack(b, null), 0, packed);
+          long[][] bits = {Views.bits(plain), Views.bits(packed)};
+          first = first == null ? bits : first;
+          assertArrayEquals(first, bits, threads + " threads");
+        }
+      }
+    }
+  }
+
+  @Test
+  void batchesWithOneRightOperandAreOneProduct() {
+    var backend = new VectorBackend(2);
+    var random = new Random(11);
+    ArrayView a = Views.random(random, true, 4, 5, 30);
+    ArrayView b = Views.random(random, true, 30, 20);
+    ArrayView out = a.allocate(4, 5, 20);
+    backend.gemm(1, a, b.with(b.layout().broadcastTo(4, 30, 20)), 0, out);
+    ArrayView flat = a.allocate(20, 20);
+    backend.gemm(1, a.with(Layout.rowMajor(20, 30)), b, 0, flat);
+    assertArrayEquals(Views.bits(flat), Views.bits(out));
+  }
+
+  @Test
+  void packingAgainReusesTheRoomOfTheSameExtentsOnly() {
+    var backend = new VectorBackend(1);
+    var random = new Random(12);
+    PackedMatrix first = backend.pack(Views.random(random, true, 30, 20), null);
+    assertEquals(first, backend.pack(Views.random(random, true, 30, 20), first));
+    PackedMatrix other = backend.pack(Views.random(random, true, 20, 30), first);
+    assertTrue(other != first && other.rows() == 20 && other.columns() == 30);
+    assertTrue(backend.pack(Views.random(random, false, 30, 20), first) != first);
+  }
+
+  @Test
+  void aMatrixPackedForTheOtherElementTypeIsRefused() {
+    var backend = new VectorBackend(1);
+    var random = new Random(13);
+    PackedMatrix packed = backend.pack(Views.random(random, true, 3, 4), null);
+    ArrayView a = Views.random(random, false, 2, 3);
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> backend.multiply(1, a, packed, 0, a.allocate(2, 4)));
+    assertTrue(refused.getMessage().contains("F64"), refused.getMessage());
+  }
+}
