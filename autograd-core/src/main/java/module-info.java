@@ -5,6 +5,7 @@ module org.tapeloop.autograd {
   requires static transitive org.jspecify;
 
   exports org.tapeloop.autograd;
+  exports org.tapeloop.autograd.scan;
   exports org.tapeloop.autograd.spi;
 
   uses org.tapeloop.autograd.spi.BackendProvider;

@@ -6,6 +6,7 @@ import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.RowPrograms;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
 /** Matrix products from one backend, everything else from another. */
@@ -89,5 +90,10 @@ record CompositeBackend(Backend products, Backend rest) implements Backend {
   @Override
   public void cumulativeSum(ArrayView x, int axis, ArrayView out) {
     rest.cumulativeSum(x, axis, out);
+  }
+
+  @Override
+  public RowPrograms rowPrograms() {
+    return rest.rowPrograms();
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> the op's attributes: axes, bounds, indices; {@code None} for none
  */
-public abstract sealed class Op<A> permits TensorOp, SplitOp {
+public abstract sealed class Op<A> permits TensorOp, SplitOp, ComputedOp {
 
   /** The cotangent of one input; called only for inputs that need one. */
   @FunctionalInterface

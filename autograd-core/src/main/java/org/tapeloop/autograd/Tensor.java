@@ -427,6 +427,27 @@ public final class Tensor
     return wanted == dtype ? this : TapeOps.CONVERT.apply(wanted, this);
   }
 
+  // ---- for kernels ----
+
+  /**
+   * A constant tensor over an array that the caller hands over: nobody writes it from now on.
+   *
+   * <p>For code that calls kernels itself; see {@link #elements}.
+   */
+  public static Tensor over(ArrayView view) {
+    return constant(Shape.owning(view.layout().extents()), DType.of(view), view);
+  }
+
+  /**
+   * The array behind this tensor, for kernels to read. It is shared with other tensors: writing to
+   * it breaks them.
+   *
+   * @throws SymbolicTensorException if this has no elements
+   */
+  public ArrayView elements() {
+    return view("elements");
+  }
+
   // ---- inside the package ----
 
   ArrayView view() {

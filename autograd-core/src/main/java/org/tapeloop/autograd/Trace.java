@@ -31,7 +31,21 @@ public final class Trace {
    * @param outputs its results, all symbolic
    */
   public record Call(
-      Op<?> op, Form form, Object attributes, List<Tensor> inputs, List<Tensor> outputs) {}
+      Op<?> op, Form form, Object attributes, List<Tensor> inputs, List<Tensor> outputs) {
+
+    /**
+     * The same operation on other operands.
+     *
+     * @throws IllegalStateException if the op has several outputs
+     */
+    @SuppressWarnings("unchecked") // the attributes were recorded with the op they belong to
+    public Tensor evaluate(Tensor... operands) {
+      if (op instanceof TensorOp<?> tensorOp) {
+        return ((TensorOp<Object>) tensorOp).apply(attributes, operands);
+      }
+      throw new IllegalStateException(op + ": has several outputs");
+    }
+  }
 
   private final List<Call> calls = new ArrayList<>();
   private final Map<Tensor, Tensor> captures = new LinkedHashMap<>();

@@ -107,4 +107,9 @@ public interface Backend {
   default Optional<MatrixPacking> matrixPacking() {
     return Optional.empty();
   }
+
+  /** Fused programs of elementwise kernels; by default each instruction is a kernel call. */
+  default RowPrograms rowPrograms() {
+    return new ComposedRowPrograms(this);
+  }
 }

@@ -1,0 +1,184 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.Trace;
+
+/** A step with its plan: what one trace of it gave, valid wherever a later trace is the same. */
+final class CompiledStep {
+  private final StepGraph graph;
+  private final Planner planner;
+  private final Plan plan;
+  private final StepTrace trace;
+  private final Map<List<Boolean>, Derivative> derivatives = new HashMap<>();
+
+  /**
+   * A backward pass.
+   *
+   * @param plan how it is computed
+   * @param captureGradients for each captured tensor of the forward step the symbol of its
+   *     gradient, or null for 0
+   * @param sums the values of what is summed over rows and steps, by symbol
+   */
+  record Derivative(
+      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Value> sums) {}
+
+  private CompiledStep(StepGraph graph, Planner planner, Plan plan, StepTrace trace) {
+    this.graph = graph;
+    this.planner = planner;
+    this.plan = plan;
+    this.trace = trace;
+  }
+
+  static CompiledStep of(StepTrace trace, StepGraph graph, boolean training) {
+    int forward = graph.values().size();
+    List<Value> outputs = trace.outputs().stream().map(t -> require(graph, t)).toList();
+    List<Value> states = trace.nextStates().stream().map(t -> require(graph, t)).toList();
+    List<Value> leaves = new ArrayList<>();
+    trace.inputs().forEach(t -> leaves.add(require(graph, t)));
+    trace.states().forEach(t -> leaves.add(require(graph, t)));
+    Planner planner = new Planner(leaves, outputs, states);
+    @Nullable Gradients full = null;
+    List<Boolean> all = trace.outputs().stream().map(Tensor::requiresGrad).toList();
+    if (training) {
+      full = differentiate(trace, graph, all);
+      planner.keepFor(full.needed(graph), v -> v.id < forward);
+    }
+    CompiledStep step = new CompiledStep(graph, planner, planner.forward(), trace);
+    if (full != null) {
+      step.derivatives.put(all, step.plan(full));
+    }
+    return step;
+  }
+
+  private static Value require(StepGraph graph, Tensor symbol) {
+    Value value = graph.value(symbol);
+    if (value == null) {
+      throw new NotCompilableException(
+          "the step returns a tensor of shape "
+              + symbol.shape()
+              + " that is not a row of the batch");
+    }
+    return value;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  StepGraph graph() {
+    return graph;
+  }
+
+  /** The backward pass for outputs whose cotangents arrive. */
+  synchronized Derivative derivative(List<Boolean> present) {
+    Derivative known = derivatives.get(present);
+    if (known == null) {
+      known = plan(differentiate(trace, graph, present));
+      derivatives.put(present, known);
+    }
+    return known;
+  }
+
+  private Derivative plan(Gradients gradients) {
+    Plan.Back back =
+        planner.backward(
+            gradients.cotangents,
+            gradients.carries,
+            gradients.states,
+            gradients.inputs,
+            List.copyOf(gradients.sums.values()));
+    return new Derivative(back, gradients.captures, gradients.sums);
+  }
+
+  /** The traced derivative of a step. */
+  private static final class Gradients {
+    final List<Value> cotangents = new ArrayList<>();
+    final List<Value> carries = new ArrayList<>();
+    final List<Value> states = new ArrayList<>();
+    final List<@Nullable Value> inputs = new ArrayList<>();
+    final List<@Nullable Tensor> captures = new ArrayList<>();
+
+    /** What is summed over rows and steps, by symbol. */
+    final Map<Tensor, Value> sums = new LinkedHashMap<>();
+
+    /** The values that are asked for, and all they are computed from. */
+    List<Value> needed(StepGraph graph) {
+      List<Value> open = new ArrayList<>(states);
+      inputs.stream().filter(Objects::nonNull).forEach(v -> open.add(Objects.requireNonNull(v)));
+      open.addAll(sums.values());
+      boolean[] seen = new boolean[graph.values().size()];
+      List<Value> needed = new ArrayList<>();
+      while (!open.isEmpty()) {
+        Value next = open.removeLast();
+        if (!seen[next.id]) {
+          seen[next.id] = true;
+          needed.add(next);
+          open.addAll(next.args);
+        }
+      }
+      needed.sort(Comparator.comparingInt(v -> v.id));
+      return needed;
+    }
+  }
+
+  private static Gradients differentiate(StepTrace step, StepGraph graph, List<Boolean> present) {
+    Gradients result = new Gradients();
+    Trace trace = step.trace();
+    int done = trace.calls().size();
+    List<Tensor> of = new ArrayList<>();
+    List<Tensor> with = new ArrayList<>();
+    for (int j = 0; j < present.size(); j++) {
+      Tensor y = step.outputs().get(j);
+      if (present.get(j)) {
+        Tensor g = trace.symbol(y.dtype(), y.shape(), false);
+        result.cotangents.add(graph.define(g, new Value.Cotangent(j)));
+        of.add(y);
+        with.add(g);
+      }
+    }
+    for (int k = 0; k < step.nextStates().size(); k++) {
+      Tensor s = step.nextStates().get(k);
+      Tensor g = trace.symbol(s.dtype(), s.shape(), false);
+      result.carries.add(graph.define(g, new Value.Carry(k)));
+      of.add(s);
+      with.add(g);
+    }
+    List<Tensor> captures = step.captureSymbols();
+    List<Tensor> wrt = new ArrayList<>();
+    wrt.addAll(step.inputs().stream().filter(Tensor::requiresGrad).toList());
+    wrt.addAll(step.states());
+    wrt.addAll(captures.stream().filter(Tensor::requiresGrad).toList());
+    Map<Tensor, Tensor> gradients =
+        Autograd.enableGrad(() -> Autograd.gradients(of, with, wrt, GraphMode.RETAIN));
+    graph.addCaptures(trace.captures());
+    for (Trace.Call call : trace.calls().subList(done, trace.calls().size())) {
+      graph.add(call);
+    }
+    for (Tensor state : step.states()) {
+      result.states.add(graph.rowsOrZeros(gradients.get(state), state));
+    }
+    for (Tensor input : step.inputs()) {
+      Tensor g = gradients.get(input);
+      result.inputs.add(g == null || !g.isSymbolic() ? null : graph.rowsOrZeros(g, input));
+    }
+    for (Tensor capture : captures) {
+      Tensor g = gradients.get(capture);
+      boolean zero = g == null || !g.isSymbolic();
+      result.captures.add(zero ? null : g);
+      if (!zero) {
+        graph.collectSums(Objects.requireNonNull(g), result.sums);
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,52 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a step's scan is executed, for any number of steps and any batch.
+ *
+ * @param buffers the memory, the backward passes' own not included
+ * @param before products for all steps at once, of what no state enters
+ * @param loop one step
+ * @param after what no state needs, for all steps at once
+ * @param outputs where the outputs stand
+ * @param states the buffers of the states
+ */
+record Plan(
+    List<Buffers.Buffer> buffers,
+    Stage before,
+    Stage loop,
+    Stage after,
+    List<Location> outputs,
+    List<Integer> states) {
+
+  /**
+   * The backward pass for one choice of outputs whose cotangents arrive.
+   *
+   * @param buffers the plan's, and after them its own
+   * @param before products for all steps at once, of what no later step enters
+   * @param loop one step, from the last to the first
+   * @param after what no earlier step needs, for all steps at once
+   * @param carries the buffer of each state's cotangent
+   * @param inputs where the gradient of each input stands, null where there is none
+   * @param sums what is summed over rows and steps
+   */
+  record Back(
+      List<Buffers.Buffer> buffers,
+      Stage before,
+      Stage loop,
+      Stage after,
+      List<Integer> carries,
+      List<@Nullable Location> inputs,
+      List<Sum> sums) {}
+
+  /**
+   * A sum over rows and steps.
+   *
+   * @param value what it is in the graph
+   * @param a its rows
+   * @param b the right factor of an outer product, or null for a plain sum
+   */
+  record Sum(Value value, Location a, @Nullable Location b) {}
+}

@@ -1,0 +1,473 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Form;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.Trace;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.Layout;
+import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.UnaryKernel;
+
+/**
+ * Translates the recorded operations of a step to {@link Value}s, or refuses with a reason.
+ *
+ * <p>The first axis of every tensor that depends on inputs or states is the batch, and each
+ * operation must treat its rows alike. Shapes are checked here once; a value knows its width only.
+ */
+final class StepGraph {
+  private final int batch;
+  private final List<Value> values = new ArrayList<>();
+  private final Map<Value.What, Value> leaves = new HashMap<>();
+  private final Map<Tensor, Value> rows = new HashMap<>();
+
+  /** Row tensors seen transposed, the left factors of outer sums. */
+  private final Map<Tensor, Value> transposed = new HashMap<>();
+
+  /** Captured symbols, by number, and the numbers of transposed views of them. */
+  private final Map<Tensor, Integer> captures = new LinkedHashMap<>();
+
+  private final Map<Tensor, Integer> transposedCaptures = new HashMap<>();
+  private final List<Tensor> captureTensors = new ArrayList<>();
+
+  /** What is computed once, after all steps, from sums: evaluated as recorded. */
+  private final Map<Tensor, Trace.Call> finals = new LinkedHashMap<>();
+
+  StepGraph(int batch) {
+    this.batch = batch;
+  }
+
+  /** Introduces an input, a state or a cotangent. */
+  Value define(Tensor symbol, Value.What what) {
+    if (symbol.rank() == 0 || symbol.extent(0) != batch) {
+      throw new NotCompilableException(
+          "%s of shape %s does not have the batch of %d as its first axis"
+              .formatted(
+                  what.getClass().getSimpleName().toLowerCase(Locale.ROOT), symbol.shape(), batch));
+    }
+    Value value = make(what, List.of(), widthOf(symbol.shape()));
+    rows.put(symbol, value);
+    return value;
+  }
+
+  /** Makes known what tensors the trace has captured so far, in its order. */
+  void addCaptures(Map<Tensor, Tensor> traced) {
+    traced.forEach(
+        (tensor, symbol) -> {
+          if (!captures.containsKey(symbol)) {
+            captures.put(symbol, captureTensors.size());
+            captureTensors.add(tensor);
+          }
+        });
+  }
+
+  /** The captured tensors by number. */
+  List<Tensor> captureTensors() {
+    return captureTensors;
+  }
+
+  /** The row value of a symbol, or null if it is none. */
+  @Nullable Value value(Tensor symbol) {
+    return rows.get(symbol);
+  }
+
+  /** The rows of a gradient, or zeros in the form of the tensor that it belongs to. */
+  Value rowsOrZeros(@Nullable Tensor gradient, Tensor like) {
+    int width = widthOf(like.shape());
+    if (gradient == null || !gradient.isSymbolic()) {
+      return zeros(width);
+    }
+    Value value = rows.get(gradient);
+    if (value == null) {
+      throw new NotCompilableException(
+          "a gradient of shape " + gradient.shape() + " is no row of the batch");
+    }
+    return spread(value, width);
+  }
+
+  /** Finds the sums that a captured tensor's gradient is made of. */
+  void collectSums(Tensor gradient, Map<Tensor, Value> into) {
+    Value value = rows.get(gradient);
+    Trace.Call call = finals.get(gradient);
+    if (value != null) {
+      into.put(gradient, value);
+    } else if (call != null) {
+      call.inputs().forEach(input -> collectSums(input, into));
+    } else {
+      throw new NotCompilableException(
+          "a captured tensor's gradient of shape "
+              + gradient.shape()
+              + " is no sum over the batch");
+    }
+  }
+
+  /** The operations on sums, by result. */
+  Map<Tensor, Trace.Call> finals() {
+    return finals;
+  }
+
+  List<Value> values() {
+    return values;
+  }
+
+  private Value make(Value.What what, List<Value> args, int width) {
+    return args.isEmpty()
+        ? leaves.computeIfAbsent(what, leaf -> append(leaf, args, width))
+        : append(what, args, width);
+  }
+
+  private Value append(Value.What what, List<Value> args, int width) {
+    Value value = new Value(values.size(), what, args, width);
+    values.add(value);
+    return value;
+  }
+
+  private int widthOf(Shape shape) {
+    return batch == 0 ? 0 : shape.size() / batch;
+  }
+
+  /** Translates one recorded operation. */
+  void add(Trace.Call call) {
+    if (call.inputs().stream().anyMatch(this::isSum)) {
+      addFinal(call);
+      return;
+    }
+    Tensor x = call.inputs().getFirst();
+    Tensor out = call.outputs().getFirst();
+    switch (call.form()) {
+      case Form.Unary(var kernel) ->
+          put(
+              out,
+              make(new Value.Unary(kernel), List.of(operand(call, x, out)), widthOf(out.shape())),
+              call);
+      case Form.Binary(var kernel) -> put(out, binary(call, kernel, out), call);
+      case Form.Select s -> put(out, select(call, out), call);
+      case Form.Reduce(var kernel, var axes, var keepDim) -> reduce(call, kernel, axes, out);
+      case Form.Product p -> product(call, out);
+      case Form.Affine a -> affine(call, out);
+      case Form.Reshape r -> reshape(call, x, out);
+      case Form.Permute(var order) -> permute(call, x, order, out);
+      case Form.Expand e -> put(out, spread(operand(call, x, out), widthOf(out.shape())), call);
+      case Form.Identity i -> put(out, rowsOf(call, x), call);
+      case Form.Slice(var axis, var start, var step, var length) -> {
+        requireColumns(call, x, axis);
+        if (step != 1) {
+          throw refuse(call, "takes every " + step + "th column");
+        }
+        put(out, slice(rowsOf(call, x), start, length), call);
+      }
+      case Form.Pick(var axis, var index) -> {
+        requireColumns(call, x, axis);
+        put(out, slice(rowsOf(call, x), index, 1), call);
+      }
+      case Form.Split(var axis, var sizes) -> {
+        requireColumns(call, x, axis);
+        Value whole = rowsOf(call, x);
+        int start = 0;
+        for (int i = 0; i < sizes.size(); i++) {
+          put(call.outputs().get(i), slice(whole, start, sizes.get(i)), call);
+          start += sizes.get(i);
+        }
+      }
+      case Form.Embed(var axis, var start, var step, var length) -> {
+        requireColumns(call, out, axis);
+        if (step != 1) {
+          throw refuse(call, "fills every " + step + "th column");
+        }
+        put(out, embed(rowsOf(call, x), start, widthOf(out.shape())), call);
+      }
+      case Form.Join(var axis) -> {
+        requireColumns(call, out, axis);
+        List<Value> parts = new ArrayList<>();
+        for (Tensor part : call.inputs()) {
+          parts.add(spread(operand(call, part, part), widthOf(part.shape())));
+        }
+        put(out, make(new Value.Join(), List.copyOf(parts), widthOf(out.shape())), call);
+      }
+      case Form.Opaque o -> throw refuse(call, "has no row-wise form");
+    }
+  }
+
+  private void put(Tensor out, Value value, Trace.Call call) {
+    if (out.rank() == 0 || out.extent(0) != batch) {
+      throw refuse(call, "gives shape " + out.shape() + ", which mixes rows of the batch");
+    }
+    rows.put(out, value);
+  }
+
+  private static NotCompilableException refuse(Trace.Call call, String reason) {
+    return new NotCompilableException(call.op().name() + ": " + reason);
+  }
+
+  private boolean isSum(Tensor symbol) {
+    Value value = rows.get(symbol);
+    return (value != null && value.isSum()) || finals.containsKey(symbol);
+  }
+
+  /** An operation on sums that commutes with summation: it is applied once, to the totals. */
+  private void addFinal(Trace.Call call) {
+    boolean linear =
+        switch (call.form()) {
+          case Form.Reshape r -> true;
+          case Form.Permute p -> true;
+          case Form.Identity i -> true;
+          case Form.Unary(var kernel) -> kernel == UnaryKernel.NEGATE;
+          case Form.Binary(var kernel) ->
+              (kernel == BinaryKernel.ADD || kernel == BinaryKernel.SUB)
+                  && call.inputs().stream().allMatch(this::isSum);
+          case Form.Reduce(var kernel, var axes, var keep) -> kernel == ReduceKernel.SUM;
+          default -> false;
+        };
+    if (!linear) {
+      throw refuse(call, "is applied to a sum over the batch");
+    }
+    finals.put(call.outputs().getFirst(), call);
+  }
+
+  // ---- operands ----
+
+  private Value rowsOf(Trace.Call call, Tensor symbol) {
+    Value value = rows.get(symbol);
+    if (value == null) {
+      return operand(call, symbol, symbol);
+    }
+    return value;
+  }
+
+  /** An operand of an elementwise operation with the given result. */
+  private Value operand(Trace.Call call, Tensor symbol, Tensor out) {
+    Value value = rows.get(symbol);
+    if (value != null) {
+      if (symbol.rank() != out.rank() || !fits(symbol, out)) {
+        throw refuse(
+            call, "broadcasts %s to %s across rows".formatted(symbol.shape(), out.shape()));
+      }
+      return value;
+    }
+    Integer capture = captures.get(symbol);
+    if (capture == null) {
+      throw refuse(call, "an operand of shape " + symbol.shape() + " is no row of the batch");
+    }
+    return captured(call, capture, symbol, out);
+  }
+
+  /** Whether the axes behind the batch are those of the result, or all 1. */
+  private static boolean fits(Tensor symbol, Tensor out) {
+    boolean same = true;
+    boolean ones = true;
+    for (int axis = 1; axis < symbol.rank(); axis++) {
+      same &= symbol.extent(axis) == out.extent(axis);
+      ones &= symbol.extent(axis) == 1;
+    }
+    return same || ones;
+  }
+
+  private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
+    ArrayView view = captureTensors.get(capture).elements();
+    if (isUniform(view.layout())) {
+      return make(new Value.Shared(capture), List.of(), 1);
+    }
+    int lead = out.rank() - symbol.rank();
+    if (lead == 0 && symbol.extent(0) == batch && fits(symbol, out)) {
+      return make(new Value.Still(capture), List.of(), widthOf(symbol.shape()));
+    }
+    boolean whole = true;
+    for (int axis = 0; axis < symbol.rank(); axis++) {
+      int at = axis + lead;
+      whole &= at == 0 ? symbol.extent(axis) == 1 : symbol.extent(axis) == out.extent(at);
+    }
+    if (!whole || lead > 1) {
+      throw refuse(call, "broadcasts a captured %s to %s".formatted(symbol.shape(), out.shape()));
+    }
+    return make(new Value.Shared(capture), List.of(), symbol.size());
+  }
+
+  /** Whether all elements are one and the same. */
+  static boolean isUniform(Layout layout) {
+    if (layout.size() <= 1) {
+      return true;
+    }
+    for (int axis = 0; axis < layout.rank(); axis++) {
+      if (layout.stride(axis) != 0 && layout.extent(axis) > 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---- forms ----
+
+  private Value binary(Trace.Call call, BinaryKernel kernel, Tensor out) {
+    Value a = operand(call, call.inputs().get(0), out);
+    Value b = operand(call, call.inputs().get(1), out);
+    int width = widthOf(out.shape());
+    if (kernel == BinaryKernel.ADD && a.width == width && b.width == width) {
+      return isBiasedProduct(b)
+          ? addBiasedProduct(a, b)
+          : isBiasedProduct(a) ? addBiasedProduct(b, a) : sum(a, b);
+    }
+    return make(new Value.Binary(kernel), List.of(a, b), width);
+  }
+
+  private static boolean isBiasedProduct(Value value) {
+    return value.what instanceof Value.Binary(var kernel)
+        && kernel == BinaryKernel.ADD
+        && value.args.get(0).isProduct()
+        && value.args.get(1).what instanceof Value.Shared;
+  }
+
+  /**
+   * {@code a + (product + bias)} as {@code (a + bias) + product}, so that all but the product may
+   * leave the loop.
+   */
+  private Value addBiasedProduct(Value a, Value biased) {
+    return sum(sum(a, biased.args.get(1)), biased.args.get(0));
+  }
+
+  private Value sum(Value a, Value b) {
+    return make(new Value.Binary(BinaryKernel.ADD), List.of(a, b), a.width);
+  }
+
+  private Value select(Trace.Call call, Tensor out) {
+    List<Value> args = new ArrayList<>();
+    for (Tensor in : call.inputs()) {
+      args.add(operand(call, in, out));
+    }
+    return make(new Value.Select(), List.copyOf(args), widthOf(out.shape()));
+  }
+
+  private void reduce(Trace.Call call, ReduceKernel kernel, List<Integer> axes, Tensor out) {
+    Tensor x = call.inputs().getFirst();
+    Value value = rowsOf(call, x);
+    if (axes.isEmpty()) {
+      put(out, value, call);
+      return;
+    }
+    boolean acrossRows = axes.getFirst() == 0;
+    int behind = axes.size() - (acrossRows ? 1 : 0);
+    if (behind != 0 && behind != x.rank() - 1) {
+      throw refuse(call, "reduces some of the axes behind the batch of " + x.shape());
+    }
+    Value folded =
+        behind == 0 || value.width == 1 ? value : make(new Value.Fold(kernel), List.of(value), 1);
+    if (!acrossRows) {
+      put(out, folded, call);
+      return;
+    }
+    if (kernel != ReduceKernel.SUM) {
+      throw refuse(call, "reduces across the rows of the batch");
+    }
+    rows.put(out, make(new Value.RowSum(), List.of(folded), folded.width));
+  }
+
+  private void product(Trace.Call call, Tensor out) {
+    Tensor a = call.inputs().get(0);
+    Tensor b = call.inputs().get(1);
+    Value left = transposed.get(a);
+    Value right = rows.get(b);
+    if (left != null && right != null) {
+      rows.put(out, make(new Value.OuterSum(), List.of(left, right), left.width * right.width));
+      return;
+    }
+    put(out, times(call, a, b, false), call);
+  }
+
+  private void affine(Trace.Call call, Tensor out) {
+    Value product = times(call, call.inputs().get(0), call.inputs().get(1), true);
+    if (call.inputs().size() == 3) {
+      Value bias = operand(call, call.inputs().get(2), out);
+      product = make(new Value.Binary(BinaryKernel.ADD), List.of(product, bias), product.width);
+    }
+    put(out, product, call);
+  }
+
+  /** Rows times a captured matrix. */
+  private Value times(Trace.Call call, Tensor rowsSymbol, Tensor matrix, boolean transpose) {
+    Value row = rows.get(rowsSymbol);
+    Integer plain = captures.get(matrix);
+    Integer turned = transposedCaptures.get(matrix);
+    if (row == null
+        || rowsSymbol.rank() != 2
+        || matrix.rank() != 2
+        || (plain == null && turned == null)) {
+      throw refuse(
+          call,
+          "%s x %s is not rows of the batch times a matrix that all steps share"
+              .formatted(rowsSymbol.shape(), matrix.shape()));
+    }
+    int capture = plain != null ? plain : Objects.requireNonNull(turned);
+    boolean flip = transpose ^ (plain == null);
+    int width = transpose ? matrix.extent(0) : matrix.extent(1);
+    return make(new Value.Product(capture, flip), List.of(row), width);
+  }
+
+  private void reshape(Trace.Call call, Tensor x, Tensor out) {
+    Value value = rows.get(x);
+    if (value == null) {
+      throw refuse(call, "reshapes a captured tensor of shape " + x.shape());
+    }
+    put(out, value, call);
+  }
+
+  private void permute(Trace.Call call, Tensor x, List<Integer> order, Tensor out) {
+    if (!order.equals(List.of(1, 0))) {
+      throw refuse(call, "reorders the axes " + order);
+    }
+    Integer plain = captures.get(x);
+    Integer turned = transposedCaptures.get(x);
+    Value row = rows.get(x);
+    if (plain != null) {
+      transposedCaptures.put(out, plain);
+    } else if (turned != null) {
+      captures.put(out, turned);
+    } else if (row != null) {
+      transposed.put(out, row);
+    } else {
+      throw refuse(call, "transposes rows twice");
+    }
+  }
+
+  private void requireColumns(Trace.Call call, Tensor x, int axis) {
+    if (axis != x.rank() - 1 || x.rank() != 2) {
+      throw refuse(call, "works along axis %d of %s, not along columns".formatted(axis, x.shape()));
+    }
+  }
+
+  private Value slice(Value whole, int start, int length) {
+    return start == 0 && length == whole.width
+        ? whole
+        : make(new Value.Slice(start), List.of(whole), length);
+  }
+
+  private Value embed(Value part, int start, int width) {
+    List<Value> parts = new ArrayList<>();
+    if (start > 0) {
+      parts.add(zeros(start));
+    }
+    parts.add(part);
+    if (start + part.width < width) {
+      parts.add(zeros(width - start - part.width));
+    }
+    return make(new Value.Join(), List.copyOf(parts), width);
+  }
+
+  private Value zeros(int width) {
+    return spread(make(new Value.Constant(0), List.of(), 1), width);
+  }
+
+  private Value spread(Value value, int width) {
+    boolean written = !(value.what instanceof Value.Shared || value.what instanceof Value.Constant);
+    return written && value.width == width
+        ? value
+        : make(new Value.Spread(), List.of(value), width);
+  }
+}

@@ -1,0 +1,32 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.Trace;
+
+/**
+ * One step recorded on symbols.
+ *
+ * @param trace the recording
+ * @param inputs the symbols of the inputs of a step
+ * @param states the symbols of the states before it
+ * @param outputs what the step gave
+ * @param nextStates the states after it
+ * @param captured tensors with elements that the step used, in order
+ */
+record StepTrace(
+    Trace trace,
+    List<Tensor> inputs,
+    List<Tensor> states,
+    List<Tensor> outputs,
+    List<Tensor> nextStates,
+    List<Tensor> captured) {
+
+  /** The symbols of the captured tensors. */
+  List<Tensor> captureSymbols() {
+    List<Tensor> symbols = new ArrayList<>();
+    captured.forEach(tensor -> symbols.add(trace.capture(tensor)));
+    return symbols;
+  }
+}

@@ -1,0 +1,192 @@
+package org.tapeloop.autograd.scan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.TensorTree;
+
+class ScanTest {
+  private final Generator generator = new Generator(7);
+
+  private Tensor normal(int... extents) {
+    return Tensor.normal(generator.next(), DType.F64, Shape.of(extents), 0, 0.5).leaf();
+  }
+
+  record LstmState(Tensor h, Tensor c) {}
+
+  /** Compiled and eager must agree in outputs, final states, and the gradients of everything. */
+  private static <S> void assertSame(
+      Scan.StepFunction<List<Tensor>, S, Tensor> step,
+      List<Tensor> xs,
+      S initial,
+      List<Tensor> parameters) {
+    List<double[]> eager = results(Scan.over(step).in(ScanMode.EAGER), xs, initial, parameters);
+    List<double[]> compiled =
+        results(Scan.over(step).in(ScanMode.COMPILED), xs, initial, parameters);
+    assertEquals(eager.size(), compiled.size());
+    for (int i = 0; i < eager.size(); i++) {
+      assertArrayEquals(eager.get(i), compiled.get(i), 1e-10, "result " + i);
+    }
+  }
+
+  private static <S> List<double[]> results(
+      Scan<List<Tensor>, S, Tensor> scan, List<Tensor> xs, S initial, List<Tensor> parameters) {
+    var result = scan.run(xs, initial);
+    Tensor loss = result.outputs().square().mul(0.5).sum();
+    for (Tensor state : TensorTree.flatten(result.state())) {
+      loss = loss.add(state.mul(0.3).sin().sum());
+    }
+    List<Tensor> wrt = new ArrayList<>(xs);
+    wrt.addAll(TensorTree.flatten(initial));
+    wrt.addAll(parameters);
+    Map<Tensor, Tensor> gradients = loss.gradients(wrt);
+    List<double[]> all = new ArrayList<>();
+    all.add(result.outputs().toDoubleArray());
+    TensorTree.flatten(result.state()).forEach(s -> all.add(s.toDoubleArray()));
+    wrt.forEach(t -> all.add(gradients.get(t).toDoubleArray()));
+    return all;
+  }
+
+  @Test
+  void anElmanStepAgrees() {
+    Tensor w = normal(4, 3);
+    Tensor b = normal(4);
+    Tensor u = normal(4, 4);
+    Tensor b2 = normal(4);
+    assertSame(
+        (x, h) -> {
+          Tensor next = x.getFirst().affine(w, b).add(h.affine(u, b2)).tanh();
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(5, 2, 3)),
+        normal(2, 4),
+        List.of(w, b, u, b2));
+  }
+
+  @Test
+  void anLstmStepAgrees() {
+    Tensor w = normal(16, 3);
+    Tensor b = normal(16);
+    Tensor u = normal(16, 4);
+    Tensor b2 = normal(16);
+    assertSame(
+        (x, s) -> {
+          var z = x.getFirst().affine(w, b).add(s.h().affine(u, b2)).chunk(4);
+          var c = z.get(1).sigmoid().mul(s.c()).add(z.get(0).sigmoid().mul(z.get(2).tanh()));
+          var h = z.get(3).sigmoid().mul(c.tanh());
+          return new Scan.Next<>(h, new LstmState(h, c));
+        },
+        List.of(normal(5, 2, 3)),
+        new LstmState(normal(2, 4), normal(2, 4)),
+        List.of(w, b, u, b2));
+  }
+
+  @Test
+  void aGruStepAgrees() {
+    Tensor w = normal(12, 3);
+    Tensor b = normal(12);
+    Tensor u = normal(12, 4);
+    Tensor b2 = normal(12);
+    assertSame(
+        (x, h) -> {
+          var a = x.getFirst().affine(w, b).chunk(3);
+          var v = h.affine(u, b2).chunk(3);
+          var r = a.get(0).add(v.get(0)).sigmoid();
+          var z = a.get(1).add(v.get(1)).sigmoid();
+          var n = a.get(2).add(r.mul(v.get(2))).tanh();
+          var next = n.add(z.mul(h.sub(n)));
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(6, 3, 3)),
+        normal(3, 4),
+        List.of(w, b, u, b2));
+  }
+
+  @Test
+  void aMinimalGatedUnitWithTwoProductsInARowAgrees() {
+    Tensor w = normal(8, 3);
+    Tensor u = normal(4, 4);
+    Tensor v = normal(4, 4);
+    Tensor b = normal(8);
+    assertSame(
+        (x, h) -> {
+          var a = x.getFirst().affine(w, b).chunk(2);
+          var f = a.get(0).add(h.matmul(u)).sigmoid();
+          var n = a.get(1).add(f.mul(h).matmul(v)).tanh();
+          var next = h.add(f.mul(n.sub(h)));
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(4, 2, 3)),
+        normal(2, 4),
+        List.of(w, u, v, b));
+  }
+
+  @Test
+  void layerNormsInsideTheStepAgree() {
+    Tensor w = normal(4, 3);
+    Tensor u = normal(4, 4);
+    Tensor gain = normal(4);
+    Tensor shift = normal(4);
+    assertSame(
+        (x, h) -> {
+          Tensor z = x.getFirst().affine(w, null).layerNorm(1, gain, shift, 1e-5);
+          Tensor r = h.affine(u, null).layerNorm(1, gain, null, 1e-5);
+          Tensor next = z.add(r).tanh();
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(4, 2, 3)),
+        normal(2, 4),
+        List.of(w, u, gain, shift));
+  }
+
+  @Test
+  void anOutputThatNoStateNeedsAgrees() {
+    Tensor w = normal(4, 3);
+    Tensor u = normal(4, 4);
+    Tensor v = normal(4, 5);
+    assertSame(
+        (x, h) -> {
+          Tensor next = x.getFirst().affine(w, null).add(h.matmul(u)).tanh();
+          return new Scan.Next<>(next.matmul(v).sigmoid(), next);
+        },
+        List.of(normal(4, 2, 3)),
+        normal(2, 4),
+        List.of(w, u, v));
+  }
+
+  @Test
+  void masksAndStatesThatSkipAgree() {
+    Tensor w = normal(4, 3);
+    Tensor u = normal(4, 4);
+    Tensor p = normal(4);
+    assertSame(
+        (x, s) -> {
+          Tensor next = x.get(0).affine(w, null).add(s.c().matmul(u)).add(s.h().mul(p)).tanh();
+          Tensor kept = x.get(1).gt(0).where(next, s.h());
+          return new Scan.Next<>(kept, new LstmState(kept, s.h()));
+        },
+        List.of(normal(6, 2, 3), normal(6, 2, 1)),
+        new LstmState(normal(2, 4), normal(2, 4)),
+        List.of(w, u, p));
+  }
+
+  @Test
+  void aStepThatLooksAtValuesCannotBeCompiled() {
+    Scan.StepFunction<Tensor, Tensor, Tensor> step =
+        (x, h) -> new Scan.Next<>(x.sum().item() > 0 ? h : x, h);
+    Tensor x = normal(2, 2, 4);
+    Tensor h = normal(2, 4);
+    assertThrows(
+        NotCompilableException.class, () -> Scan.over(step).in(ScanMode.COMPILED).run(x, h));
+    assertEquals(Shape.of(2, 2, 4), Scan.over(step).in(ScanMode.AUTO).run(x, h).outputs().shape());
+  }
+}
