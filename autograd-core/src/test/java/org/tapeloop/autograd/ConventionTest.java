@@ -118,6 +118,13 @@ class ConventionTest {
     assertGradient(Tensor::logSumExp, at(least, 1), 0, 1);
   }
 
+  /** The exponential that was not chosen overflows there, and 0 times infinity would be NaN. */
+  @Test
+  void exponentialActivationsHaveAFiniteGradientFarOut() {
+    assertGradient(x -> x.elu(1), at(1000, -1000), 1, 0);
+    assertGradient(Tensor::softplus, at(1000, -1000), 1, 0);
+  }
+
   @Test
   void notANumberIsPassedOn() {
     Tensor x = Tensor.ofDoubles(Double.NaN, 1);

@@ -87,6 +87,19 @@ class RandomTest {
     }
   }
 
+  /** Both parts are uniform in [0, 1), of variance 1/12. */
+  @Test
+  void theLowBitsOfAnElementDoNotFollowFromItsHighBits() {
+    int n = 100_000;
+    double product = 0;
+    for (int i = 0; i < n; i++) {
+      double high = Math.floor(STREAM.uniform(i) * 0x1p32) * 0x1p-32;
+      double low = (STREAM.uniform(i) - high) * 0x1p32;
+      product += (high - 0.5) * (low - 0.5) / n;
+    }
+    assertEquals(0, product, 5 / 12.0 / Math.sqrt(n));
+  }
+
   @Test
   void normalElementsStayWithinTheDocumentedDistance() {
     double largest = RandomStream.radius(1 - 0x1p-53);
