@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.Layout;
 
 /**
@@ -15,6 +16,9 @@ public final class Shape {
 
   private final int[] extents;
   private final int size;
+
+  /** Made when first asked for; threads that race make equal ones. */
+  private @Nullable Layout layout;
 
   private Shape(int[] extents, int size) {
     this.extents = extents;
@@ -96,7 +100,12 @@ public final class Shape {
 
   /** A dense layout of this shape. */
   Layout layout() {
-    return Layout.rowMajor(extents);
+    Layout dense = layout;
+    if (dense == null) {
+      dense = Layout.rowMajor(extents);
+      layout = dense;
+    }
+    return dense;
   }
 
   /** The extents themselves, for reading only. */
