@@ -1,17 +1,51 @@
 package org.tapeloop.benchmarks;
 
 import java.io.IOException;
-import java.util.stream.Stream;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** JMH's command line; the JVMs it forks have the flags that backends need on the class path. */
+/**
+ * JMH's command line. The JVMs it forks have the flags that backends need on the class path, a
+ * wrong result ends the run, and after it the results are compared with what the machine can do.
+ */
 public final class Benchmarks {
+  private static final String[] FLAGS = {
+    "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"
+  };
 
   private Benchmarks() {}
 
   /** Runs the benchmarks that the arguments select; the arguments are those of JMH. */
-  public static void main(String[] args) throws IOException {
-    String flags = "--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED";
-    org.openjdk.jmh.Main.main(
-        Stream.concat(Stream.of(args), Stream.of("-jvmArgsPrepend", flags)).toArray(String[]::new));
+  public static void main(String[] args)
+      throws IOException, RunnerException, CommandLineOptionException {
+    CommandLineOptions commandLine = new CommandLineOptions(args);
+    if (asksForInformation(commandLine)) {
+      org.openjdk.jmh.Main.main(args);
+      return;
+    }
+    var options =
+        new OptionsBuilder()
+            .parent(commandLine)
+            .jvmArgsPrepend(FLAGS)
+            .addProfiler(MachineProfiler.class)
+            .shouldFailOnError(true)
+            .build();
+    try {
+      Report.print(new Runner(options).run(), System.out);
+    } catch (RunnerException e) {
+      System.err.println("the benchmarks did not finish: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static boolean asksForInformation(CommandLineOptions options) {
+    return options.shouldHelp()
+        || options.shouldList()
+        || options.shouldListWithParams()
+        || options.shouldListProfilers()
+        || options.shouldListResultFormats();
   }
 }

@@ -1,0 +1,29 @@
+package org.tapeloop.benchmarks;
+
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.RowWalk;
+
+/** Compares results with those of the reference backend, before anything is timed. */
+final class Check {
+  private Check() {}
+
+  /**
+   * @throws IllegalStateException if an element is further from the expected than the tolerance, or
+   *     either is NaN
+   */
+  static void close(String what, ArrayView expected, ArrayView actual, double tolerance) {
+    RowWalk walk = RowWalk.over(expected.layout(), actual.layout());
+    for (int row = 0; row < walk.rows(); row++) {
+      walk.seek(row);
+      for (int i = 0; i < walk.rowLength(); i++) {
+        double wanted = expected.get(walk.start(0) + i * walk.step(0));
+        double got = actual.get(walk.start(1) + i * walk.step(1));
+        if (!(Math.abs(wanted - got) <= tolerance)) {
+          throw new IllegalStateException(
+              "%s: %s where the reference has %s, in row %d at %d; tolerance %.1e"
+                  .formatted(what, got, wanted, row, i, tolerance));
+        }
+      }
+    }
+  }
+}
