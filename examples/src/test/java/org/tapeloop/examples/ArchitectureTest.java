@@ -36,6 +36,7 @@ class ArchitectureTest {
   private static final String SPI = "org.tapeloop.autograd.spi";
   private static final String REFERENCE = "org.tapeloop.autograd.reference";
   private static final String CORE = "org.tapeloop.autograd";
+  private static final String SCAN = "org.tapeloop.autograd.scan";
   private static final String TCK = "org.tapeloop.autograd.tck..";
   private static final String VECTOR = "org.tapeloop.backend.vector..";
   private static final String OPENBLAS = "org.tapeloop.backend.openblas..";
@@ -77,6 +78,14 @@ class ArchitectureTest {
         class Violation { org.tapeloop.nn.LstmCell cell; }
         """),
 
+    SCANS_SEE_TENSORS_AND_THE_SPI(
+        only(SCAN, SCAN, CORE, SPI)
+            .because("a plan runs on whatever backend is in use, and is made from any cell's step"),
+        """
+        package org.tapeloop.autograd.scan;
+        class Violation { org.tapeloop.nn.LstmCell cell; }
+        """),
+
     SUITE_SEES_THE_SPI_ONLY(
         only(TCK, TCK, SPI)
             .because("a third party's backend is judged by the contract, not by our tensors"),
@@ -104,7 +113,7 @@ class ArchitectureTest {
         """),
 
     NETWORKS_SEE_TENSORS_ONLY(
-        only(NN, NN, CORE)
+        only(NN, NN, CORE, SCAN)
             .because("a cell is made of differentiable operations, so that any backend runs it"),
         """
         package org.tapeloop.nn;
@@ -309,7 +318,7 @@ class ArchitectureTest {
 
   @Test
   void everyPackageOfTheRulesHasClasses() {
-    Stream.of(SPI, REFERENCE, CORE, TCK, VECTOR, OPENBLAS, NN, EXAMPLES)
+    Stream.of(SPI, REFERENCE, CORE, SCAN, TCK, VECTOR, OPENBLAS, NN, EXAMPLES)
         .forEach(name -> assertFalse(project.that(resideInAPackage(name)).isEmpty(), name));
   }
 }
