@@ -2,8 +2,8 @@ package org.tapeloop.backend.openblas;
 
 /**
  * The exponential and its relatives for F32 arguments, in double precision and without a branch, so
- * that C2 turns loops over them into vector code: 0.7 to 1.4 ns an element, where {@link Math} takes
- * 3 to 9.
+ * that C2 turns loops over them into vector code: 0.7 to 1.4 ns an element, where {@link Math}
+ * takes 3 to 9.
  *
  * <p>{@code e^x = (e^(x / 4096))^4096}: a polynomial of degree 5, below 4e-13 off for |x| to 110,
  * and twelve squarings, which multiply that by 4096. So each result is off by less than 2e-9 of
