@@ -49,4 +49,13 @@ final class SamplingOptions {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
   }
+
+  /** A strategy that was used before, but for what stands on the command line. */
+  SamplingStrategy changed(SamplingStrategy asked, SamplingStrategy before) {
+    Ranges options = new Ranges(spec);
+    return new SamplingStrategy(
+        options.given("--temperature") ? asked.temperature() : before.temperature(),
+        options.given("--top-k") ? asked.topK() : before.topK(),
+        options.given("--top-p") ? asked.topP() : before.topP());
+  }
 }

@@ -81,8 +81,7 @@ final class CharLmCommandTest {
   void runLearnsAndLeavesItsReport(String cell) throws IOException {
     Cli done = train("--cell", cell, "--steps", 120, "--learning-rate", 0.02).succeeded();
 
-    Matcher bits =
-        Pattern.compile("held-out text: ([0-9.]+) bits per character").matcher(done.out());
+    Matcher bits = Pattern.compile("held out: ([0-9.]+) bits per character").matcher(done.out());
     assertTrue(bits.find(), done.out());
     // The text has 17 symbols: log2(17) is 4.1, and a model of single letters needs 3.7.
     assertTrue(Double.parseDouble(bits.group(1)) < 3, done.out());

@@ -131,16 +131,15 @@ public final class CharLm<S> implements Experiment {
 
   /** What learns from what, in two lines. */
   public String description() {
-    return "%s: %,d characters to learn from, %,d held out, %d different ones%n%s, %d x %d: %,d parameters"
-        .formatted(
-            corpusName,
-            trainingSize,
-            heldOut.length,
-            vocabulary.size(),
-            config.cell().label(),
-            config.layers(),
-            config.hiddenSize(),
-            model.parameterCount());
+    String text =
+        "%s: %,d characters to learn from, %,d held out, %d different ones"
+            .formatted(corpusName, trainingSize, heldOut.length, vocabulary.size());
+    return "%s%n%s, %,d parameters".formatted(text, modelDescription(), model.parameterCount());
+  }
+
+  /** The kind and size of the model. */
+  public String modelDescription() {
+    return "%s, %d x %d".formatted(config.cell().label(), config.layers(), config.hiddenSize());
   }
 
   @Override

@@ -83,6 +83,11 @@ public final class RunFolder {
     return path.resolve(CHECKPOINT);
   }
 
+  /** The files of a finished run. */
+  public List<Path> files() {
+    return List.of(checkpoint(), metrics(), samples(), chart(), configuration());
+  }
+
   /** The metrics, as comma-separated values. */
   public Path metrics() {
     return path.resolve(METRICS);

@@ -1,0 +1,39 @@
+package org.tapeloop.examples;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Refusals of option values, in one form for all commands. */
+record Ranges(CommandSpec spec) {
+
+  /** Whether the option stands on the command line. */
+  boolean given(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /**
+   * Refuses a value out of range.
+   *
+   * @throws ParameterException naming the option, its range and the value
+   */
+  void require(String option, boolean holds, String range, Object value) {
+    if (!holds) {
+      throw refusal("%s must be %s, not %s".formatted(option, range, value));
+    }
+  }
+
+  /** As {@link #require}, if the option stands on the command line. */
+  void requireIfGiven(String option, boolean holds, String range, Object value) {
+    require(option, !given(option) || holds, range, value);
+  }
+
+  /** A usage error. */
+  ParameterException refusal(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** Whether a value is above 0 and finite. */
+  static boolean isPositive(double value) {
+    return value > 0 && Double.isFinite(value);
+  }
+}
