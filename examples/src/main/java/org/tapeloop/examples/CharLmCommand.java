@@ -50,13 +50,13 @@ import picocli.CommandLine.Spec;
       "  tapeloop char-lm",
       "  tapeloop char-lm --data notes.txt --cell gru --minutes 10",
       "  tapeloop char-lm --resume runs/char-lm-1 --steps 20000",
-      "  tapeloop sample runs/char-lm-1 --prompt \"loop: \"",
+      "  tapeloop sample runs/char-lm-1 --prompt \"a machine \"",
     })
 final class CharLmCommand implements Callable<Integer> {
   private static final String NAME = "char-lm";
 
   /** About two minutes on two cores with the default model. */
-  private static final long DEFAULT_STEPS = 2400;
+  private static final long DEFAULT_STEPS = 5000;
 
   private static final double DEFAULT_SECONDS = 120;
 

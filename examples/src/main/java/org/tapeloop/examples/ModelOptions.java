@@ -30,7 +30,7 @@ final class ModelOptions {
   @Option(
       names = "--hidden",
       paramLabel = "N",
-      defaultValue = "320",
+      defaultValue = "256",
       description = "Size of each layer. Default: ${DEFAULT-VALUE}.")
   private int hidden;
 
@@ -53,7 +53,7 @@ final class ModelOptions {
   @Option(
       names = "--sequence",
       paramLabel = "N",
-      defaultValue = "64",
+      defaultValue = "32",
       description =
           "Characters through which errors are traced back; what the model remembers goes"
               + " further. Default: ${DEFAULT-VALUE}.")
@@ -69,7 +69,7 @@ final class ModelOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "0.004",
+      defaultValue = "0.01",
       description =
           "At its peak: it rises for the first steps and falls to a hundredth. Default:"
               + " ${DEFAULT-VALUE}.")

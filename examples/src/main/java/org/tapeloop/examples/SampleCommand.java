@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tapeloop sample runs/char-lm-1",
-      "  tapeloop sample runs/char-lm-1 --prompt \"tape loop: \" --temperature 0.5",
+      "  tapeloop sample runs/char-lm-1 --prompt \"a machine \" --temperature 0.5",
     })
 final class SampleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

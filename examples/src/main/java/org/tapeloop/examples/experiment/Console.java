@@ -26,6 +26,7 @@ public final class Console {
   private final PrintWriter err;
   private final boolean terminal;
   private boolean barIsDrawn;
+  private String lastBar = "";
 
   /**
    * A console that prints to these.
@@ -65,9 +66,10 @@ public final class Console {
     if (terminal) {
       err.print(CLEAR_LINE + bar);
       barIsDrawn = true;
-    } else {
+    } else if (!bar.isEmpty() && !bar.equals(lastBar)) {
       err.println(bar);
     }
+    lastBar = bar;
     err.flush();
   }
 
@@ -121,6 +123,9 @@ public final class Console {
   }
 
   private static String render(ProgressState state) {
+    if (state.getExtraMessage().isEmpty()) {
+      return "";
+    }
     double done = Math.clamp(state.getNormalizedProgress(), 0, 1);
     int filled = (int) (done * BAR_WIDTH);
     String line =

@@ -7,17 +7,19 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.tapeloop.examples.files.Failure;
 
 /**
- * The dictionary WordNet 3.1 as text: one line {@code word: definition} for each of its 117 791
- * synsets.
+ * The dictionary WordNet 3.1 as text: each of its 116 919 different definitions on a line, without
+ * the usage examples in quotes.
  *
- * <p>The word is the first of the synset; usage examples in quotes are left out. The lines are
- * shuffled once, the same way always, and the last tenth of them is held out: in the dictionary's
- * own order, by part of speech and topic, that tenth would be of another kind than the rest.
+ * <p>The lines are shuffled once, the same way always, and the last tenth of them is held out: in
+ * the dictionary's own order, by part of speech and topic, that tenth would be of another kind than
+ * the rest.
  *
  * <p>Source: Princeton University 2010, "About WordNet"; the licence is in each data file and in
  * {@link #licence}.
@@ -32,14 +34,15 @@ public final class WordNet {
 
   /** The definitions, a tenth of them held out. */
   public static Corpus corpus() {
-    List<String> lines = new ArrayList<>();
+    Set<String> definitions = new LinkedHashSet<>();
     for (String file : FILES) {
       for (String line : linesOf(file)) {
         if (!isNotice(line)) {
-          lines.add(entry(line));
+          definitions.add(definition(line));
         }
       }
     }
+    List<String> lines = new ArrayList<>(definitions);
     Collections.shuffle(lines, new Random(SHUFFLE_SEED));
     int cut = lines.size() - lines.size() / 10;
     return new Corpus(
@@ -66,23 +69,17 @@ public final class WordNet {
   }
 
   /**
-   * {@code word: definition} of a line such as {@code 00006269 03 n 01 life 0 ... | living things
-   * collectively; "the oceans are teeming with life"}: the fifth field is the word.
+   * The definition in a line such as {@code 00006269 03 n 01 life 0 ... | living things
+   * collectively; "the oceans are teeming with life"}.
    */
-  static String entry(String line) {
+  static String definition(String line) {
     int bar = line.indexOf('|');
-    String[] fields = line.split(" ", 6);
-    if (bar < 0 || fields.length < 6) {
+    if (bar < 0) {
       throw new IllegalArgumentException("not a synset of WordNet: " + line);
     }
-    String word = fields[4].replace('_', ' ');
-    // Adjectives may carry a syntactic marker: "galore(ip)".
-    int marker = word.indexOf('(');
     String gloss = line.substring(bar + 1).strip();
     int example = gloss.indexOf("; \"");
-    return (marker > 0 ? word.substring(0, marker) : word)
-        + ": "
-        + (example > 0 ? gloss.substring(0, example) : gloss);
+    return example > 0 ? gloss.substring(0, example) : gloss;
   }
 
   private static String join(List<String> lines) {
