@@ -46,6 +46,11 @@ public final class Autograd {
     return Anomaly.detect(body);
   }
 
+  /** Whether this thread is in anomaly mode. */
+  public static boolean isDetectingAnomaly() {
+    return Anomaly.isOn();
+  }
+
   /**
    * The gradients of {@code sum_i <cotangents[i], outputs[i]>} with respect to each wanted tensor.
    *

@@ -43,8 +43,16 @@ public final class Generator {
     return position;
   }
 
-  /** A stream that has not been handed out before. */
+  /**
+   * A stream that has not been handed out before.
+   *
+   * @throws SymbolicTensorException while a step is traced: a plan would use one stream for all
+   *     steps
+   */
   public RandomStream next() {
+    if (Trace.isActive()) {
+      throw new SymbolicTensorException("generator: hands out a new stream at each step");
+    }
     return new RandomStream(seed, position++);
   }
 

@@ -6,11 +6,13 @@ import org.tapeloop.autograd.spi.ArrayView;
 /** Ops that concern the tape and the element type, not the numbers. */
 final class TapeOps {
 
-  /** The identity, whose cotangent passes through the hook. */
+  /**
+   * The identity, whose cotangent passes through the hook; opaque, since a hook may do anything.
+   */
   static final TensorOp<UnaryOperator<Tensor>> HOOK =
       new TensorOp<>(
           "hook",
-          new Form.Identity(),
+          new Form.Opaque(),
           Saves.NOTHING,
           (hook, in) -> in[0].shape(),
           (backend, hook, in, shape) -> in[0].view(),

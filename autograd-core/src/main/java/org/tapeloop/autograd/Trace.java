@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,25 @@ public final class Trace {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Tensor, Tensor> captures = new LinkedHashMap<>();
 
+  /** Whether a function is being traced that stands for many executions. */
+  private static final ScopedValue<Boolean> ACTIVE = ScopedValue.newInstance();
+
   /** An empty trace. */
   public Trace() {}
+
+  /**
+   * Calls a function whose recorded operations will stand for many executions, so that it must not
+   * do what is to be different each time, such as drawing random numbers.
+   *
+   * @throws SymbolicTensorException if it does, or looks at values
+   */
+  public static <T> T once(Supplier<T> function) {
+    return ScopedValue.where(ACTIVE, true).call(function::get);
+  }
+
+  static boolean isActive() {
+    return ACTIVE.isBound();
+  }
 
   /**
    * A symbolic tensor to start from.

@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.scan.Scan;
 
 /**
  * A cell run over sequences, forward in time or backward.
@@ -17,10 +18,14 @@ import org.tapeloop.autograd.TensorTree;
 public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private final RecurrentCell<S> cell;
   private final boolean reverse;
+  private final Scan<Tensor, S, Tensor> full;
+  private final Scan<List<Tensor>, S, Tensor> ragged;
 
   private Recurrent(RecurrentCell<S> cell, boolean reverse) {
     this.cell = cell;
     this.reverse = reverse;
+    this.full = Scan.over(this::step);
+    this.ragged = Scan.over(this::maskedStep);
     if (cell instanceof Layer layer) {
       child(layer, UnaryOperator.identity());
     }
@@ -57,16 +62,9 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   }
 
   private SequenceOutput<S> full(Tensor x, S initial) {
-    List<Tensor> steps = (reverse ? x.flip(0) : x).unstack(0);
-    List<Tensor> outputs = new ArrayList<>(steps.size());
-    S state = initial;
-    for (Tensor xt : steps) {
-      Step<S> step = cell.step(xt, state);
-      outputs.add(step.output());
-      state = step.state();
-    }
-    Tensor output = Tensor.stack(outputs, 0);
-    return new SequenceOutput<>(reverse ? output.flip(0) : output, state);
+    var result = full.run(reverse ? x.flip(0) : x, initial);
+    Tensor output = result.outputs();
+    return new SequenceOutput<>(reverse ? output.flip(0) : output, result.state());
   }
 
   private SequenceOutput<S> ragged(Tensor x, Lengths lengths, S initial) {
@@ -75,18 +73,21 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     Tensor mask = lengths.mask(x.dtype(), time);
     // Whatever stands in the padding, NaN too, must reach neither results nor gradients.
     Tensor clean = mask.where(x, x.zerosLike());
-    List<Tensor> steps = (reverse ? lengths.reverse(clean) : clean).unstack(0);
-    List<Tensor> masks = mask.unstack(0);
-    List<Tensor> outputs = new ArrayList<>(time);
-    S state = initial;
-    for (int t = 0; t < time; t++) {
-      Step<S> step = cell.step(steps.get(t), state);
-      Tensor output = step.output();
-      outputs.add(masks.get(t).where(output, output.zerosLike()));
-      state = choose(masks.get(t), step.state(), state);
-    }
-    Tensor output = Tensor.stack(outputs, 0);
-    return new SequenceOutput<>(reverse ? lengths.reverse(output) : output, state);
+    var result = ragged.run(List.of(reverse ? lengths.reverse(clean) : clean, mask), initial);
+    Tensor output = result.outputs();
+    return new SequenceOutput<>(reverse ? lengths.reverse(output) : output, result.state());
+  }
+
+  private Scan.Next<S, Tensor> step(Tensor x, S state) {
+    Step<S> step = cell.step(x, state);
+    return new Scan.Next<>(step.output(), step.state());
+  }
+
+  private Scan.Next<S, Tensor> maskedStep(List<Tensor> xAndMask, S state) {
+    Step<S> step = cell.step(xAndMask.get(0), state);
+    Tensor running = xAndMask.get(1);
+    Tensor output = running.where(step.output(), step.output().zerosLike());
+    return new Scan.Next<>(output, choose(running, step.state(), state));
   }
 
   /** The new state where the sequence is still running, the old one where it has ended. */

@@ -10,6 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 
@@ -158,8 +159,12 @@ final class CompiledStep {
     wrt.addAll(step.inputs().stream().filter(Tensor::requiresGrad).toList());
     wrt.addAll(step.states());
     wrt.addAll(captures.stream().filter(Tensor::requiresGrad).toList());
-    Map<Tensor, Tensor> gradients =
-        Autograd.enableGrad(() -> Autograd.gradients(of, with, wrt, GraphMode.RETAIN));
+    Map<Tensor, Tensor> gradients;
+    try {
+      gradients = Autograd.enableGrad(() -> Autograd.gradients(of, with, wrt, GraphMode.RETAIN));
+    } catch (SymbolicTensorException e) {
+      throw new NotCompilableException("derivative: " + e.getMessage(), e);
+    }
     graph.addCaptures(trace.captures());
     for (Trace.Call call : trace.calls().subList(done, trace.calls().size())) {
       graph.add(call);

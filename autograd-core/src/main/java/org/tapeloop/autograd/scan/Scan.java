@@ -134,7 +134,7 @@ public final class Scan<X, S, Y> {
           "scan: %d steps for inputs of %s"
               .formatted(steps, xs.stream().map(Tensor::shape).toList()));
     }
-    if (mode == ScanMode.EAGER) {
+    if (mode == ScanMode.EAGER || Autograd.isDetectingAnomaly()) {
       return eager(steps, inputs, initial);
     }
     try {
@@ -252,8 +252,11 @@ public final class Scan<X, S, Y> {
     Next<S, Y> next;
     try {
       next =
-          step.step(
-              TensorTree.rebuild(inputs, inputSymbols), TensorTree.rebuild(initial, stateSymbols));
+          Trace.once(
+              () ->
+                  step.step(
+                      TensorTree.rebuild(inputs, inputSymbols),
+                      TensorTree.rebuild(initial, stateSymbols)));
     } catch (SymbolicTensorException e) {
       throw new NotCompilableException(String.valueOf(e.getMessage()), e);
     }
@@ -301,6 +304,15 @@ public final class Scan<X, S, Y> {
   /** A backward pass that is to be differentiated itself: by way of the eager scan. */
   private List<@Nullable Tensor> again(
       int steps, X inputs, S initial, List<Tensor> all, List<@Nullable Tensor> cotangents) {
+    List<Tensor> xs = TensorTree.flatten(inputs);
+    List<Tensor> states = TensorTree.flatten(initial);
+    List<Tensor> captured = all.subList(xs.size() + states.size(), all.size());
+    List<Tensor> now = trace(inputs, initial, xs, states).trace().captured();
+    if (!now.containsAll(captured.stream().filter(Tensor::requiresGrad).toList())) {
+      throw new IllegalStateException(
+          "scan: the step uses other tensors than when it ran;"
+              + " take higher-order gradients before parameters change");
+    }
     Result<S, Y> result = eager(steps, inputs, initial);
     List<Tensor> outputs = new ArrayList<>(TensorTree.flatten(result.outputs()));
     outputs.addAll(TensorTree.flatten(result.state()));
