@@ -22,7 +22,7 @@ import org.tapeloop.autograd.spi.Backend;
 
 /** An LSTM written from ops, run eagerly: forward, and backward to all parameters. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 8, time = 1)
 @Measurement(iterations = 8, time = 1)

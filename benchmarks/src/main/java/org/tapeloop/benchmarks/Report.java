@@ -9,8 +9,9 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
 /**
- * The table after a run: for benchmarks whose work is known, the best iteration beside the best the
- * machine gave in the same JVM.
+ * The table after a run: for benchmarks whose work is known, the best iteration, or the best call
+ * where calls are long enough to be timed one by one, beside the best the machine gave in the same
+ * JVM.
  */
 final class Report {
   private Report() {}
@@ -24,7 +25,9 @@ final class Report {
         continue;
       }
       if (!headed) {
-        out.printf("%n%-62s %10s %10s  %-7s %7s%n", "best iteration", "reached", "machine", "", "");
+        out.printf(
+            "%n%-62s %10s %10s  %-7s %7s%n",
+            "best call or iteration", "reached", "machine", "", "");
         headed = true;
       }
       double rate = work.amount() / bestSeconds(run);
