@@ -1,5 +1,7 @@
 package org.tapeloop.benchmarks;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -7,24 +9,27 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.LstmCell;
 import org.tapeloop.nn.LstmState;
-import org.tapeloop.nn.Recurrent;
+import org.tapeloop.nn.Step;
 
-/** An LSTM, a batch of sequences, and a loss that weighs every output differently. */
+/**
+ * An LSTM run eagerly, step after step, on a batch of sequences, and a loss that weighs every
+ * output differently.
+ */
 final class LstmRun {
-  private final Recurrent<LstmState> layer;
+  private final LstmCell cell;
   private final Tensor x;
   private final Tensor weights;
 
   /** T steps, B sequences, I inputs, H hidden units. */
   LstmRun(int time, int batch, int inputs, int hidden) {
     Generator generator = new Generator(20260101);
-    layer = Recurrent.forward(new LstmCell(inputs, hidden, generator));
+    cell = new LstmCell(inputs, hidden, generator);
     x = Tensor.normal(generator.next(), DType.F32, Shape.of(time, batch, inputs), 0, 1);
     weights = Tensor.normal(generator.next(), DType.F32, Shape.of(time, batch, hidden), 0, 1);
   }
 
   private LstmRun(LstmRun whole, int steps) {
-    layer = whole.layer;
+    cell = whole.cell;
     x = whole.x.narrow(0, 0, steps).contiguous();
     weights = whole.weights.narrow(0, 0, steps).contiguous();
   }
@@ -36,7 +41,14 @@ final class LstmRun {
 
   /** The loss of the sequences in another element type or with symbols in their place. */
   Tensor loss(Tensor sequences) {
-    return layer.forward(sequences).output().mul(weights).sum();
+    List<Tensor> outputs = new ArrayList<>();
+    LstmState state = cell.initialState(sequences.extent(1));
+    for (Tensor xt : sequences.unstack(0)) {
+      Step<LstmState> step = cell.step(xt, state);
+      outputs.add(step.output());
+      state = step.state();
+    }
+    return Tensor.stack(outputs, 0).mul(weights).sum();
   }
 
   Tensor sequences() {
@@ -45,6 +57,6 @@ final class LstmRun {
 
   /** Forward, and backward to all parameters. */
   Map<Tensor, Tensor> gradients() {
-    return loss(x).gradients(layer.values());
+    return loss(x).gradients(cell.values());
   }
 }
