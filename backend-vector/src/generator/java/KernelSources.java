@@ -294,7 +294,8 @@ public final class KernelSources {
 
           /**
            * {@code out[to + i] = alpha * sum over k of x[xo + k] * a[from + i*ld + k] + beta * out[to + i]} for i in some blocks of
-           * as many as there are lanes, reading out only where beta is not 0.
+           * as many as there are lanes, reading out only where beta is not 0; depth is a multiple of
+           * the lanes.
            */
           static void dots(int blocks, int depth, float[] x, int xo, float[] a, int from, int ld,
               float alpha, float beta, float[] out, int to) {
@@ -360,8 +361,6 @@ public final class KernelSources {
         "\n  private static void dots%d(int blocks, int depth, float[] x, int xo, float[] a, int from, int ld,\n"
             .formatted(n));
     s.append("      float alpha, float beta, float[] out, int to) {\n");
-    s.append("    int whole = SPECIES.loopBound(depth);\n");
-    s.append("    VectorMask<Float> rest = SPECIES.indexInRange(whole, depth);\n");
     s.append("    for (int block = 0; block < blocks; block++) {\n");
     s.append("      int first = from + block * LANES * ld;\n      int q = to + block * LANES;\n");
     for (int i = 0; i < n; i++) {
@@ -369,19 +368,13 @@ public final class KernelSources {
     }
     // Eight rows at a time: rows a page apart share a set of L1, which has eight or twelve ways.
     for (int first = 0; first < n; first += 8) {
-      s.append("      for (int k = 0; k < whole; k += LANES) {\n");
+      s.append("      for (int k = 0; k < depth; k += LANES) {\n");
       s.append(
           "        FloatVector y = FloatVector.fromArray(SPECIES, x, xo + k);\n"
               + "        int p = first + k;\n");
-      dotSteps(s, first, Math.min(first + 8, n), "");
+      dotSteps(s, first, Math.min(first + 8, n));
       s.append("      }\n");
     }
-    s.append("      if (whole < depth) {\n");
-    s.append(
-        "        FloatVector y = FloatVector.fromArray(SPECIES, x, xo + whole, rest);\n"
-            + "        int p = first + whole;\n");
-    dotSteps(s, 0, n, ", rest");
-    s.append("      }\n");
     for (int d = n / 2; d >= 1; d /= 2) {
       for (int i = 0; i < d; i++) {
         String u = "r" + i;
@@ -397,11 +390,11 @@ public final class KernelSources {
     s.append("      r0.intoArray(out, q);\n    }\n  }\n");
   }
 
-  private static void dotSteps(StringBuilder s, int from, int to, String mask) {
+  private static void dotSteps(StringBuilder s, int from, int to) {
     for (int i = from; i < to; i++) {
       s.append(
-          "        r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s%s), r%d);\n"
-              .formatted(i, i == 0 ? "" : " + " + i + " * ld", mask, i));
+          "        r%d = y.fma(FloatVector.fromArray(SPECIES, a, p%s), r%d);\n"
+              .formatted(i, i == 0 ? "" : " + " + i + " * ld", i));
     }
   }
 }

@@ -41,42 +41,42 @@ final class FloatDots {
       xo = 0;
     }
     int whole = b.columns() - b.columns() % LANES;
-    FloatBlocks.dots(
-        whole / LANES,
-        depth,
-        x,
-        xo,
-        b.array(),
-        b.offset(),
-        b.columnStride(),
-        alpha,
-        beta,
-        c.array(),
-        c.position(row, 0));
+    blocks(x, xo, b.part(0, depth, 0, whole), alpha, beta, c.array(), c.position(row, 0), scratch);
     if (whole < b.columns()) {
       // The last block begins early enough to be whole; what it has in common with the one before
       // is dropped.
       int from = b.columns() - LANES;
-      FloatBlocks.dots(
-          1,
-          depth,
-          x,
-          xo,
-          b.array(),
-          b.position(0, from),
-          b.columnStride(),
-          alpha,
-          0,
-          scratch.side,
-          0);
+      float[] side = scratch.side;
+      blocks(x, xo, b.part(0, depth, from, LANES), alpha, 0, side, 0, scratch);
       FloatGemm.add(
-          scratch.side,
-          whole - from,
-          beta,
-          c.array(),
-          c.position(row, whole),
-          b.columns() - whole,
-          1);
+          side, whole - from, beta, c.array(), c.position(row, whole), b.columns() - whole, 1);
+    }
+  }
+
+  /**
+   * Whole blocks of columns. What of the inner extent fills no vector is padded with zeros in
+   * scratch and added by a second call: masks in the kernel itself made C2 give up registers.
+   */
+  private static void blocks(
+      float[] x,
+      int xo,
+      FloatMatrix b,
+      float alpha,
+      float beta,
+      float[] out,
+      int to,
+      FloatScratch scratch) {
+    int blocks = b.columns() / LANES;
+    int rest = b.rows() % LANES;
+    int depth = b.rows() - rest;
+    FloatBlocks.dots(
+        blocks, depth, x, xo, b.array(), b.offset(), b.columnStride(), alpha, beta, out, to);
+    if (rest > 0) {
+      float[] ends = scratch.packedColumns((b.columns() + 1) * LANES);
+      FloatPack.padded(x, xo + depth, 0, 1, rest, ends, 0);
+      FloatPack.padded(
+          b.array(), b.position(depth, 0), b.columnStride(), b.columns(), rest, ends, LANES);
+      FloatBlocks.dots(blocks, LANES, ends, 0, ends, LANES, LANES, alpha, 1, out, to);
     }
   }
 }

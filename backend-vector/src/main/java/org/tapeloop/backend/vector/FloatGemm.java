@@ -1,7 +1,5 @@
 package org.tapeloop.backend.vector;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * {@code c = alpha * a b + beta * c} for matrices of any strides: blocked for the caches, without a
  * copy of a whole operand.
@@ -26,7 +24,7 @@ final class FloatGemm {
    * Rows of a that pass over the panels together: 144 x 768 floats take less than half of 1 MiB of
    * L2.
    */
-  private static final int ROWS = 144;
+  static final int ROWS = 144;
 
   /** Columns packed at a time: with DEPTH, 3 MiB of L3. */
   private static final int COLUMNS = 1024;
@@ -43,7 +41,7 @@ final class FloatGemm {
   /** Multiply-adds that take about ten times as long as waking a thread. */
   private static final long WORTH_SHARING = 1L << 22;
 
-  private static final int TILE_ROWS = 6;
+  static final int TILE_ROWS = 6;
 
   private FloatGemm() {}
 
@@ -139,7 +137,8 @@ final class FloatGemm {
           for (int j = 0; j < panels.count(); j++) {
             pack(right, panels, j, packed, length * panels.start(j));
           }
-          block(alpha, left, packed, 0, null, panels, 0, panels.count(), betaHere, target, scratch);
+          FloatPanelProduct.run(
+              alpha, left, packed, 0, null, panels, 0, panels.count(), betaHere, target, scratch);
         }
       }
     }
@@ -162,7 +161,7 @@ final class FloatGemm {
       pack(b, panels, last, packed, 0);
       at = -b.rows() * panels.start(last);
     }
-    block(alpha, a, packed, at, b, panels, 0, last + 1, beta, c, scratch);
+    FloatPanelProduct.run(alpha, a, packed, at, b, panels, 0, last + 1, beta, c, scratch);
   }
 
   /** Packs a panel and uses it while it is in L2: all rows of a meet it at once. */
@@ -181,7 +180,7 @@ final class FloatGemm {
     float[] packed = scratch.packedColumns(b.rows() * VectorWidth.PANEL_VECTORS * LANES);
     for (int j = 0; j < panels.count(); j++) {
       pack(b, panels, j, packed, 0);
-      block(
+      FloatPanelProduct.run(
           alpha,
           left,
           packed,
@@ -211,178 +210,6 @@ final class FloatGemm {
   static int depthStep(int depth) {
     int blocks = (depth + DEPTH - 1) / DEPTH;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
-  }
-
-  /**
-   * One block of the inner extent: some panels of b times all rows of a.
-   *
-   * @param packed panel j begins at {@code at + depth * panels.start(j)}
-   * @param inPlace where full panels are read instead, or null
-   */
-  static void block(
-      float alpha,
-      FloatMatrix a,
-      float[] packed,
-      int at,
-      @Nullable FloatMatrix inPlace,
-      ColumnPanels panels,
-      int fromPanel,
-      int toPanel,
-      float beta,
-      FloatMatrix c,
-      FloatScratch scratch) {
-    int depth = a.columns();
-    int groups = (a.rows() + ROWS - 1) / ROWS;
-    int height = roundUp((a.rows() + groups - 1) / groups, TILE_ROWS);
-    for (int m = 0; m < a.rows(); m += height) {
-      FloatMatrix left = a.part(m, Math.min(height, a.rows() - m), 0, depth);
-      if (left.columnStride() != 1 && left.rows() > 1 && toPanel - fromPanel > 2) {
-        left = FloatPack.left(left, scratch);
-      }
-      for (int j = fromPanel; j < toPanel; j++) {
-        int start = panels.start(j);
-        int width = panels.vectors(j) * LANES;
-        boolean whole = panels.columns(j) == width;
-        float[] b = packed;
-        int bo = at + depth * start;
-        int ldb = width;
-        int next = bo + depth * width;
-        if (inPlace != null && whole) {
-          b = inPlace.array();
-          bo = inPlace.position(0, start);
-          ldb = inPlace.rowStride();
-          next = bo + width;
-        }
-        boolean pair =
-            left.rows() == 1
-                && j + 1 < toPanel
-                && panels.vectors(j) == VectorWidth.PANEL_VECTORS
-                && panels.vectors(j + 1) == VectorWidth.PANEL_VECTORS
-                && panels.columns(j + 1) == width;
-        if (pair) {
-          FloatTiles.pair(
-              depth,
-              left.array(),
-              left.offset(),
-              left.columnStride(),
-              b,
-              bo,
-              next,
-              ldb,
-              alpha,
-              beta,
-              c.array(),
-              c.position(m, start));
-          j++;
-        } else if (whole) {
-          rows(
-              alpha,
-              left,
-              b,
-              bo,
-              ldb,
-              panels.vectors(j),
-              beta,
-              c.array(),
-              c.position(m, start),
-              c.rowStride());
-        } else {
-          ragged(
-              alpha,
-              left,
-              b,
-              bo,
-              ldb,
-              panels.vectors(j),
-              panels.columns(j),
-              beta,
-              c.array(),
-              c.position(m, start),
-              c.rowStride(),
-              scratch.side);
-        }
-      }
-    }
-  }
-
-  /** All rows of a block times one panel, in tiles of nearly equal height. */
-  private static void rows(
-      float alpha,
-      FloatMatrix a,
-      float[] b,
-      int bo,
-      int ldb,
-      int vectors,
-      float beta,
-      float[] c,
-      int co,
-      int ldc) {
-    int tiles = (a.rows() + TILE_ROWS - 1) / TILE_ROWS;
-    int row = 0;
-    for (int left = tiles; left > 0; left--) {
-      int height = (a.rows() - row + left - 1) / left;
-      FloatTiles.run(
-          height,
-          vectors,
-          a.columns(),
-          a.array(),
-          a.offset() + row * a.rowStride(),
-          a.rowStride(),
-          a.columnStride(),
-          b,
-          bo,
-          ldb,
-          alpha,
-          beta,
-          c,
-          co + row * ldc,
-          ldc);
-      row += height;
-    }
-  }
-
-  /**
-   * The same where the panel reaches past the last column: tiles go to a side buffer, and what
-   * exists is copied.
-   */
-  private static void ragged(
-      float alpha,
-      FloatMatrix a,
-      float[] b,
-      int bo,
-      int ldb,
-      int vectors,
-      int columns,
-      float beta,
-      float[] c,
-      int co,
-      int ldc,
-      float[] side) {
-    int width = vectors * LANES;
-    for (int row = 0; row < a.rows(); row += TILE_ROWS) {
-      int height = Math.min(TILE_ROWS, a.rows() - row);
-      int from = co + row * ldc;
-      if (beta != 0) {
-        FloatPack.rows(c, from, ldc, height, columns, side, 0, width);
-      }
-      FloatTiles.run(
-          height,
-          vectors,
-          a.columns(),
-          a.array(),
-          a.offset() + row * a.rowStride(),
-          a.rowStride(),
-          a.columnStride(),
-          b,
-          bo,
-          ldb,
-          alpha,
-          beta,
-          side,
-          0,
-          width);
-      FloatPack.rows(side, 0, width, height, columns, c, from, ldc);
-    }
   }
 
   /** {@code c = beta * c + product}, reading c only where beta is not 0. */

@@ -63,6 +63,14 @@ final class FloatPack {
     }
   }
 
+  /** Copies the first few elements of each row to a vector of its own, zeros behind them. */
+  static void padded(float[] from, int at, int ldFrom, int rows, int columns, float[] out, int to) {
+    VectorMask<Float> first = SPECIES.indexInRange(0, columns);
+    for (int i = 0; i < rows; i++) {
+      FloatVector.fromArray(SPECIES, from, at + i * ldFrom, first).intoArray(out, to + i * LANES);
+    }
+  }
+
   /**
    * Packs a matrix whose columns are contiguous, as weights [N, K] seen as [K, N] are, by square
    * blocks. What fills no block is covered by one that begins early enough and copies some elements

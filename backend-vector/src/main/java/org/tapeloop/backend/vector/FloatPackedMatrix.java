@@ -74,7 +74,7 @@ final class FloatPackedMatrix implements PackedMatrix {
               region(
                   alpha, a, beta, c, panels.count() * i / parts, panels.count() * (i + 1) / parts));
     } else {
-      int height = FloatGemm.roundUp((c.rows() + parts - 1) / parts, 6);
+      int height = FloatGemm.roundUp((c.rows() + parts - 1) / parts, FloatGemm.TILE_ROWS);
       workers.run(
           (c.rows() + height - 1) / height,
           i -> {
@@ -96,7 +96,7 @@ final class FloatPackedMatrix implements PackedMatrix {
     FloatScratch scratch = FloatScratch.ofThread();
     for (int k = 0; k < rows; k += depth) {
       int length = Math.min(depth, rows - k);
-      FloatGemm.block(
+      FloatPanelProduct.run(
           alpha,
           a.part(0, a.rows(), k, length),
           packed,

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The vector width of this JVM, chosen once: kernels hold a species as a constant, for C2 compiles
  * vectors to registers only where it is one.
+ *
+ * <p>A narrower width than the CPU prefers is for tests. On x86 with 128 bits, F64 comparisons are
+ * slow, for C2 has no masks of two lanes there.
  */
 final class VectorWidth {
   /** System property with the width in bits: 128, 256 or 512. */

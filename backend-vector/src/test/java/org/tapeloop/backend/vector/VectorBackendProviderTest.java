@@ -2,6 +2,7 @@ package org.tapeloop.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,12 +41,19 @@ class VectorBackendProviderTest {
   }
 
   @Test
-  void isFoundByTheServiceLoader() {
-    var names = new ArrayList<String>();
-    for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
-      names.add(provider.name());
+  void isFoundOnTheModulePathAndOnTheClassPath() throws IOException {
+    String provider = VectorBackendProvider.class.getName();
+    var descriptor = VectorBackendProvider.class.getModule().getDescriptor();
+    if (descriptor != null) {
+      assertTrue(
+          descriptor.provides().stream().anyMatch(p -> p.providers().contains(provider)),
+          descriptor.provides().toString());
     }
-    assertTrue(names.contains("vector"), names.toString());
+    String listing = "/META-INF/services/" + BackendProvider.class.getName();
+    try (var stream = VectorBackendProvider.class.getResourceAsStream(listing)) {
+      assertNotNull(stream, listing);
+      assertEquals(provider, new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip());
+    }
   }
 
   @ParameterizedTest

@@ -1,0 +1,135 @@
+package org.tapeloop.backend.vector;
+
+import java.util.Arrays;
+import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A quick look at the F32 products, as shares of the multiply-add peak measured in between: the
+ * best of many short repetitions, so that a busy machine does not spoil it. Arguments: shapes
+ * MxNxK.
+ */
+final class ProductSpeed {
+  private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
+  private static final int STEPS = 20_000;
+  private static final float[] SINK = new float[SPECIES.length()];
+
+  private ProductSpeed() {}
+
+  public static void main(String[] arguments) {
+    String[] shapes =
+        arguments.length > 0
+            ? arguments
+            : new String[] {
+              "20x800x200",
+              "50x512x128",
+              "64x2048x512",
+              "64x4096x1024",
+              "16x64x64",
+              "17x65x65",
+              "33x80x129",
+              "1x256x64",
+              "3200x512x512"
+            };
+    var workers = new Workers(Integer.getInteger("tapeloop.threads", 1));
+    System.out.printf("%-18s %8s %8s %8s %8s%n", "MxNxK", "GFLOP/s", "packed", "plain", "x W^T");
+    for (String shape : shapes) {
+      int[] e = Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+      measure(shape, e[0], e[1], e[2], workers);
+    }
+  }
+
+  private static void measure(String shape, int rows, int columns, int inner, Workers workers) {
+    var random = new Random(1);
+    FloatMatrix a = new FloatMatrix(numbers(random, rows * inner), 0, rows, inner, inner, 1);
+    float[] weights = numbers(random, inner * columns);
+    FloatMatrix b = new FloatMatrix(weights, 0, inner, columns, columns, 1);
+    FloatMatrix transposed = new FloatMatrix(weights, 0, inner, columns, 1, inner);
+    FloatMatrix c = new FloatMatrix(new float[rows * columns], 0, rows, columns, columns, 1);
+    var packed = new FloatPackedMatrix(inner, columns);
+    packed.pack(b);
+    double flops = 2.0 * rows * columns * inner;
+    int repetitions = (int) Math.max(3, Math.min(2000, 1e9 / flops));
+    double peak = 0;
+    double[] best = new double[3];
+    for (int round = 0; round < 8; round++) {
+      peak = Math.max(peak, best(ProductSpeed::multiplyAdds, STEPS * 24.0 * SPECIES.length(), 30));
+      best[0] =
+          Math.max(best[0], best(() -> packed.multiply(1, a, 0, c, workers), flops, repetitions));
+      best[1] =
+          Math.max(best[1], best(() -> FloatGemm.gemm(1, a, b, 0, c, workers), flops, repetitions));
+      best[2] =
+          Math.max(
+              best[2],
+              best(() -> FloatGemm.gemm(1, a, transposed, 0, c, workers), flops, repetitions));
+    }
+    System.out.printf(
+        "%-18s %8.0f %7.1f%% %7.1f%% %7.1f%%%n",
+        shape, peak, 100 * best[0] / peak, 100 * best[1] / peak, 100 * best[2] / peak);
+  }
+
+  private static float[] numbers(Random random, int count) {
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+
+  private static double best(Runnable run, double flops, int repetitions) {
+    double best = 0;
+    for (int i = 0; i < repetitions; i++) {
+      long start = System.nanoTime();
+      run.run();
+      best = Math.max(best, flops / (System.nanoTime() - start));
+    }
+    return best;
+  }
+
+  /**
+   * Twelve independent chains of multiply-adds: more than two units of a latency of four can use.
+   */
+  private static void multiplyAdds() {
+    FloatVector f = FloatVector.broadcast(SPECIES, 1.0000001f);
+    FloatVector g = FloatVector.broadcast(SPECIES, 1e-9f);
+    FloatVector a = f;
+    FloatVector b = f;
+    FloatVector c = f;
+    FloatVector d = f;
+    FloatVector e = f;
+    FloatVector h = f;
+    FloatVector i = f;
+    FloatVector j = f;
+    FloatVector k = f;
+    FloatVector l = f;
+    FloatVector m = f;
+    FloatVector n = f;
+    for (int step = 0; step < STEPS; step++) {
+      a = a.fma(f, g);
+      b = b.fma(f, g);
+      c = c.fma(f, g);
+      d = d.fma(f, g);
+      e = e.fma(f, g);
+      h = h.fma(f, g);
+      i = i.fma(f, g);
+      j = j.fma(f, g);
+      k = k.fma(f, g);
+      l = l.fma(f, g);
+      m = m.fma(f, g);
+      n = n.fma(f, g);
+    }
+    a.add(b)
+        .add(c)
+        .add(d)
+        .add(e)
+        .add(h)
+        .add(i)
+        .add(j)
+        .add(k)
+        .add(l)
+        .add(m)
+        .add(n)
+        .intoArray(SINK, 0);
+  }
+}
