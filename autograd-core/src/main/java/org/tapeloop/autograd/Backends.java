@@ -204,9 +204,13 @@ public final class Backends {
   private static List<BackendProvider> providers() {
     List<BackendProvider> found = new ArrayList<>();
     var loader = ServiceLoader.load(BackendProvider.class).stream().iterator();
-    while (loader.hasNext()) {
+    boolean more = true;
+    while (more) {
       try {
-        found.add(loader.next().get());
+        more = loader.hasNext();
+        if (more) {
+          found.add(loader.next().get());
+        }
       } catch (ServiceConfigurationError e) {
         System.getLogger(Backends.class.getName())
             .log(System.Logger.Level.WARNING, "a backend provider cannot be loaded", e);

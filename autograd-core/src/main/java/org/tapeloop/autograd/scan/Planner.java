@@ -406,19 +406,22 @@ final class Planner {
       Value back = carriedBack.get(k);
       loop.want(back, new Location(carryBuffers.get(k), Location.At.ODD, 0, back.width));
     }
+    // A carried cotangent stands in memory for one step only; what comes after reads copies.
+    Map<Value, Location> afterwards = new HashMap<>(at);
+    carries.forEach(afterwards::remove);
     for (Value value : split.loop) {
-      if (!at.containsKey(value)) {
+      if (!afterwards.containsKey(value)) {
         Location place = steps(new Buffers.Steps("gradient"), value.width);
         loop.want(value, place);
-        at.put(value, place);
+        afterwards.put(value, place);
       }
     }
     Stage beforeStage = before.build();
     Stage loopStage = loop.build();
-    StageBuilder after = allSteps(at, Map.of());
-    Map<Value, Location> results = new HashMap<>(at);
+    StageBuilder after = allSteps(afterwards, Map.of());
+    Map<Value, Location> results = new HashMap<>(afterwards);
     for (Value value : split.after) {
-      if (!at.containsKey(value)) {
+      if (!afterwards.containsKey(value)) {
         Location place = steps(new Buffers.Steps("gradient"), value.width);
         after.want(value, place);
         results.put(value, place);
@@ -465,21 +468,27 @@ final class Planner {
     Set<Value> stop = new HashSet<>(inLoop);
     stop.addAll(at.keySet());
     for (Value value : wanted) {
-      if (at.containsKey(value)) {
-        continue;
+      if (isCarry(value)) {
+        loop.add(value);
+      } else if (!at.containsKey(value)) {
+        boolean product = closure(List.of(value), stop).stream().anyMatch(Value::isProduct);
+        boolean inside = inLoop.contains(value) && !value.isLeaf();
+        (inside || (recurrent.contains(value) && !product) ? loop : after).add(value);
       }
-      boolean product = closure(List.of(value), stop).stream().anyMatch(Value::isProduct);
-      boolean inside = inLoop.contains(value) && !value.isLeaf();
-      (inside || (recurrent.contains(value) && !product) ? loop : after).add(value);
     }
     for (Value value : closure(after, stop)) {
       for (Value arg : value.args) {
-        if (inLoop.contains(arg) && !arg.isLeaf() && !at.containsKey(arg)) {
+        boolean made = inLoop.contains(arg) && !arg.isLeaf() && !at.containsKey(arg);
+        if (made || isCarry(arg)) {
           loop.add(arg);
         }
       }
     }
     return new Split(loop, after);
+  }
+
+  private static boolean isCarry(Value value) {
+    return value.what instanceof Value.Carry;
   }
 
   // ---- the graph ----

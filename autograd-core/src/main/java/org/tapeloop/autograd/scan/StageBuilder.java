@@ -269,11 +269,23 @@ class StageBuilder {
       Value product = accumulations.getOrDefault(value, value);
       Value.Product what = (Value.Product) product.what;
       return new Stage.ProductStep(
-          requireMemory(product.args.getFirst()),
+          source(product.args.getFirst()),
           what.capture(),
           what.transposed(),
           requireMemory(value),
           product != value);
+    }
+
+    /**
+     * Where a product reads its argument: a slice of what stands already is not read from a copy
+     * made later.
+     */
+    private Location source(Value value) {
+      return value.what instanceof Value.Slice(var start)
+              && inMemoryBefore(value)
+              && !known.containsKey(value)
+          ? source(value.args.getFirst()).columns(start, value.width)
+          : requireMemory(value);
     }
 
     /**
