@@ -69,7 +69,7 @@ final class ModelOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "0.01",
+      defaultValue = "0.016",
       description =
           "At its peak: it rises for the first steps and falls to a hundredth. Default:"
               + " ${DEFAULT-VALUE}.")
