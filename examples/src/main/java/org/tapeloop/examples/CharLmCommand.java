@@ -56,7 +56,7 @@ final class CharLmCommand implements Callable<Integer> {
   private static final String NAME = "char-lm";
 
   /** About two minutes on two cores with the default model. */
-  private static final long DEFAULT_STEPS = 6000;
+  private static final long DEFAULT_STEPS = 8000;
 
   private static final double DEFAULT_SECONDS = 120;
 
