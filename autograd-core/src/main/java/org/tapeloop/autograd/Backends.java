@@ -164,7 +164,7 @@ public final class Backends {
       }
     }
     throw new IllegalArgumentException(
-        "backend '%s' is unknown; there are: %s"
+        "backend '%s' is unknown; there are: %s (a backend's jar must be on the class or module path)"
             .formatted(
                 name, String.join(", ", providers.stream().map(BackendProvider::name).toList())));
   }

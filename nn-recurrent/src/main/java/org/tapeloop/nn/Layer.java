@@ -17,7 +17,8 @@ import org.tapeloop.autograd.Tensor;
  * A part of a network: it owns parameters, may contain other layers, and is either training or not.
  *
  * <p>A subclass declares its parameters with {@link #parameter} and its parts with {@link #child}
- * in its constructor; names, counts, checkpoints, modes and conversions follow from that.
+ * in its constructor; names, counts, checkpoints, modes and conversions follow from that. What is
+ * not declared is not trained, saved or converted.
  */
 public abstract class Layer {
 
@@ -161,7 +162,7 @@ public abstract class Layer {
     return Parameter.substituting(substitutes, body);
   }
 
-  /** Converts all parameters to an element type. */
+  /** Converts all parameters to an element type; optimisers are made afterwards. */
   public final void to(DType dtype) {
     parameters().values().forEach(parameter -> parameter.convert(dtype));
   }

@@ -58,7 +58,23 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
           "recurrent: x must be [time, batch, features] with at least one step, not " + x.shape());
     }
     S state = initial == null ? cell.initialState(x.extent(1)) : initial;
+    for (Tensor part : TensorTree.flatten(state)) {
+      requireFit(x, part);
+    }
     return lengths == null ? full(x, state) : ragged(x, lengths, state);
+  }
+
+  private static void requireFit(Tensor x, Tensor state) {
+    if (state.rank() == 0 || state.extent(0) != x.extent(1)) {
+      throw new IllegalArgumentException(
+          "recurrent: x %s has a batch of %d but the initial state is %s"
+              .formatted(x.shape(), x.extent(1), state.shape()));
+    }
+    if (state.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          "recurrent: x is %s but the state is %s; convert x, or the layer with to(DType)"
+              .formatted(x.dtype(), state.dtype()));
+    }
   }
 
   private SequenceOutput<S> full(Tensor x, S initial) {

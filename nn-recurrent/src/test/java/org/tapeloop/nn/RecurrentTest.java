@@ -208,6 +208,21 @@ class RecurrentTest {
   // ---- cells ----
 
   @Test
+  void anInitialStateThatDoesNotFitTheInputIsRefusedWithBoth() {
+    Recurrent<Tensor> layer = Recurrent.forward(new GruCell(2, 3, new Generator(1)));
+    Tensor x = Tensor.zeros(5, 4, 2);
+    var batch =
+        assertThrows(IllegalArgumentException.class, () -> layer.forward(x, Tensor.zeros(3, 3)));
+    assertEquals(
+        "recurrent: x [5, 4, 2] has a batch of 4 but the initial state is [3, 3]",
+        batch.getMessage());
+    var type = assertThrows(IllegalArgumentException.class, () -> layer.forward(x.to(DType.F64)));
+    assertEquals(
+        "recurrent: x is F64 but the state is F32; convert x, or the layer with to(DType)",
+        type.getMessage());
+  }
+
+  @Test
   void steppingACellIsRunningTheLayer() {
     LstmCell cell = new LstmCell(I, H, GENERATOR);
     cell.to(DType.F64);

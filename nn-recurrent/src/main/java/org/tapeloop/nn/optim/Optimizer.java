@@ -45,8 +45,14 @@ public abstract class Optimizer {
    * For subclasses.
    *
    * @param parameters by name; the names are those of the saved state
+   * @throws IllegalArgumentException if there are none
    */
   protected Optimizer(Map<String, Parameter> parameters, double learningRate) {
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException(
+          "optimiser: no parameters; does the layer declare its own with parameter(...) and its"
+              + " parts with child(...)?");
+    }
     this.parameters = new LinkedHashMap<>(parameters);
     setLearningRate(learningRate);
   }
@@ -71,7 +77,8 @@ public abstract class Optimizer {
    * @param gradients keyed by {@link Parameter#value}; keys that are no parameter's value are
    *     passed by
    * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
-   *     or it was computed from a value that a step has replaced since; nothing changes then
+   *     or the remembered state has another element type, or the gradient was computed from a value
+   *     that a step has replaced since; nothing changes then
    */
   public final void step(Map<Tensor, Tensor> gradients) {
     List<Due> all = new ArrayList<>();
@@ -80,6 +87,7 @@ public abstract class Optimizer {
           Tensor gradient = gradients.get(parameter.value());
           if (gradient != null && parameter.isTrainable()) {
             check(name, parameter, gradient);
+            checkState(name, parameter);
             all.add(new Due(name, parameter, gradient.detach()));
           } else if (isLate(name, gradients)) {
             throw new IllegalArgumentException(
@@ -112,6 +120,20 @@ public abstract class Optimizer {
       throw new IllegalArgumentException(
           "step: '%s' is %s %s but its gradient is %s %s"
               .formatted(name, value.dtype(), value.shape(), gradient.dtype(), gradient.shape()));
+    }
+  }
+
+  private void checkState(String name, Parameter parameter) {
+    State state = states.get(name);
+    if (state == null) {
+      return;
+    }
+    for (Tensor remembered : state.tensors.values()) {
+      if (remembered.dtype() != parameter.value().dtype()) {
+        throw new IllegalArgumentException(
+            "step: the optimiser's state of '%s' is %s but the parameter is %s; convert a model before its optimiser is made"
+                .formatted(name, remembered.dtype(), parameter.value().dtype()));
+      }
     }
   }
 

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.Parameter;
 
 class OptimizerTest {
@@ -138,6 +140,25 @@ class OptimizerTest {
     optimizer.step(recorded);
     assertTrue(weights.get("w").value().requiresGrad());
     optimizer.state().values().forEach(tensor -> assertTrue(!tensor.requiresGrad()));
+  }
+
+  @Test
+  void anOptimiserOfNothingIsRefused() {
+    var e = assertThrows(IllegalArgumentException.class, () -> new Sgd(Map.of(), 0.1));
+    assertTrue(String.valueOf(e.getMessage()).startsWith("optimiser: no parameters"));
+  }
+
+  @Test
+  void aStepAfterAConversionOfTheModelIsRefusedBeforeAnythingChanges() {
+    Linear layer = new Linear(1, 1, new Generator(1));
+    Optimizer optimizer = new AdamW(layer.parameters(), 0.1);
+    Tensor x = Tensor.ones(1, 1);
+    optimizer.step(layer.forward(x).sum().gradients(layer.values()));
+    layer.to(DType.F64);
+    var gradients = layer.forward(x.to(DType.F64)).sum().gradients(layer.values());
+    var e = assertThrows(IllegalArgumentException.class, () -> optimizer.step(gradients));
+    assertTrue(String.valueOf(e.getMessage()).contains("convert a model before"), e.getMessage());
+    assertEquals(1, optimizer.state().get("weight.step").item());
   }
 
   @Test
