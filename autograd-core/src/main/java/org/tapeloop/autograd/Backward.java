@@ -23,15 +23,22 @@ final class Backward {
 
   private final PriorityQueue<Pending> queue =
       new PriorityQueue<>((a, b) -> Long.compare(b.node.id, a.node.id));
-  private final Map<Node, Pending> pending = new HashMap<>();
+
+  /** What has arrived at nodes where another pass is at work at the same time. */
+  private final Map<Node, Pending> elsewhere = new HashMap<>();
 
   Backward(GraphMode mode) {
     this.mode = mode;
     this.sumsProducts = mode != GraphMode.CREATE && !Anomaly.isOn();
   }
 
-  /** Cotangents that have arrived at one node's outputs. */
-  private static final class Pending {
+  /**
+   * Cotangents that have arrived at one node's outputs in one pass. The node itself points to it,
+   * so that finding it takes no look-up; of passes that meet at a node only the first has that
+   * place.
+   */
+  static final class Pending {
+    private final Backward pass;
     final Node node;
     final @Nullable Tensor[] cotangents;
 
@@ -43,7 +50,8 @@ final class Backward {
 
     private boolean queued;
 
-    Pending(Node node) {
+    Pending(Backward pass, Node node) {
+      this.pass = pass;
       this.node = node;
       this.cotangents = new @Nullable Tensor[node.outputShapes.length];
     }
@@ -70,24 +78,14 @@ final class Backward {
 
   Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Collection<Tensor> wrt) {
     List<Pending> wanted = new ArrayList<>(wrt.size());
-    for (Tensor t : wrt) {
-      wanted.add(at(requireNode(t)));
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      Node node = outputs.get(i).node();
-      if (node != null) {
-        add(at(node), outputs.get(i).output(), cotangents.get(i));
+    try {
+      for (Tensor t : wrt) {
+        wanted.add(at(requireNode(t)));
       }
-    }
-    while (!queue.isEmpty()) {
-      Pending next = queue.remove();
-      pending.remove(next.node);
-      if (next.products != null) {
-        add(next, 0, next.products.total());
-      }
-      if (!next.node.isLeaf()) {
-        pass(next);
-      }
+      propagate(outputs, cotangents);
+    } finally {
+      wanted.forEach(Backward::leave);
+      queue.forEach(Backward::leave);
     }
     Map<Tensor, Tensor> result = LinkedHashMap.newLinkedHashMap(wrt.size());
     Iterator<Pending> arrived = wanted.iterator();
@@ -96,6 +94,25 @@ final class Backward {
       result.put(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
     }
     return result;
+  }
+
+  private void propagate(List<Tensor> outputs, List<Tensor> cotangents) {
+    for (int i = 0; i < outputs.size(); i++) {
+      Node node = outputs.get(i).node();
+      if (node != null) {
+        add(at(node), outputs.get(i).output(), cotangents.get(i));
+      }
+    }
+    while (!queue.isEmpty()) {
+      Pending next = queue.remove();
+      leave(next);
+      if (next.products != null) {
+        add(next, 0, next.products.total());
+      }
+      if (!next.node.isLeaf()) {
+        pass(next);
+      }
+    }
   }
 
   private static Node requireNode(Tensor t) {
@@ -158,7 +175,23 @@ final class Backward {
   }
 
   private Pending at(Node node) {
-    return pending.computeIfAbsent(node, Pending::new);
+    Pending there = node.visit();
+    if (there != null && there.pass == this) {
+      return there;
+    }
+    Pending met = elsewhere.isEmpty() ? null : elsewhere.get(node);
+    if (met != null) {
+      return met;
+    }
+    Pending mine = new Pending(this, node);
+    if (!node.enter(mine)) {
+      elsewhere.put(node, mine);
+    }
+    return mine;
+  }
+
+  private static void leave(Pending pending) {
+    pending.node.leave(pending);
   }
 
   private void enqueue(Pending at) {

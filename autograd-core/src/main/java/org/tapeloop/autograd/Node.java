@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * always have smaller ids than itself: visiting nodes by falling id is a valid backward order.
  */
 final class Node {
+  private static final AtomicReferenceFieldUpdater<Node, Backward.Pending> VISIT =
+      AtomicReferenceFieldUpdater.newUpdater(Node.class, Backward.Pending.class, "visit");
   private static final AtomicLong IDS = new AtomicLong();
   private static final Node[] NO_NODES = {};
 
@@ -21,6 +24,9 @@ final class Node {
   private Tensor @Nullable [] inputs;
   private @Nullable Tensor output;
   private boolean freed;
+
+  /** The backward pass at work here, if any. */
+  private volatile Backward.@Nullable Pending visit;
 
   private Node(
       @Nullable Op<?> op,
@@ -120,6 +126,20 @@ final class Node {
   @Override
   public int hashCode() {
     return Long.hashCode(id);
+  }
+
+  Backward.@Nullable Pending visit() {
+    return visit;
+  }
+
+  /** Takes the node for a pass, unless another has it. */
+  boolean enter(Backward.Pending pending) {
+    return VISIT.compareAndSet(this, null, pending);
+  }
+
+  /** Gives the node back if the pass had it. */
+  void leave(Backward.Pending pending) {
+    VISIT.compareAndSet(this, pending, null);
   }
 
   /** Lets go of everything the vjp needed. A leaf has nothing to let go of. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TapeTest {
@@ -101,6 +102,41 @@ class TapeTest {
     Tensor x = Tensor.ofDoubles(1, 2, 3, 4, 5).leaf();
     Tensor g = x.chunk(3).get(1).square().sum().gradients(x).get(x);
     assertArrayEquals(new double[] {0, 0, 6, 8, 0}, g.toDoubleArray());
+  }
+
+  @Test
+  void severalThreadsDifferentiateOneGraphAtOnce() {
+    Tensor x = Tensor.ofDoubles(0.3, -0.2).leaf();
+    Tensor y = x;
+    for (int step = 0; step < 200; step++) {
+      y = y.sin().add(x);
+    }
+    Tensor loss = y.sum();
+    double[] alone = loss.gradients(List.of(x), GraphMode.RETAIN).get(x).toDoubleArray();
+    IntStream.range(0, 64)
+        .parallel()
+        .forEach(
+            i ->
+                assertArrayEquals(
+                    alone, loss.gradients(List.of(x), GraphMode.RETAIN).get(x).toDoubleArray()));
+  }
+
+  @Test
+  void aPassThatFailsLeavesTheGraphFitForAnother() {
+    Tensor x = Tensor.ofDoubles(2).leaf();
+    int[] calls = {0};
+    Tensor y =
+        x.onGradient(
+                g -> {
+                  if (calls[0]++ == 0) {
+                    throw new IllegalStateException("first");
+                  }
+                  return g;
+                })
+            .mul(3)
+            .sum();
+    assertThrows(IllegalStateException.class, () -> y.gradients(List.of(x), GraphMode.RETAIN));
+    assertEquals(3, y.gradients(x).get(x).item());
   }
 
   @Test
