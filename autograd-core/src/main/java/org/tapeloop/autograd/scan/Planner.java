@@ -120,7 +120,7 @@ final class Planner {
                 hoisted.put(parts.rest, steps(new Buffers.Kept("sum"), value.width));
               });
     }
-    StageBuilder before = allSteps(known, Map.of());
+    StageBuilder before = allSteps(known);
     hoisted.forEach(
         (rest, at) -> {
           before.want(rest, at);
@@ -169,7 +169,7 @@ final class Planner {
             afterKnown.putIfAbsent(value, at);
           }
         });
-    StageBuilder after = allSteps(afterKnown, Map.of());
+    StageBuilder after = allSteps(afterKnown);
     for (Value value : split.after) {
       if (!known.containsKey(value)) {
         Location at = steps(new Buffers.Kept("value"), value.width);
@@ -391,7 +391,7 @@ final class Planner {
     Set<Value> inLoop = closure(carriedBack, stop);
     Split split = splitBackward(wanted, inLoop, recurrent, at);
 
-    StageBuilder before = allSteps(at, Map.of());
+    StageBuilder before = allSteps(at);
     Map<Value, Location> inLoopKnown = new HashMap<>(at);
     for (Value value : closure(concat(carriedBack, split.loop), stop)) {
       if (value.isProduct() && !recurrent.contains(value)) {
@@ -418,7 +418,7 @@ final class Planner {
     }
     Stage beforeStage = before.build();
     Stage loopStage = loop.build();
-    StageBuilder after = allSteps(afterwards, Map.of());
+    StageBuilder after = allSteps(afterwards);
     Map<Value, Location> results = new HashMap<>(afterwards);
     for (Value value : split.after) {
       if (!afterwards.containsKey(value)) {
@@ -493,8 +493,8 @@ final class Planner {
 
   // ---- the graph ----
 
-  private StageBuilder allSteps(Map<Value, Location> standing, Map<Value, Value> accumulations) {
-    return new StageBuilder(buffers, standing, accumulations) {
+  private StageBuilder allSteps(Map<Value, Location> standing) {
+    return new StageBuilder(buffers, standing, Map.of()) {
       @Override
       Buffers.Kind scratchKind(Value value) {
         return new Buffers.Steps("value");

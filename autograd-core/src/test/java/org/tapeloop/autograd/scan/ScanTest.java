@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,56 @@ class ScanTest {
         List.of(normal(6, 2, 3), normal(6, 2, 1)),
         new LstmState(normal(2, 4), normal(2, 4)),
         List.of(w, u, p));
+  }
+
+  @Test
+  void onePlanServesOtherTimesBatchesAndParameters() {
+    Tensor[] w = {normal(4, 3)};
+    Scan.StepFunction<Tensor, Tensor, Tensor> step =
+        (x, h) -> {
+          Tensor next = x.affine(w[0], null).sigmoid().mul(h).add(h.mul(0.5)).tanh();
+          return new Scan.Next<>(next, next);
+        };
+    var eager = Scan.over(step).in(ScanMode.EAGER);
+    var compiled = Scan.over(step).in(ScanMode.COMPILED);
+    for (int[] size : new int[][] {{5, 3}, {2, 3}, {7, 4}, {1, 1}, {5, 3}}) {
+      w[0] = normal(4, 3);
+      Tensor x = normal(size[0], size[1], 3);
+      Tensor h = normal(size[1], 4);
+      assertArrayEquals(
+          gradients(eager.run(x, h), x, h, w[0]), gradients(compiled.run(x, h), x, h, w[0]), 1e-12);
+    }
+  }
+
+  private static double[] gradients(Scan.Result<Tensor, Tensor> result, Tensor... wrt) {
+    Map<Tensor, Tensor> found = result.outputs().square().sum().gradients(wrt);
+    return Tensor.cat(Arrays.stream(wrt).map(t -> found.get(t).reshape(-1)).toList(), 0)
+        .toDoubleArray();
+  }
+
+  @Test
+  void aLossOfOneResultAloneAgrees() {
+    Tensor w = normal(4, 3);
+    Tensor u = normal(4, 4);
+    Scan.StepFunction<Tensor, Tensor, List<Tensor>> step =
+        (x, h) -> {
+          Tensor next = x.affine(w, null).add(h.matmul(u)).tanh();
+          return new Scan.Next<>(List.of(next.square(), next.matmul(u).sigmoid()), next);
+        };
+    Tensor x = normal(5, 2, 3);
+    Tensor h = normal(2, 4);
+    for (int only = 0; only < 3; only++) {
+      List<double[]> both = new ArrayList<>();
+      for (ScanMode mode : List.of(ScanMode.EAGER, ScanMode.COMPILED)) {
+        var result = Scan.over(step).in(mode).run(x, h);
+        Tensor y = only < 2 ? result.outputs().get(only) : result.state();
+        Map<Tensor, Tensor> found = y.sin().sum().gradients(x, h, w, u);
+        both.add(
+            Tensor.cat(found.values().stream().map(g -> g.reshape(-1)).toList(), 0)
+                .toDoubleArray());
+      }
+      assertArrayEquals(both.get(0), both.get(1), 1e-12, "result " + only);
+    }
   }
 
   @Test
