@@ -1,11 +1,26 @@
 package org.tapeloop.benchmarks;
 
+import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.RowWalk;
 
 /** Compares results with those of the reference backend, before anything is timed. */
 final class Check {
   private Check() {}
+
+  /**
+   * @throws IllegalStateException if an element differs by more than the tolerance times the
+   *     largest expected one, or either is NaN
+   */
+  static void close(String what, Tensor expected, Tensor actual, double tolerance) {
+    double largest = expected.abs().max().item();
+    double error = expected.sub(actual).abs().max().item();
+    if (!(error <= tolerance * largest)) {
+      throw new IllegalStateException(
+          "%s of shape %s is off by %.1e of its largest element; tolerance %.1e"
+              .formatted(what, actual.shape(), error / largest, tolerance));
+    }
+  }
 
   /**
    * @throws IllegalStateException if an element is further from the expected than the tolerance, or

@@ -56,13 +56,7 @@ public class EagerLstmBenchmark {
     List<Tensor> expected = gradients(Backends.named("reference", 1), start);
     List<Tensor> actual = gradients(kernels, start);
     for (int i = 0; i < expected.size(); i++) {
-      double size = expected.get(i).abs().max().item();
-      double error = expected.get(i).sub(actual.get(i)).abs().max().item();
-      if (!(error <= 1e-5 * size)) {
-        throw new IllegalStateException(
-            "%s: gradient %d of shape %s is off by %.1e of its largest element"
-                .formatted(backend, i, actual.get(i).shape(), error / size));
-      }
+      Check.close(backend + " gradient " + i, expected.get(i), actual.get(i), 1e-5);
     }
   }
 

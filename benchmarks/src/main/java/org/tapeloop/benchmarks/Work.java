@@ -35,6 +35,12 @@ record Work(double amount, String unit, Limit limit) {
       double amount = GemmBenchmark.Product.parse(benchmark.getParam("shape")).gigaflops();
       return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
     }
+    if (name.startsWith(TrainStepBenchmark.class.getName() + ".")) {
+      int threads = Integer.parseInt(benchmark.getParam("threads"));
+      LayerSize size = LayerSize.parse(benchmark.getParam("size"));
+      double amount = BenchmarkCell.named(benchmark.getParam("cell")).flops(size) / 1e9;
+      return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
+    }
     if (name.startsWith(ElementwiseBenchmark.class.getName() + ".")) {
       int elements = Integer.parseInt(benchmark.getParam("elements"));
       boolean binary = method.equals("add") || method.equals("sigmoidGradient");

@@ -77,6 +77,11 @@ class BenchmarksTest {
   }
 
   @Test
+  void everyCellIsTrainedInEveryMode() throws RunnerException {
+    assertEquals(12, run("TrainStepBenchmark", "size", "3,2,5,4").size());
+  }
+
+  @Test
   void aWrongResultIsNotTimed() {
     FloatView expected = new FloatView(new float[] {1, 2}, Layout.rowMajor(2));
     FloatView wrong = new FloatView(new float[] {1, 2.5f}, Layout.rowMajor(2));

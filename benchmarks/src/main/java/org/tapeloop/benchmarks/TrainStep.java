@@ -1,0 +1,61 @@
+package org.tapeloop.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.Scan;
+import org.tapeloop.autograd.scan.ScanMode;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.RecurrentCell;
+import org.tapeloop.nn.Step;
+
+/** One layer forward and backward: gradients of its input and of all its parameters. */
+final class TrainStep<S> {
+  private final Scan<Tensor, S, Tensor> scan;
+  private final S initial;
+  private final Tensor x;
+  private final Tensor cotangent;
+  private final List<Tensor> wanted = new ArrayList<>();
+
+  private TrainStep(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
+    scan =
+        Scan.over(
+                (Tensor xt, S state) -> {
+                  Step<S> step = cell.step(xt, state);
+                  return new Scan.Next<>(step.output(), step.state());
+                })
+            .in(mode);
+    initial = cell.initialState(size.batch());
+    Generator generator = new Generator(7);
+    Shape inputs = Shape.of(size.time(), size.batch(), size.inputs());
+    x = Tensor.normal(generator.next(), DType.F32, inputs, 0, 1).leaf();
+    Shape outputs = Shape.of(size.time(), size.batch(), size.hidden());
+    cotangent = Tensor.normal(generator.next(), DType.F32, outputs, 0, 1);
+    wanted.add(x);
+    wanted.addAll(((Layer) cell).values());
+  }
+
+  static TrainStep<?> of(BenchmarkCell cell, LayerSize size, ScanMode mode) {
+    return capture(cell.create(size), size, mode);
+  }
+
+  private static <S> TrainStep<S> capture(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
+    return new TrainStep<>(cell, size, mode);
+  }
+
+  /** The outputs [T, B, H]. */
+  Tensor forward() {
+    return scan.run(x, initial).outputs();
+  }
+
+  /** Of the input, then of the parameters in order. */
+  Map<Tensor, Tensor> gradients() {
+    return Autograd.gradients(List.of(forward()), List.of(cotangent), wanted, GraphMode.FREE);
+  }
+}
