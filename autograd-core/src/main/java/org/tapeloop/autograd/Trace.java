@@ -39,12 +39,30 @@ public final class Trace {
      *
      * @throws IllegalStateException if the op has several outputs
      */
-    @SuppressWarnings("unchecked") // the attributes were recorded with the op they belong to
     public Tensor evaluate(Tensor... operands) {
-      if (op instanceof TensorOp<?> tensorOp) {
-        return ((TensorOp<Object>) tensorOp).apply(attributes, operands);
+      List<Tensor> results = evaluateAll(List.of(operands));
+      if (outputs.size() != 1) {
+        throw new IllegalStateException(op + ": has several outputs");
       }
-      throw new IllegalStateException(op + ": has several outputs");
+      return results.getFirst();
+    }
+
+    /**
+     * The same operation on other operands: one result an output.
+     *
+     * @throws IllegalStateException if the op stands for a whole computation
+     */
+    @SuppressWarnings("unchecked") // the attributes were recorded with the op they belong to
+    public List<Tensor> evaluateAll(List<Tensor> operands) {
+      return switch (op) {
+        case TensorOp<?> tensorOp ->
+            List.of(
+                ((TensorOp<Object>) tensorOp).apply(attributes, operands.toArray(Tensor[]::new)));
+        case SplitOp<?> splitOp ->
+            ((SplitOp<Object>) splitOp).apply(attributes, operands.getFirst());
+        case ComputedOp computed ->
+            throw new IllegalStateException(computed + ": cannot be computed on other operands");
+      };
     }
   }
 

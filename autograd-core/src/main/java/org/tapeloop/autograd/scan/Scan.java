@@ -64,32 +64,44 @@ public final class Scan<X, S, Y> {
   private final StepFunction<X, S, Y> step;
   private final ScanMode mode;
   private final AtomicBoolean told = new AtomicBoolean();
-  private final Map<Signature, CompiledStep> plans =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(PLANS, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+  private final Map<Signature, CompiledStep> plans;
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Signature, CompiledStep> eldest) {
-              return size() > PLANS;
-            }
-          });
-
-  private Scan(StepFunction<X, S, Y> step, ScanMode mode) {
+  private Scan(StepFunction<X, S, Y> step, ScanMode mode, Map<Signature, CompiledStep> plans) {
     this.step = step;
     this.mode = mode;
+    this.plans = plans;
+  }
+
+  private static Map<Signature, CompiledStep> noPlans() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>(PLANS, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Signature, CompiledStep> eldest) {
+            return size() > PLANS;
+          }
+        });
   }
 
   /**
    * A scan in mode {@link ScanMode#AUTO}, or the one that the property {@code tapeloop.scan} names.
    */
   public static <X, S, Y> Scan<X, S, Y> over(StepFunction<X, S, Y> step) {
-    return new Scan<>(step, defaultMode());
+    return new Scan<>(step, defaultMode(), noPlans());
   }
 
   /** The same step in another mode. */
   public Scan<X, S, Y> in(ScanMode other) {
-    return new Scan<>(step, other);
+    return new Scan<>(step, other, noPlans());
+  }
+
+  /**
+   * Another step in the same mode that may use this scan's plans: one with the same operations on
+   * other tensors, such as masks drawn for one sequence.
+   */
+  public Scan<X, S, Y> of(StepFunction<X, S, Y> other) {
+    return new Scan<>(other, mode, plans);
   }
 
   private static ScanMode defaultMode() {
@@ -207,6 +219,7 @@ public final class Scan<X, S, Y> {
                 || anyNeedsGradient(states)
                 || anyNeedsGradient(trace.captured()));
     StepGraph graph = graph(trace, batch);
+    StepReplay replay = new StepReplay(trace);
     Signature signature = Signature.of(graph, trace, training);
     CompiledStep compiled =
         plans.computeIfAbsent(signature, s -> CompiledStep.of(trace, graph, training));
@@ -222,7 +235,7 @@ public final class Scan<X, S, Y> {
             run.forward(),
             cotangents ->
                 Autograd.isRecording()
-                    ? again(steps, inputs, initial, all, cotangents)
+                    ? again(replay, steps, all, cotangents)
                     : run.backward(cotangents));
     int outputs = trace.outputs().size();
     return new Result<>(
@@ -301,21 +314,16 @@ public final class Scan<X, S, Y> {
     return graph;
   }
 
-  /** A backward pass that is to be differentiated itself: by way of the eager scan. */
-  private List<@Nullable Tensor> again(
-      int steps, X inputs, S initial, List<Tensor> all, List<@Nullable Tensor> cotangents) {
-    List<Tensor> xs = TensorTree.flatten(inputs);
-    List<Tensor> states = TensorTree.flatten(initial);
-    List<Tensor> captured = all.subList(xs.size() + states.size(), all.size());
-    List<Tensor> now = trace(inputs, initial, xs, states).trace().captured();
-    if (!now.containsAll(captured.stream().filter(Tensor::requiresGrad).toList())) {
-      throw new IllegalStateException(
-          "scan: the step uses other tensors than when it ran;"
-              + " take higher-order gradients before parameters change");
-    }
-    Result<S, Y> result = eager(steps, inputs, initial);
-    List<Tensor> outputs = new ArrayList<>(TensorTree.flatten(result.outputs()));
-    outputs.addAll(TensorTree.flatten(result.state()));
+  /**
+   * A backward pass that is to be differentiated itself: that of the recorded step run on the tape.
+   *
+   * @param all the inputs, the initial states, and the captured tensors
+   */
+  private static List<@Nullable Tensor> again(
+      StepReplay replay, int steps, List<Tensor> all, List<@Nullable Tensor> cotangents) {
+    // One of them may have been computed from another: what flows through it is not ours to count.
+    List<Tensor> apart = all.stream().map(t -> t.onGradient(g -> g)).toList();
+    List<Tensor> outputs = replay.run(steps, apart);
     List<Tensor> of = new ArrayList<>();
     List<Tensor> with = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
@@ -325,10 +333,10 @@ public final class Scan<X, S, Y> {
         with.add(cotangent);
       }
     }
-    List<Tensor> wrt = all.stream().filter(Tensor::requiresGrad).toList();
+    List<Tensor> wrt = apart.stream().filter(Tensor::requiresGrad).toList();
     Map<Tensor, Tensor> gradients = Autograd.gradients(of, with, wrt, GraphMode.CREATE);
     List<@Nullable Tensor> found = new ArrayList<>();
-    all.forEach(t -> found.add(gradients.get(t)));
+    apart.forEach(t -> found.add(gradients.get(t)));
     return found;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
@@ -239,5 +240,56 @@ class ScanTest {
     assertThrows(
         NotCompilableException.class, () -> Scan.over(step).in(ScanMode.COMPILED).run(x, h));
     assertEquals(Shape.of(2, 2, 4), Scan.over(step).in(ScanMode.AUTO).run(x, h).outputs().shape());
+  }
+
+  @Test
+  void higherDerivativesFlowThroughTensorsThatTheStepComputesFromParameters() {
+    Tensor w = normal(6, 3);
+    Tensor x = normal(4, 2, 3);
+    List<double[]> all = new ArrayList<>();
+    for (ScanMode mode : List.of(ScanMode.EAGER, ScanMode.COMPILED)) {
+      Scan<Tensor, Tensor, Tensor> scan =
+          Scan.over(
+              (Tensor in, Tensor h) -> {
+                List<Tensor> halves = w.mul(w).chunk(2, 0);
+                Tensor next = in.affine(halves.get(0), null).add(h.affine(halves.get(1), null));
+                return new Scan.Next<>(next.tanh(), next.tanh());
+              });
+      // The input is computed from the captured tensor too, which must not count it twice.
+      Tensor loss =
+          scan.in(mode)
+              .run(x.mul(w.sum()), Tensor.zeros(DType.F64, Shape.of(2, 3)))
+              .outputs()
+              .sum();
+      Map<Tensor, Tensor> first = loss.gradients(List.of(w, x), GraphMode.CREATE);
+      Tensor along = first.get(w).square().sum().add(first.get(x).sin().sum());
+      Map<Tensor, Tensor> second = along.gradients(w, x);
+      all.add(first.get(w).toDoubleArray());
+      all.add(second.get(w).toDoubleArray());
+      all.add(second.get(x).toDoubleArray());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(all.get(i), all.get(i + 3), 1e-10, "result " + i);
+    }
+  }
+
+  @Test
+  void anotherStepOfTheSameOperationsUsesItsOwnTensors() {
+    Tensor x = normal(3, 2, 4);
+    Scan<Tensor, Tensor, Tensor> scan = Scan.over(masked(Tensor.ones(DType.F64, Shape.of(2, 4))));
+    Tensor zeros = Tensor.zeros(DType.F64, Shape.of(2, 4));
+    for (int mask = 0; mask < 3; mask++) {
+      Tensor factors = normal(2, 4);
+      var compiled = scan.in(ScanMode.COMPILED).of(masked(factors)).run(x, zeros);
+      var eager = scan.in(ScanMode.EAGER).of(masked(factors)).run(x, zeros);
+      assertArrayEquals(eager.outputs().toDoubleArray(), compiled.outputs().toDoubleArray(), 1e-12);
+    }
+  }
+
+  private static Scan.StepFunction<Tensor, Tensor, Tensor> masked(Tensor mask) {
+    return (x, h) -> {
+      Tensor next = x.add(h.mul(mask)).tanh();
+      return new Scan.Next<>(next, next);
+    };
   }
 }

@@ -1,0 +1,89 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.Trace;
+
+/**
+ * A recorded step run over time on the tensors it met when it was recorded, each operation on the
+ * tape: what the higher derivatives of a compiled scan come from.
+ *
+ * <p>Calling the step again would not do: what it captured may have been computed for that one call
+ * only, a normalised weight say, or stood in a parameter's place.
+ */
+final class StepReplay {
+  private final StepTrace trace;
+  private final List<Trace.Call> calls;
+  private final List<Tensor> symbols;
+
+  /**
+   * @param trace a step whose derivative has not been recorded yet
+   */
+  StepReplay(StepTrace trace) {
+    this.trace = trace;
+    this.calls = List.copyOf(trace.trace().calls());
+    this.symbols = trace.captureSymbols();
+  }
+
+  /**
+   * The outputs of all steps, with time as first axis, and then the last states.
+   *
+   * @param all the inputs, the initial states, and the captured tensors
+   */
+  List<Tensor> run(int steps, List<Tensor> all) {
+    int first = trace.inputs().size();
+    int second = first + trace.states().size();
+    List<Tensor> inputs = all.subList(0, first);
+    List<Tensor> initial = all.subList(first, second);
+    List<Tensor> captured = all.subList(second, all.size());
+    List<List<Tensor>> slices = inputs.stream().map(x -> x.unstack(0)).toList();
+    Map<Tensor, Tensor> values = new HashMap<>();
+    for (int c = 0; c < captured.size(); c++) {
+      values.put(symbols.get(c), captured.get(c));
+    }
+    List<List<Tensor>> outputs = new ArrayList<>();
+    List<Tensor> states = initial;
+    for (int t = 0; t < steps; t++) {
+      for (int i = 0; i < slices.size(); i++) {
+        values.put(trace.inputs().get(i), slices.get(i).get(t));
+      }
+      for (int k = 0; k < states.size(); k++) {
+        values.put(trace.states().get(k), states.get(k));
+      }
+      calls.forEach(call -> evaluate(call, values));
+      outputs.add(all(trace.outputs(), values));
+      states = all(trace.nextStates(), values);
+    }
+    List<Tensor> results = new ArrayList<>();
+    for (int j = 0; j < trace.outputs().size(); j++) {
+      int output = j;
+      results.add(Tensor.stack(outputs.stream().map(step -> step.get(output)).toList(), 0));
+    }
+    results.addAll(states);
+    return results;
+  }
+
+  private static void evaluate(Trace.Call call, Map<Tensor, Tensor> values) {
+    List<Tensor> operands = all(call.inputs(), values);
+    // What the step computed without recording must stay so.
+    List<Tensor> results =
+        call.outputs().stream().anyMatch(Tensor::requiresGrad)
+            ? call.evaluateAll(operands)
+            : Autograd.noGrad(() -> call.evaluateAll(operands));
+    for (int i = 0; i < results.size(); i++) {
+      values.put(call.outputs().get(i), results.get(i));
+    }
+  }
+
+  /** A symbol's value; what the step returned without an operation on symbols is one itself. */
+  private static List<Tensor> all(List<Tensor> symbols, Map<Tensor, Tensor> values) {
+    return symbols.stream()
+        .map(symbol -> symbol.isSymbolic() ? Objects.requireNonNull(values.get(symbol)) : symbol)
+        .toList();
+  }
+}
