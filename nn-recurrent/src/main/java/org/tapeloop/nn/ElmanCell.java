@@ -27,6 +27,11 @@ public final class ElmanCell extends GatedCell implements RecurrentCell<Tensor> 
     Activation(UnaryOperator<Tensor> function) {
       this.function = function;
     }
+
+    /** phi, element by element. */
+    public Tensor apply(Tensor z) {
+      return function.apply(z);
+    }
   }
 
   private final Activation activation;
@@ -61,7 +66,7 @@ public final class ElmanCell extends GatedCell implements RecurrentCell<Tensor> 
   @Override
   public Step<Tensor> step(Tensor x, Tensor h) {
     var z = affine(x, weightIh, biasIh).add(affine(h, weightHh, biasHh));
-    var next = activation.function.apply(z);
+    var next = activation.apply(z);
     return new Step<>(next, next);
   }
 }

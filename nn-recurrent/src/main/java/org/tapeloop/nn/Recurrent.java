@@ -18,14 +18,14 @@ import org.tapeloop.autograd.scan.Scan;
 public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private final RecurrentCell<S> cell;
   private final boolean reverse;
-  private final Scan<Tensor, S, Tensor> full;
+  private final Scan<List<Tensor>, S, Tensor> full;
   private final Scan<List<Tensor>, S, Tensor> ragged;
 
   private Recurrent(RecurrentCell<S> cell, boolean reverse) {
     this.cell = cell;
     this.reverse = reverse;
-    this.full = Scan.over(this::step);
-    this.ragged = Scan.over(this::maskedStep);
+    this.full = Scan.over((x, state) -> next(cell.step(x.getFirst(), state)));
+    this.ragged = Scan.over((x, state) -> masked(x.get(1), cell.step(x.getFirst(), state), state));
     if (cell instanceof Layer layer) {
       child(layer, UnaryOperator.identity());
     }
@@ -61,7 +61,11 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     for (Tensor part : TensorTree.flatten(state)) {
       requireFit(x, part);
     }
-    return lengths == null ? full(x, state) : ragged(x, lengths, state);
+    SequenceRun run = SequenceRun.over(x);
+    RecurrentCell<S> prepared = cell.forSequence(run);
+    return lengths == null
+        ? full(x, run, prepared, state)
+        : ragged(x, lengths, run, prepared, state);
   }
 
   private static void requireFit(Tensor x, Tensor state) {
@@ -77,31 +81,51 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     }
   }
 
-  private SequenceOutput<S> full(Tensor x, S initial) {
-    var result = full.run(reverse ? x.flip(0) : x, initial);
+  private SequenceOutput<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
+    List<Tensor> inputs = new ArrayList<>(List.of(x));
+    inputs.addAll(run.tensors());
+    if (reverse) {
+      inputs.replaceAll(input -> input.flip(0));
+    }
+    Scan<List<Tensor>, S, Tensor> scan =
+        full.of(
+            (now, state) -> {
+              run.enter(now.subList(1, now.size()));
+              return next(prepared.step(now.getFirst(), state));
+            });
+    var result = scan.run(inputs, initial);
     Tensor output = result.outputs();
     return new SequenceOutput<>(reverse ? output.flip(0) : output, result.state());
   }
 
-  private SequenceOutput<S> ragged(Tensor x, Lengths lengths, S initial) {
+  private SequenceOutput<S> ragged(
+      Tensor x, Lengths lengths, SequenceRun run, RecurrentCell<S> prepared, S initial) {
     int time = x.extent(0);
     lengths.check(time, x.extent(1));
     Tensor mask = lengths.mask(x.dtype(), time);
     // Whatever stands in the padding, NaN too, must reach neither results nor gradients.
     Tensor clean = mask.where(x, x.zerosLike());
-    var result = ragged.run(List.of(reverse ? lengths.reverse(clean) : clean, mask), initial);
+    List<Tensor> inputs = new ArrayList<>(List.of(reverse ? lengths.reverse(clean) : clean, mask));
+    for (Tensor each : run.tensors()) {
+      inputs.add(reverse ? lengths.reverse(each) : each);
+    }
+    Scan<List<Tensor>, S, Tensor> scan =
+        ragged.of(
+            (now, state) -> {
+              run.enter(now.subList(2, now.size()));
+              return masked(now.get(1), prepared.step(now.getFirst(), state), state);
+            });
+    var result = scan.run(inputs, initial);
     Tensor output = result.outputs();
     return new SequenceOutput<>(reverse ? lengths.reverse(output) : output, result.state());
   }
 
-  private Scan.Next<S, Tensor> step(Tensor x, S state) {
-    Step<S> step = cell.step(x, state);
+  private static <S> Scan.Next<S, Tensor> next(Step<S> step) {
     return new Scan.Next<>(step.output(), step.state());
   }
 
-  private Scan.Next<S, Tensor> maskedStep(List<Tensor> xAndMask, S state) {
-    Step<S> step = cell.step(xAndMask.get(0), state);
-    Tensor running = xAndMask.get(1);
+  /** The step of a ragged batch: where a sequence has ended, outputs are 0 and the state stays. */
+  private static <S> Scan.Next<S, Tensor> masked(Tensor running, Step<S> step, S state) {
     Tensor output = running.where(step.output(), step.output().zerosLike());
     return new Scan.Next<>(output, choose(running, step.state(), state));
   }

@@ -24,4 +24,13 @@ public interface RecurrentCell<S> {
    * @param state the state after the step before
    */
   Step<S> step(Tensor x, S state);
+
+  /**
+   * The cell for one run over sequences; layers ask for it before the first step. What is drawn or
+   * computed once a sequence and not at each step, a dropout mask or a normalised weight, is drawn
+   * or computed here, and the returned cell uses it. By default this cell itself.
+   */
+  default RecurrentCell<S> forSequence(SequenceRun run) {
+    return this;
+  }
 }

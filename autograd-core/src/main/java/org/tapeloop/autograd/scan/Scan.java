@@ -63,12 +63,21 @@ public final class Scan<X, S, Y> {
 
   private final StepFunction<X, S, Y> step;
   private final ScanMode mode;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean told;
   private final Map<Signature, CompiledStep> plans;
 
-  private Scan(StepFunction<X, S, Y> step, ScanMode mode, Map<Signature, CompiledStep> plans) {
+  private Scan(StepFunction<X, S, Y> step, ScanMode mode) {
+    this(step, mode, new AtomicBoolean(), noPlans());
+  }
+
+  private Scan(
+      StepFunction<X, S, Y> step,
+      ScanMode mode,
+      AtomicBoolean told,
+      Map<Signature, CompiledStep> plans) {
     this.step = step;
     this.mode = mode;
+    this.told = told;
     this.plans = plans;
   }
 
@@ -88,12 +97,12 @@ public final class Scan<X, S, Y> {
    * A scan in mode {@link ScanMode#AUTO}, or the one that the property {@code tapeloop.scan} names.
    */
   public static <X, S, Y> Scan<X, S, Y> over(StepFunction<X, S, Y> step) {
-    return new Scan<>(step, defaultMode(), noPlans());
+    return new Scan<>(step, defaultMode());
   }
 
   /** The same step in another mode. */
   public Scan<X, S, Y> in(ScanMode other) {
-    return new Scan<>(step, other, noPlans());
+    return new Scan<>(step, other);
   }
 
   /**
@@ -101,7 +110,7 @@ public final class Scan<X, S, Y> {
    * other tensors, such as masks drawn for one sequence.
    */
   public Scan<X, S, Y> of(StepFunction<X, S, Y> other) {
-    return new Scan<>(other, mode, plans);
+    return new Scan<>(other, mode, told, plans);
   }
 
   private static ScanMode defaultMode() {

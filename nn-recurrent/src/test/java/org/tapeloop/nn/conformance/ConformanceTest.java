@@ -53,7 +53,9 @@ class ConformanceTest {
   }
 
   private static List<Family> selectedFamilies() {
-    List<Family> all = List.of(LayersFamily.create(), OpsFamily.create());
+    List<Family> all =
+        List.of(
+            LayersFamily.create(), OpsFamily.create(), CellsFamily.create(), OnnxFamily.create());
     String wanted = System.getProperty(FAMILIES_PROPERTY);
     if (wanted == null) {
       return all;

@@ -1,0 +1,52 @@
+package org.tapeloop.nn.cell;
+
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.Step;
+
+/**
+ * An LSTM whose gates and candidate see the input only, so that its recurrence is linear.
+ *
+ * <pre>
+ * f = sigmoid(W_f x + b_f),  i = sigmoid(W_i x + b_i)
+ * n = phi(W_n x + b_n)
+ * h' = f / (f + i) * h + i / (f + i) * n
+ * </pre>
+ *
+ * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [3H, I], {@code bias} [3H], in blocks
+ * f, i, n.
+ *
+ * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. The recurrence is computed as it
+ * stands, also where the paper goes by way of logarithms.
+ */
+public final class MinLstmCell extends SizedCell<Tensor> {
+  private final Parameter weightIh = weightIh(3);
+  private final Parameter bias = bias(3);
+  private final Candidate candidate;
+
+  /** A cell with the candidate {@link Candidate#LINEAR}. */
+  public MinLstmCell(int inputSize, int hiddenSize, Generator generator) {
+    this(inputSize, hiddenSize, Candidate.LINEAR, generator);
+  }
+
+  /** A cell with random weights. */
+  public MinLstmCell(int inputSize, int hiddenSize, Candidate candidate, Generator generator) {
+    super(inputSize, hiddenSize, generator);
+    this.candidate = candidate;
+  }
+
+  @Override
+  public Tensor initialState(int batch) {
+    return zeros(batch);
+  }
+
+  @Override
+  public Step<Tensor> step(Tensor x, Tensor h) {
+    var z = affine(x, weightIh, bias).chunk(3);
+    var f = z.get(0).sigmoid();
+    var i = z.get(1).sigmoid();
+    var next = mix(i.div(f.add(i)), candidate.apply(z.get(2)), h);
+    return new Step<>(next, next);
+  }
+}
