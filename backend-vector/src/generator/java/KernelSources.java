@@ -21,7 +21,7 @@ public final class KernelSources {
   private static final int ROWS = 6;
 
   /** Vectors of the widest register tile. */
-  private static final int VECTORS = 4;
+  private static final int VECTORS = 6;
 
   /** Lane counts from two doubles in 128 bits to sixteen floats in 512. */
   private static final List<Integer> LANES = List.of(2, 4, 8, 16);
@@ -104,25 +104,28 @@ public final class KernelSources {
 
           private FloatTiles() {}
 
-          /** Runs the tile of the given rows (1 to 6) and vectors (2 to 4). */
+          /** Runs the tile of the given rows (1 to 6; at most 5 of 5 vectors, 4 of 6) and vectors (2 to 6). */
           static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
-              float[] b, int bo, int ldb, float alpha, float beta, float[] c, int co, int ldc) {
-            float[] d = beta == 0 ? ZEROS : c;
-            int d0 = beta == 0 ? 0 : co;
-            int ldd = beta == 0 ? 0 : ldc;
-            switch (vectors * 8 + rows) {
+              float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
+            if (alpha == 1 && beta == 0) {
+              switch (vectors * 8 + rows) {
         """);
+    cases(s, true);
+    s.append(
+        """
+              }
+            } else {
+              float[] d = beta == 0 ? ZEROS : c;
+              int d0 = beta == 0 ? 0 : co;
+              int ldd = beta == 0 ? 0 : ldc;
+              switch (vectors * 8 + rows) {
+        """);
+    cases(s, false);
+    s.append("      }\n    }\n  }\n");
     for (int v = VECTORS; v >= 2; v--) {
-      for (int r = ROWS; r >= 1; r--) {
-        s.append(
-            "      case %d -> tile%dx%d(%s);\n".formatted(v * 8 + r, r, v, parameters(r, false)));
-      }
-    }
-    s.append("      default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n");
-    s.append("    }\n  }\n");
-    for (int v = VECTORS; v >= 2; v--) {
-      for (int r = ROWS; r >= 1; r--) {
-        tile(s, r, v);
+      for (int r = rows(v); r >= 1; r--) {
+        tile(s, r, v, true);
+        tile(s, r, v, false);
       }
     }
     s.append(
@@ -145,19 +148,40 @@ public final class KernelSources {
     return s.append("}\n").toString();
   }
 
+  /** Rows of the highest tile that 32 registers hold. */
+  private static int rows(int vectors) {
+    return Math.min(ROWS, 31 / vectors - 1);
+  }
+
+  private static void cases(StringBuilder s, boolean plain) {
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = rows(v); r >= 1; r--) {
+        s.append(
+            "        case %d -> %s(%s);\n"
+                .formatted(v * 8 + r, name(r, v, plain), parameters(r, plain, false)));
+      }
+    }
+    s.append("        default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n");
+  }
+
+  private static String name(int rows, int vectors, boolean plain) {
+    return "%s%dx%d".formatted(plain ? "product" : "tile", rows, vectors);
+  }
+
   /** Parameters of a tile, with or without their types; one row has no distance to the next. */
-  private static String parameters(int rows, boolean declared) {
+  private static String parameters(int rows, boolean plain, boolean declared) {
     String all =
-        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, "
-            + "float alpha, float beta, float[] d, int d0, int ldd, float[] c, int co, int ldc";
+        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, int lastOfB, "
+            + (plain ? "" : "float alpha, float beta, float[] d, int d0, int ldd, ")
+            + "float[] c, int co, int ldc, int lastOfC";
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
-  private static void tile(StringBuilder s, int rows, int vectors) {
+  private static void tile(StringBuilder s, int rows, int vectors, boolean plain) {
     s.append(
-        "\n  private static void tile%dx%d(%s) {\n"
-            .formatted(rows, vectors, parameters(rows, true)));
+        "\n  private static void %s(%s) {\n"
+            .formatted(name(rows, vectors, plain), parameters(rows, plain, true)));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
@@ -171,7 +195,7 @@ public final class KernelSources {
     for (int v = 0; v < vectors; v++) {
       s.append(
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
-              .formatted(v, lanes(v)));
+              .formatted(v, v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
     for (int r = 0; r < rows; r++) {
       String at = r == 0 ? "p" : r == 1 ? "p + rs" : "p + rs" + r;
@@ -181,18 +205,32 @@ public final class KernelSources {
       }
     }
     s.append("    }\n");
+    if (!plain) {
+      s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
+    }
     for (int r = 0; r < rows; r++) {
+      String[] at = new String[vectors];
       for (int v = 0; v < vectors; v++) {
-        finish(s, "c" + r + v, row("d0", "ldd", r) + lanes(v), row("co", "ldc", r) + lanes(v));
+        at[v] = v == vectors - 1 ? " + lastOfC" : lanes(v);
+        if (!plain) {
+          finish(s, "c" + r + v, row("d0", "ldd", r) + at[v]);
+        }
+      }
+      for (int v = 0; v < vectors; v++) {
+        store(s, "c" + r + v, row("co", "ldc", r) + at[v]);
       }
     }
     s.append("  }\n");
   }
 
-  private static void finish(StringBuilder s, String sum, String old, String to) {
+  private static void finish(StringBuilder s, String sum, String old) {
     s.append(
-        "    %s.mul(alpha).add(FloatVector.fromArray(SPECIES, d, %s).mul(beta)).intoArray(c, %s);\n"
-            .formatted(sum, old, to));
+        "    %s = FloatVector.fromArray(SPECIES, d, %s).fma(betas, %s.mul(alpha));\n"
+            .formatted(sum, old, sum));
+  }
+
+  private static void store(StringBuilder s, String sum, String to) {
+    s.append("    %s.intoArray(c, %s);\n".formatted(sum, to));
   }
 
   /**
@@ -219,8 +257,10 @@ public final class KernelSources {
           "      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
     }
     s.append("    }\n");
+    s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
     for (int v = 0; v < 2 * vectors; v++) {
-      finish(s, "c" + v, "d0" + lanes(v), "co" + lanes(v));
+      finish(s, "c" + v, "d0" + lanes(v));
+      store(s, "c" + v, "co" + lanes(v));
     }
     s.append("  }\n");
   }

@@ -3,62 +3,89 @@ package org.tapeloop.backend.vector;
 /**
  * How the columns of a product are cut into panels of whole vectors.
  *
- * <p>All panels have the widest tile but the last one or two: a lone vector runs at half speed, for
- * its few accumulators wait for their own results, so five left-over vectors become three and two.
- * The last panel may reach past the last column.
+ * <p>One or two vectors by themselves have too few accumulators to hide that each waits for its own
+ * result. So where they would be left over, the last panel has one more than usual; two more where
+ * it stays in L1, or else the last six vectors become three and three, for a tile that wide meets
+ * so few rows that reading it from L2 would bound it.
+ *
+ * <p>The last vector of a panel ends with the last column, and so begins inside the one before it
+ * where columns are no multiple of the lanes: what both cover is computed twice, which is cheaper
+ * than a mask or a buffer beside the output. Only fewer columns than lanes leave no room for that.
  */
 final class ColumnPanels {
+  /** Vectors of a panel of six that stays in an L1 of 48 KiB: 40 KiB of 512 bits each. */
+  private static final int IN_L1 = 640;
+
   private final int columns;
   private final int lanes;
-  private final int widest;
+  private final int usual;
   private final int full;
-  private final int third;
+  private final int rest;
   private final int last;
 
   /**
    * Cuts columns.
    *
+   * @param depth steps of the inner extent that a panel holds
    * @param lanes elements in a vector
-   * @param widest vectors in the widest tile, 2 or 4
+   * @param usual vectors in a panel, 2 or 4
    */
-  ColumnPanels(int columns, int lanes, int widest) {
+  ColumnPanels(int columns, int depth, int lanes, int usual) {
     this.columns = columns;
     this.lanes = lanes;
-    this.widest = widest;
+    this.usual = usual;
     int vectors = (columns + lanes - 1) / lanes;
-    int rest = vectors % widest;
-    boolean split = widest == 4 && rest == 1 && vectors > 1;
-    this.full = split ? vectors / widest - 1 : vectors / widest;
-    this.third = split ? 3 : 0;
-    this.last = split || rest == 1 ? 2 : rest;
+    int over = vectors % usual;
+    boolean merged = vectors > usual && (over == 1 || over == 2);
+    this.full = vectors / usual - (merged ? 1 : 0);
+    int left = vectors - full * usual;
+    boolean halved = left == 6 && depth > IN_L1 / left;
+    this.rest = left == 0 ? 0 : halved ? 2 : 1;
+    this.last = left == 1 ? 2 : halved ? 3 : left;
+  }
+
+  /** Vectors in a panel at most. */
+  static int widest(int usual) {
+    return usual == 2 ? 3 : 6;
   }
 
   /** Number of panels. */
   int count() {
-    return full + (third > 0 ? 1 : 0) + (last > 0 ? 1 : 0);
+    return full + rest;
   }
 
   /** First column of a panel. */
   int start(int panel) {
-    return (panel <= full ? panel * widest : full * widest + third) * lanes;
+    return (panel <= full ? panel * usual : full * usual + (panel - full) * last) * lanes;
   }
 
   /** Vectors in a panel. */
   int vectors(int panel) {
-    if (panel < full) {
-      return widest;
-    }
-    return panel == full && third > 0 ? third : last;
+    return panel < full ? usual : last;
   }
 
-  /** Columns of a panel that exist. */
+  /** Columns of a panel. */
   int columns(int panel) {
     return Math.min(columns - start(panel), vectors(panel) * lanes);
   }
 
-  /** Columns of all panels, those past the last one included. */
-  int padded() {
-    int end = count() - 1;
-    return end < 0 ? 0 : start(end) + vectors(end) * lanes;
+  /** Whether there are too few columns for a vector. */
+  boolean narrow() {
+    return columns < lanes;
+  }
+
+  /**
+   * Where the last vector of a panel begins, counted from its first column; 0 or more unless
+   * narrow.
+   */
+  int lastVector(int panel) {
+    return columns(panel) - lanes;
+  }
+
+  /**
+   * Elements of a row of all panels when packed, with columns that two vectors cover counted twice.
+   */
+  int packed() {
+    return (full * usual + rest * last) * lanes;
   }
 }

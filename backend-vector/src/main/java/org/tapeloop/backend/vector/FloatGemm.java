@@ -121,7 +121,7 @@ final class FloatGemm {
     int step = depthStep(depth);
     for (int n = 0; n < c.columns(); n += COLUMNS) {
       int columns = Math.min(COLUMNS, c.columns() - n);
-      var panels = new ColumnPanels(columns, LANES, VectorWidth.PANEL_VECTORS);
+      var panels = new ColumnPanels(columns, step, LANES, VectorWidth.PANEL_VECTORS);
       FloatMatrix target = c.part(0, c.rows(), n, columns);
       for (int k = 0; k < depth; k += step) {
         int length = Math.min(step, depth - k);
@@ -133,7 +133,7 @@ final class FloatGemm {
         } else if (c.rows() <= ROWS) {
           panelByPanel(alpha, left, right, panels, betaHere, target, scratch);
         } else {
-          float[] packed = scratch.packedColumns(length * panels.padded());
+          float[] packed = scratch.packedColumns(length * panels.packed());
           for (int j = 0; j < panels.count(); j++) {
             pack(right, panels, j, packed, length * panels.start(j));
           }
@@ -144,7 +144,7 @@ final class FloatGemm {
     }
   }
 
-  /** Reads b in place, but for the last panel if it reaches past the last column. */
+  /** Reads b in place, unless it has fewer columns than a vector. */
   private static void inPlace(
       float alpha,
       FloatMatrix a,
@@ -153,15 +153,14 @@ final class FloatGemm {
       float beta,
       FloatMatrix c,
       FloatScratch scratch) {
-    int last = panels.count() - 1;
     float[] packed = b.array();
-    int at = 0;
-    if (panels.padded() != b.columns()) {
-      packed = scratch.packedColumns(b.rows() * (panels.padded() - panels.start(last)));
-      pack(b, panels, last, packed, 0);
-      at = -b.rows() * panels.start(last);
+    FloatMatrix source = b;
+    if (panels.narrow()) {
+      packed = scratch.packedColumns(b.rows() * panels.packed());
+      pack(b, panels, 0, packed, 0);
+      source = null;
     }
-    FloatPanelProduct.run(alpha, a, packed, at, b, panels, 0, last + 1, beta, c, scratch);
+    FloatPanelProduct.run(alpha, a, packed, 0, source, panels, 0, panels.count(), beta, c, scratch);
   }
 
   /** Packs a panel and uses it while it is in L2: all rows of a meet it at once. */
@@ -177,7 +176,8 @@ final class FloatGemm {
     if (a.columnStride() != 1 && a.rows() > 1 && panels.count() > 2) {
       left = FloatPack.left(a, scratch);
     }
-    float[] packed = scratch.packedColumns(b.rows() * VectorWidth.PANEL_VECTORS * LANES);
+    float[] packed =
+        scratch.packedColumns(b.rows() * ColumnPanels.widest(VectorWidth.PANEL_VECTORS) * LANES);
     for (int j = 0; j < panels.count(); j++) {
       pack(b, panels, j, packed, 0);
       FloatPanelProduct.run(

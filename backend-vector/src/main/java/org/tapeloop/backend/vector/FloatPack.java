@@ -1,5 +1,6 @@
 package org.tapeloop.backend.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,21 +15,34 @@ final class FloatPack {
   private FloatPack() {}
 
   /**
-   * Packs a panel of the right operand: step k of the inner extent at {@code to + k*width}, columns
-   * past the last one 0.
+   * Packs a panel of the right operand: step k of the inner extent at {@code to + k*width}. Where
+   * the columns are fewer than {@code width}, the last vector of each step holds the last columns,
+   * some of them a second time; where they are fewer than a vector, zeros follow them.
    */
   static void panel(FloatMatrix b, int width, float[] out, int to) {
-    int depth = b.rows();
     int columns = b.columns();
-    if (b.columnStride() == 1) {
-      rows(b.array(), b.offset(), b.rowStride(), depth, columns, out, to, width);
-    } else if (b.rowStride() == 1) {
-      transposed(b, width, out, to);
+    if (columns == width) {
+      block(b, width, out, to);
+    } else if (columns >= LANES) {
+      int last = width - LANES;
+      block(b.part(0, b.rows(), 0, last), width, out, to);
+      block(b.part(0, b.rows(), columns - LANES, LANES), width, out, to + last);
     } else {
-      gather(b, width, out, to);
+      block(b, width, out, to);
+      for (int k = 0; k < b.rows(); k++) {
+        Arrays.fill(out, to + k * width + columns, to + (k + 1) * width, 0);
+      }
     }
-    for (int k = 0; k < depth && columns < width; k++) {
-      java.util.Arrays.fill(out, to + k * width + columns, to + (k + 1) * width, 0);
+  }
+
+  /** Copies b, row k to {@code to + k*ldTo}. */
+  private static void block(FloatMatrix b, int ldTo, float[] out, int to) {
+    if (b.columnStride() == 1) {
+      rows(b.array(), b.offset(), b.rowStride(), b.rows(), b.columns(), out, to, ldTo);
+    } else if (b.rowStride() == 1) {
+      transposed(b, ldTo, out, to);
+    } else {
+      gather(b, ldTo, out, to);
     }
   }
 
@@ -39,7 +53,7 @@ final class FloatPack {
   static FloatMatrix left(FloatMatrix a, FloatScratch scratch) {
     int rows = a.rows();
     float[] to = scratch.packedRows(rows * a.columns());
-    panel(a.transposed(), rows, to, 0);
+    block(a.transposed(), rows, to, 0);
     return new FloatMatrix(to, 0, rows, a.columns(), 1, rows);
   }
 

@@ -21,9 +21,9 @@ final class FloatPackedMatrix implements PackedMatrix {
   FloatPackedMatrix(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
-    this.panels = new ColumnPanels(columns, LANES, VectorWidth.PANEL_VECTORS);
     this.depth = FloatGemm.depthStep(rows);
-    this.packed = new float[Math.multiplyExact(rows, panels.padded())];
+    this.panels = new ColumnPanels(columns, depth, LANES, VectorWidth.PANEL_VECTORS);
+    this.packed = new float[Math.multiplyExact(rows, panels.packed())];
   }
 
   @Override
@@ -46,7 +46,7 @@ final class FloatPackedMatrix implements PackedMatrix {
             b.part(k, length, start, panels.columns(j)),
             panels.vectors(j) * LANES,
             packed,
-            k * panels.padded() + length * start);
+            k * panels.packed() + length * start);
       }
     }
   }
@@ -67,7 +67,9 @@ final class FloatPackedMatrix implements PackedMatrix {
       return;
     }
     int parts = FloatGemm.parts(c.rows(), columns, rows, workers);
-    if (panels.count() >= 2 * parts) {
+    if (parts == 1) {
+      region(alpha, a, beta, c, 0, panels.count());
+    } else if (panels.count() >= 2 * parts) {
       workers.run(
           parts,
           i ->
@@ -100,7 +102,7 @@ final class FloatPackedMatrix implements PackedMatrix {
           alpha,
           a.part(0, a.rows(), k, length),
           packed,
-          k * panels.padded(),
+          k * panels.packed(),
           null,
           panels,
           fromPanel,

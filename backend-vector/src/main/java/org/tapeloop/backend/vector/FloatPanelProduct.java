@@ -19,7 +19,7 @@ final class FloatPanelProduct {
    * One block of the inner extent: some panels of b times all rows of a.
    *
    * @param packed panel j begins at {@code at + depth * panels.start(j)}
-   * @param inPlace where full panels are read instead, or null
+   * @param inPlace where panels are read instead, or null
    */
   static void run(
       float alpha,
@@ -43,25 +43,27 @@ final class FloatPanelProduct {
       }
       for (int j = fromPanel; j < toPanel; j++) {
         int start = panels.start(j);
-        int width = panels.vectors(j) * LANES;
-        boolean whole = panels.columns(j) == width;
+        int vectors = panels.vectors(j);
+        int width = vectors * LANES;
         float[] b = packed;
         int bo = at + depth * start;
         int ldb = width;
+        int lastOfB = width - LANES;
         int next = bo + depth * width;
-        if (inPlace != null && whole) {
+        if (inPlace != null) {
           b = inPlace.array();
           bo = inPlace.position(0, start);
           ldb = inPlace.rowStride();
+          lastOfB = panels.lastVector(j);
           next = bo + width;
         }
-        boolean pair =
-            left.rows() == 1
-                && j + 1 < toPanel
-                && panels.vectors(j) == VectorWidth.PANEL_VECTORS
-                && panels.vectors(j + 1) == VectorWidth.PANEL_VECTORS
-                && panels.columns(j + 1) == width;
-        if (pair) {
+        int co = c.position(m, start);
+        if (panels.narrow()) {
+          narrow(alpha, left, b, bo, ldb, panels.columns(j), beta, c, co, scratch.side);
+        } else if (left.rows() == 1
+            && j + 1 < toPanel
+            && vectors == VectorWidth.PANEL_VECTORS
+            && panels.columns(j + 1) == width) {
           FloatTiles.pair(
               depth,
               left.array(),
@@ -74,37 +76,33 @@ final class FloatPanelProduct {
               alpha,
               beta,
               c.array(),
-              c.position(m, start));
+              co);
           j++;
-        } else if (whole) {
+        } else {
           rows(
               alpha,
               left,
               b,
               bo,
               ldb,
-              panels.vectors(j),
+              lastOfB,
+              vectors,
               beta,
               c.array(),
-              c.position(m, start),
-              c.rowStride());
-        } else {
-          ragged(
-              alpha,
-              left,
-              b,
-              bo,
-              ldb,
-              panels.vectors(j),
-              panels.columns(j),
-              beta,
-              c.array(),
-              c.position(m, start),
+              co,
               c.rowStride(),
-              scratch.side);
+              panels.lastVector(j));
         }
       }
     }
+  }
+
+  /**
+   * Rows of the highest tile: its accumulators, a vector of b for each column vector and one
+   * element of a fill the registers.
+   */
+  private static int tileRows(int vectors) {
+    return Math.min(FloatGemm.TILE_ROWS, (VectorWidth.REGISTERS - 1) / vectors - 1);
   }
 
   /** All rows of a block times one panel, in tiles of nearly equal height. */
@@ -114,12 +112,15 @@ final class FloatPanelProduct {
       float[] b,
       int bo,
       int ldb,
+      int lastOfB,
       int vectors,
       float beta,
       float[] c,
       int co,
-      int ldc) {
-    int tiles = (a.rows() + FloatGemm.TILE_ROWS - 1) / FloatGemm.TILE_ROWS;
+      int ldc,
+      int lastOfC) {
+    int highest = tileRows(vectors);
+    int tiles = (a.rows() + highest - 1) / highest;
     int row = 0;
     for (int left = tiles; left > 0; left--) {
       int height = (a.rows() - row + left - 1) / left;
@@ -134,42 +135,42 @@ final class FloatPanelProduct {
           b,
           bo,
           ldb,
+          lastOfB,
           alpha,
           beta,
           c,
           co + row * ldc,
-          ldc);
+          ldc,
+          lastOfC);
       row += height;
     }
   }
 
   /**
-   * The same where the panel reaches past the last column: tiles go to a side buffer, and what
-   * exists is copied.
+   * The same for fewer columns than a vector has: tiles go to a side buffer, and what exists is
+   * copied.
    */
-  private static void ragged(
+  private static void narrow(
       float alpha,
       FloatMatrix a,
       float[] b,
       int bo,
       int ldb,
-      int vectors,
       int columns,
       float beta,
-      float[] c,
+      FloatMatrix c,
       int co,
-      int ldc,
       float[] side) {
-    int width = vectors * LANES;
+    int width = 2 * LANES;
     for (int row = 0; row < a.rows(); row += FloatGemm.TILE_ROWS) {
       int height = Math.min(FloatGemm.TILE_ROWS, a.rows() - row);
-      int from = co + row * ldc;
+      int from = co + row * c.rowStride();
       if (beta != 0) {
-        FloatPack.rows(c, from, ldc, height, columns, side, 0, width);
+        FloatPack.rows(c.array(), from, c.rowStride(), height, columns, side, 0, width);
       }
       FloatTiles.run(
           height,
-          vectors,
+          2,
           a.columns(),
           a.array(),
           a.offset() + row * a.rowStride(),
@@ -178,12 +179,14 @@ final class FloatPanelProduct {
           b,
           bo,
           ldb,
+          LANES,
           alpha,
           beta,
           side,
           0,
-          width);
-      FloatPack.rows(side, 0, width, height, columns, c, from, ldc);
+          width,
+          LANES);
+      FloatPack.rows(side, 0, width, height, columns, c.array(), from, c.rowStride());
     }
   }
 }

@@ -25,11 +25,11 @@ final class VectorWidth {
   static final VectorSpecies<Double> DOUBLE =
       VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
 
-  /**
-   * Vectors in the widest column panel of a product. x86-64 has 32 vector registers with AVX-512
-   * and 16 without, arm64 has 32.
-   */
-  static final int PANEL_VECTORS = BITS == 512 || isArm() ? 4 : 2;
+  /** Vector registers: x86-64 has 32 with AVX-512 and 16 without, arm64 has 32. */
+  static final int REGISTERS = BITS == 512 || isArm() ? 32 : 16;
+
+  /** Vectors in all column panels of a product but the last. */
+  static final int PANEL_VECTORS = REGISTERS == 32 ? 4 : 2;
 
   private VectorWidth() {}
 

@@ -1,6 +1,7 @@
 package org.tapeloop.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,19 +10,39 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ColumnPanelsTest {
   @ParameterizedTest
   @CsvSource({"16,4", "8,4", "8,2", "4,2", "2,2"})
-  void panelsCoverEachColumnOnceAndNoVectorStandsAlone(int lanes, int widest) {
-    for (int columns = 1; columns <= 12 * lanes; columns++) {
-      var panels = new ColumnPanels(columns, lanes, widest);
-      int next = 0;
-      for (int j = 0; j < panels.count(); j++) {
-        assertEquals(next, panels.start(j));
-        assertTrue(panels.vectors(j) >= 2 && panels.vectors(j) <= widest);
-        assertTrue(panels.columns(j) > 0);
-        next += panels.columns(j);
-        assertTrue(j == panels.count() - 1 || panels.columns(j) == panels.vectors(j) * lanes);
+  void panelsCoverEachColumnOnceAndFewVectorsStandAlone(int lanes, int usual) {
+    for (int depth : new int[] {1, 50, 106, 107, 768}) {
+      for (int columns = 1; columns <= 14 * lanes; columns++) {
+        var panels = new ColumnPanels(columns, depth, lanes, usual);
+        int next = 0;
+        int packed = 0;
+        for (int j = 0; j < panels.count(); j++) {
+          assertEquals(next, panels.start(j));
+          assertTrue(panels.vectors(j) <= ColumnPanels.widest(usual));
+          assertTrue(panels.vectors(j) >= (columns > usual * lanes ? Math.min(usual, 3) : 2));
+          assertTrue(panels.columns(j) > 0);
+          next += panels.columns(j);
+          packed += panels.vectors(j) * lanes;
+          assertTrue(j == panels.count() - 1 || panels.columns(j) == panels.vectors(j) * lanes);
+        }
+        assertEquals(columns, next);
+        assertEquals(packed, panels.packed());
       }
-      assertEquals(columns, next);
-      assertTrue(panels.padded() >= columns && panels.padded() < columns + 2 * lanes);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16,4", "8,2"})
+  void theLastVectorOfAPanelEndsWithItsColumnsAndLeavesNoneUncovered(int lanes, int usual) {
+    for (int columns = lanes; columns <= 14 * lanes; columns++) {
+      var panels = new ColumnPanels(columns, 100, lanes, usual);
+      assertFalse(panels.narrow());
+      for (int j = 0; j < panels.count(); j++) {
+        int last = panels.lastVector(j);
+        assertEquals(panels.columns(j), last + lanes);
+        assertTrue(last >= 0 && last <= (panels.vectors(j) - 1) * lanes);
+      }
+    }
+    assertTrue(new ColumnPanels(lanes - 1, 100, lanes, usual).narrow());
   }
 }
