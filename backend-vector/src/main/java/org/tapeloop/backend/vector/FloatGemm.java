@@ -18,15 +18,15 @@ final class FloatGemm {
   private static final int LANES = VectorWidth.FLOAT.length();
 
   /** Longest block of the inner extent. */
-  static final int DEPTH = 768;
+  private static final int DEPTH = 1024;
 
-  /**
-   * Rows of a that pass over the panels together: 144 x 768 floats take less than half of 1 MiB of
-   * L2.
-   */
-  static final int ROWS = 144;
+  /** Bytes of a that stay in 1 MiB of L2 beside a panel of b and what streams past. */
+  private static final int LEFT_BYTES = 432 << 10;
 
-  /** Columns packed at a time: with DEPTH, 3 MiB of L3. */
+  /** Rows of a that pass over the panels together, at most. */
+  private static final int ROWS = 144;
+
+  /** Columns packed at a time: with DEPTH, 4 MiB of L3. */
   private static final int COLUMNS = 1024;
 
   /** From so many rows on, packing b pays although its rows could be read in place. */
@@ -62,24 +62,35 @@ final class FloatGemm {
     }
   }
 
-  /** Splits the product among threads where it is large enough. */
+  /**
+   * Splits the product among threads where it is large enough. How sums are formed is decided
+   * before, so that bits do not depend on the number of threads; for the same reason the last part
+   * has a vector of columns or more.
+   */
   private static void shared(
       float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
     int parts = parts(c.rows(), c.columns(), a.columns(), workers);
+    boolean byDots = c.rows() <= FEW_ROWS && b.columnStride() != 1 && FloatDots.suit(b);
     if (parts == 1) {
-      region(alpha, a, b, beta, c);
+      region(alpha, a, b, beta, c, byDots);
       return;
     }
     int panel = 2 * VectorWidth.PANEL_VECTORS * LANES;
     if (c.columns() >= parts * panel) {
       int width = roundUp((c.columns() + parts - 1) / parts, panel);
+      int last = (c.columns() - LANES) / width;
       workers.run(
-          (c.columns() + width - 1) / width,
+          last + 1,
           i -> {
             int from = i * width;
-            int count = Math.min(width, c.columns() - from);
+            int count = i < last ? width : c.columns() - from;
             region(
-                alpha, a, b.part(0, b.rows(), from, count), beta, c.part(0, c.rows(), from, count));
+                alpha,
+                a,
+                b.part(0, b.rows(), from, count),
+                beta,
+                c.part(0, c.rows(), from, count),
+                byDots);
           });
     } else {
       int height = roundUp((c.rows() + parts - 1) / parts, TILE_ROWS);
@@ -93,7 +104,8 @@ final class FloatGemm {
                 a.part(from, count, 0, a.columns()),
                 b,
                 beta,
-                c.part(from, count, 0, c.columns()));
+                c.part(from, count, 0, c.columns()),
+                byDots);
           });
     }
   }
@@ -108,9 +120,10 @@ final class FloatGemm {
   }
 
   /** The product on one thread; the rows of c are contiguous. */
-  static void region(float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c) {
+  private static void region(
+      float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, boolean byDots) {
     FloatScratch scratch = FloatScratch.ofThread();
-    if (c.rows() <= FEW_ROWS && b.columnStride() != 1 && FloatDots.suit(b)) {
+    if (byDots) {
       for (int i = 0; i < c.rows(); i++) {
         FloatDots.row(alpha, a, i, b, beta, c, scratch);
       }
@@ -130,7 +143,7 @@ final class FloatGemm {
         float betaHere = k == 0 ? beta : 1;
         if (inPlace) {
           inPlace(alpha, left, right, panels, betaHere, target, scratch);
-        } else if (c.rows() <= ROWS) {
+        } else if (c.rows() <= rowsTogether(length)) {
           panelByPanel(alpha, left, right, panels, betaHere, target, scratch);
         } else {
           float[] packed = scratch.packedColumns(length * panels.packed());
@@ -210,6 +223,11 @@ final class FloatGemm {
   static int depthStep(int depth) {
     int blocks = (depth + DEPTH - 1) / DEPTH;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
+  }
+
+  /** Rows of a that pass over the panels together: as many as stay in L2. */
+  static int rowsTogether(int depth) {
+    return Math.min(ROWS, LEFT_BYTES / Float.BYTES / depth);
   }
 
   /** {@code c = beta * c + product}, reading c only where beta is not 0. */

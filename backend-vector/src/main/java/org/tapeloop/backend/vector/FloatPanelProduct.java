@@ -34,7 +34,8 @@ final class FloatPanelProduct {
       FloatMatrix c,
       FloatScratch scratch) {
     int depth = a.columns();
-    int groups = (a.rows() + FloatGemm.ROWS - 1) / FloatGemm.ROWS;
+    int together = FloatGemm.rowsTogether(depth);
+    int groups = (a.rows() + together - 1) / together;
     int height = FloatGemm.roundUp((a.rows() + groups - 1) / groups, FloatGemm.TILE_ROWS);
     for (int m = 0; m < a.rows(); m += height) {
       FloatMatrix left = a.part(m, Math.min(height, a.rows() - m), 0, depth);
