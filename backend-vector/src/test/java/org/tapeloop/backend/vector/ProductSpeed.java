@@ -50,7 +50,7 @@ final class ProductSpeed {
     var packed = new FloatPackedMatrix(inner, columns);
     packed.pack(b);
     double flops = 2.0 * rows * columns * inner;
-    int repetitions = (int) Math.max(3, Math.min(2000, 1e9 / flops));
+    int repetitions = (int) Math.max(10, Math.min(2000, 1e9 / flops));
     double peak = 0;
     double[] best = new double[3];
     for (int round = 0; round < 8; round++) {
