@@ -52,7 +52,7 @@ public final class Lengths {
    * @throws IllegalArgumentException if the batch differs, or a sequence is longer than the batch
    *     is padded to
    */
-  void check(int time, int batch) {
+  public void check(int time, int batch) {
     if (lengths.length != batch) {
       throw new IllegalArgumentException(
           "lengths: %d given for a batch of %d".formatted(lengths.length, batch));

@@ -55,7 +55,11 @@ class ConformanceTest {
   private static List<Family> selectedFamilies() {
     List<Family> all =
         List.of(
-            LayersFamily.create(), OpsFamily.create(), CellsFamily.create(), OnnxFamily.create());
+            LayersFamily.create(),
+            OpsFamily.create(),
+            CellsFamily.create(),
+            OnnxFamily.create(),
+            LossesFamily.create());
     String wanted = System.getProperty(FAMILIES_PROPERTY);
     if (wanted == null) {
       return all;
