@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -90,6 +91,11 @@ record CompositeBackend(Backend products, Backend rest) implements Backend {
   @Override
   public void cumulativeSum(ArrayView x, int axis, ArrayView out) {
     rest.cumulativeSum(x, axis, out);
+  }
+
+  @Override
+  public void runAll(int tasks, IntConsumer task) {
+    products.runAll(tasks, task);
   }
 
   @Override

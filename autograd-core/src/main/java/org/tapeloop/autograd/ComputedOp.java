@@ -21,6 +21,9 @@ public final class ComputedOp extends Op<ComputedOp.Pullback> {
      * @param cotangents one an output, null where nothing depends on that output
      */
     List<@Nullable Tensor> apply(List<@Nullable Tensor> cotangents);
+
+    /** Called when the tape lets go of the computation: it will not be pulled back again. */
+    default void release() {}
   }
 
   /** An op of this name. */

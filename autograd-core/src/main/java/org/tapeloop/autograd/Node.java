@@ -146,6 +146,9 @@ final class Node {
   void free() {
     if (op != null) {
       freed = true;
+      if (attributes instanceof ComputedOp.Pullback pullback) {
+        pullback.release();
+      }
       attributes = null;
       parents = NO_NODES;
       inputs = null;

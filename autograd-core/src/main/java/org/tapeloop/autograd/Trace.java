@@ -111,6 +111,15 @@ public final class Trace {
     return Collections.unmodifiableMap(captures);
   }
 
+  /**
+   * Lets go of the captured tensors and of the list of operations, for who keeps symbols or single
+   * operations only.
+   */
+  public void clear() {
+    calls.clear();
+    captures.clear();
+  }
+
   /** The symbol of a tensor with elements, which is captured if it was not before. */
   public Tensor capture(Tensor tensor) {
     return captures.computeIfAbsent(

@@ -2,7 +2,6 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +12,18 @@ import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.Backend;
 
-/** A step with its plan: what one trace of it gave, valid wherever a later trace is the same. */
+/** A step with its plans: what one trace of it gave, valid wherever a later trace is the same. */
 final class CompiledStep {
-  private final StepGraph graph;
-  private final Planner planner;
   private final Plan plan;
-  private final StepTrace trace;
-  private final Map<List<Boolean>, Derivative> derivatives = new HashMap<>();
+  private final @Nullable Derivative derivative;
+  private final Map<Tensor, Trace.Call> finals;
+  private final List<ArrayView> constants;
+
+  /** For the backend that was used last. */
+  private volatile @Nullable PreparedScan prepared;
 
   /**
    * A backward pass.
@@ -28,37 +31,53 @@ final class CompiledStep {
    * @param plan how it is computed
    * @param captureGradients for each captured tensor of the forward step the symbol of its
    *     gradient, or null for 0
-   * @param sums the values of what is summed over rows and steps, by symbol
+   * @param sums symbols of what is summed over rows and steps, in the order of the plan
    */
-  record Derivative(
-      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Value> sums) {}
+  record Derivative(Plan.Back plan, List<@Nullable Tensor> captureGradients, List<Tensor> sums) {}
 
-  private CompiledStep(StepGraph graph, Planner planner, Plan plan, StepTrace trace) {
-    this.graph = graph;
-    this.planner = planner;
+  private CompiledStep(
+      Plan plan,
+      @Nullable Derivative derivative,
+      Map<Tensor, Trace.Call> finals,
+      List<ArrayView> constants) {
     this.plan = plan;
-    this.trace = trace;
+    this.derivative = derivative;
+    this.finals = finals;
+    this.constants = constants;
   }
 
+  /** Plans a step; the trace, which serves for nothing afterwards, is emptied. */
   static CompiledStep of(StepTrace trace, StepGraph graph, boolean training) {
     int forward = graph.values().size();
+    int captured = trace.captured().size();
     List<Value> outputs = trace.outputs().stream().map(t -> require(graph, t)).toList();
     List<Value> states = trace.nextStates().stream().map(t -> require(graph, t)).toList();
     List<Value> leaves = new ArrayList<>();
     trace.inputs().forEach(t -> leaves.add(require(graph, t)));
     trace.states().forEach(t -> leaves.add(require(graph, t)));
     Planner planner = new Planner(leaves, outputs, states);
-    @Nullable Gradients full = null;
-    List<Boolean> all = trace.outputs().stream().map(Tensor::requiresGrad).toList();
+    Plan plan;
+    @Nullable Derivative derivative = null;
     if (training) {
-      full = differentiate(trace, graph, all);
-      planner.keepFor(full.needed(graph), v -> v.id < forward);
+      Gradients gradients = differentiate(trace, graph);
+      planner.keepFor(gradients.needed(graph), v -> v.id < forward);
+      plan = planner.forward();
+      Plan.Back back =
+          planner.backward(
+              gradients.cotangents,
+              gradients.carries,
+              gradients.states,
+              gradients.inputs,
+              List.copyOf(gradients.sums.values()));
+      derivative = new Derivative(back, gradients.captures, List.copyOf(gradients.sums.keySet()));
+    } else {
+      plan = planner.forward();
     }
-    CompiledStep step = new CompiledStep(graph, planner, planner.forward(), trace);
-    if (full != null) {
-      step.derivatives.put(all, step.plan(full));
-    }
-    return step;
+    List<Tensor> all = graph.captureTensors();
+    List<ArrayView> constants =
+        all.subList(captured, all.size()).stream().map(Tensor::elements).toList();
+    trace.trace().clear();
+    return new CompiledStep(plan, derivative, graph.finals(), constants);
   }
 
   private static Value require(StepGraph graph, Tensor symbol) {
@@ -76,29 +95,34 @@ final class CompiledStep {
     return plan;
   }
 
-  StepGraph graph() {
-    return graph;
+  /** The backward pass, or null if the step was compiled for inference. */
+  @Nullable Derivative derivative() {
+    return derivative;
   }
 
-  /** The backward pass for outputs whose cotangents arrive. */
-  synchronized Derivative derivative(List<Boolean> present) {
-    Derivative known = derivatives.get(present);
-    if (known == null) {
-      known = plan(differentiate(trace, graph, present));
-      derivatives.put(present, known);
+  /** The memory of both passes. */
+  List<Buffers.Buffer> buffers() {
+    return derivative == null ? plan.buffers() : derivative.plan().buffers();
+  }
+
+  /** The operations on sums, by result. */
+  Map<Tensor, Trace.Call> finals() {
+    return finals;
+  }
+
+  /** Tensors that the derivative's rules have made, which follow those that the step captured. */
+  List<ArrayView> constants() {
+    return constants;
+  }
+
+  /** The step made ready for a backend. */
+  PreparedScan on(Backend backend, ArrayView like) {
+    PreparedScan known = prepared;
+    if (known == null || known.backend() != backend) {
+      known = new PreparedScan(this, backend, like);
+      prepared = known;
     }
     return known;
-  }
-
-  private Derivative plan(Gradients gradients) {
-    Plan.Back back =
-        planner.backward(
-            gradients.cotangents,
-            gradients.carries,
-            gradients.states,
-            gradients.inputs,
-            List.copyOf(gradients.sums.values()));
-    return new Derivative(back, gradients.captures, gradients.sums);
   }
 
   /** The traced derivative of a step. */
@@ -132,15 +156,15 @@ final class CompiledStep {
     }
   }
 
-  private static Gradients differentiate(StepTrace step, StepGraph graph, List<Boolean> present) {
+  private static Gradients differentiate(StepTrace step, StepGraph graph) {
     Gradients result = new Gradients();
     Trace trace = step.trace();
     int done = trace.calls().size();
     List<Tensor> of = new ArrayList<>();
     List<Tensor> with = new ArrayList<>();
-    for (int j = 0; j < present.size(); j++) {
+    for (int j = 0; j < step.outputs().size(); j++) {
       Tensor y = step.outputs().get(j);
-      if (present.get(j)) {
+      if (y.requiresGrad()) {
         Tensor g = trace.symbol(y.dtype(), y.shape(), false);
         result.cotangents.add(graph.define(g, new Value.Cotangent(j)));
         of.add(y);

@@ -1,51 +1,75 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.DoubleView;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
+import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 
 /**
- * The memory behind a plan's buffers for one execution: each a stack of matrices with the batch as
- * rows.
+ * The memory behind a plan's buffers: each a stack of matrices with the batch as rows, one a step.
+ *
+ * <p>A frame looks at a window of the steps, which are counted from its start. It serves one
+ * execution at a time and then the next: what it has allocated, packed matrices included, is used
+ * again, and grows where an execution needs more.
  */
 final class Frame {
-  final int steps;
-  final int batch;
   private final ArrayView like;
-  private final Object[] arrays;
+  private final @Nullable ArrayView[] own;
+  private final @Nullable Object[] arrays;
   private final int[] bases;
   private final int[] rowStrides;
   private final int[] stepStrides;
+  private final @Nullable PackedMatrix[] packed;
+  private int steps;
+  private int batch;
 
   /**
    * @param like of the element type
+   * @param buffers how many
+   * @param matrices how many matrices are packed
    */
-  Frame(ArrayView like, int steps, int batch, int buffers) {
-    this.like = like;
-    this.steps = steps;
-    this.batch = batch;
-    arrays = new Object[buffers];
+  Frame(ArrayView like, int buffers, int matrices) {
+    this.like = like.allocate(0);
+    own = new @Nullable ArrayView[buffers];
+    arrays = new @Nullable Object[buffers];
     bases = new int[buffers];
     rowStrides = new int[buffers];
     stepStrides = new int[buffers];
+    packed = new @Nullable PackedMatrix[matrices];
   }
 
-  private Frame(Frame from, int buffers) {
-    like = from.like;
-    steps = from.steps;
-    batch = from.batch;
-    arrays = Arrays.copyOf(from.arrays, buffers);
-    bases = Arrays.copyOf(from.bases, buffers);
-    rowStrides = Arrays.copyOf(from.rowStrides, buffers);
-    stepStrides = Arrays.copyOf(from.stepStrides, buffers);
+  /** Looks at a window of this many steps; buffers are to be bound anew. */
+  void open(int windowSteps, int rows) {
+    steps = windowSteps;
+    batch = rows;
   }
 
-  /** A frame whose first buffers are this one's. */
-  Frame extended(int buffers) {
-    return new Frame(this, buffers);
+  int steps() {
+    return steps;
   }
+
+  int batch() {
+    return batch;
+  }
+
+  ArrayView like() {
+    return like;
+  }
+
+  /** Packed matrix number i, or null before it was packed first. */
+  @Nullable PackedMatrix packed(int i) {
+    return packed[i];
+  }
+
+  void packed(int i, PackedMatrix matrix) {
+    packed[i] = matrix;
+  }
+
+  // ---- binding ----
 
   /** Binds a buffer to an array. */
   void bind(int buffer, ArrayView view, int base, int rowStride, int stepStride) {
@@ -59,20 +83,53 @@ final class Frame {
     stepStrides[buffer] = stepStride;
   }
 
-  /** Binds a buffer to a dense array [matrices, batch, width], or to one matrix for all steps. */
-  void bindSteps(int buffer, ArrayView dense, int width) {
-    bind(buffer, dense, dense.layout().offset(), width, batch * width);
+  /**
+   * Binds a buffer to a dense array [time, batch, width].
+   *
+   * @param from the step of the array that the window starts at
+   */
+  void bindSteps(int buffer, ArrayView dense, int width, int from) {
+    int matrix = batch * width;
+    bind(buffer, dense, dense.layout().offset() + from * matrix, width, matrix);
   }
 
-  /** Gives a buffer memory of its own. */
-  ArrayView allocate(int buffer, int matrices, int width) {
-    ArrayView view = like.allocate(matrices, batch, width);
-    bindSteps(buffer, view, width);
-    return view;
+  /** Binds a buffer to memory of the frame's own, whatever stands there. */
+  void bindOwn(int buffer, int matrices, int width) {
+    int matrix = Math.multiplyExact(batch, width);
+    bind(buffer, own(buffer, Math.multiplyExact(matrices, matrix)), 0, width, matrix);
   }
+
+  /** Binds a buffer to one number. */
+  void bindLiteral(int buffer, double number) {
+    ArrayView one = own(buffer, 1);
+    one.set(0, number);
+    bind(buffer, one, 0, 0, 0);
+  }
+
+  /** Binds a buffer to one row of zeros for all rows and steps. */
+  void bindZeros(int buffer, int width) {
+    ArrayView zeros = like.allocate(width);
+    bind(buffer, zeros, 0, 0, 0);
+  }
+
+  private ArrayView own(int buffer, int elements) {
+    ArrayView memory = own[buffer];
+    if (memory == null || memory.layout().size() < elements) {
+      memory = like.allocate(elements);
+      own[buffer] = memory;
+    }
+    return memory;
+  }
+
+  /** Lets go of all arrays that are not the frame's own. */
+  void close() {
+    Arrays.fill(arrays, null);
+  }
+
+  // ---- access ----
 
   Object array(int buffer) {
-    return arrays[buffer];
+    return Objects.requireNonNull(arrays[buffer]);
   }
 
   int rowStride(int buffer) {
@@ -87,37 +144,40 @@ final class Frame {
   /** Rows {@code from .. from + rows - 1} of a place as seen from step t. */
   ArrayView rows(Location at, int t, int from, int rows) {
     int stride = rowStrides[at.buffer()];
-    return matrix(
-        at.buffer(), start(at, t) + from * stride + at.column(), rows, at.width(), stride);
+    int offset = start(at, t) + from * stride + at.column();
+    return view(
+        at.buffer(), Layout.strided(offset, new int[] {rows, at.width()}, new int[] {stride, 1}));
+  }
+
+  /** All rows of some steps of a place. */
+  ArrayView allRows(Location at, int fromStep, int count) {
+    return rows(at, fromStep, 0, count * batch);
   }
 
   /** All rows of all steps of a place. */
   ArrayView allRows(Location at) {
-    return rows(at, 0, 0, steps * batch);
+    return allRows(at, 0, steps);
   }
 
-  /** A place as [steps, batch * width], if its rows have no gaps. */
-  ArrayView bySteps(Location at) {
+  /** Some steps of a place as [steps, batch, width]. */
+  ArrayView bySteps(Location at, int fromStep, int count) {
     int stride = rowStrides[at.buffer()];
     Layout layout =
         Layout.strided(
-            start(at, 0) + at.column(),
-            new int[] {steps, batch, at.width()},
+            start(at, fromStep) + at.column(),
+            new int[] {count, batch, at.width()},
             new int[] {stepStrides[at.buffer()], stride, 1});
     return view(at.buffer(), layout);
   }
 
-  private ArrayView matrix(int buffer, int offset, int rows, int columns, int stride) {
-    return view(buffer, Layout.strided(offset, new int[] {rows, columns}, new int[] {stride, 1}));
+  /** All steps of a place as [steps, batch, width]. */
+  ArrayView bySteps(Location at) {
+    return bySteps(at, 0, steps);
   }
 
   private ArrayView view(int buffer, Layout layout) {
     return arrays[buffer] instanceof float[] floats
         ? new FloatView(floats, layout)
-        : new DoubleView((double[]) arrays[buffer], layout);
-  }
-
-  ArrayView like() {
-    return like;
+        : new DoubleView((double[]) array(buffer), layout);
   }
 }

@@ -21,8 +21,18 @@ record Plan(
     List<Location> outputs,
     List<Integer> states) {
 
+  /** Whether a place is all of a buffer with a matrix a step. */
+  static boolean isWholeStack(Location at, List<Buffers.Buffer> buffers) {
+    Buffers.Buffer buffer = buffers.get(at.buffer());
+    boolean stack =
+        buffer.kind() instanceof Buffers.Kept
+            || buffer.kind() instanceof Buffers.Steps
+            || buffer.kind() instanceof Buffers.States;
+    return stack && at.column() == 0 && at.width() == buffer.width();
+  }
+
   /**
-   * The backward pass for one choice of outputs whose cotangents arrive.
+   * The backward pass.
    *
    * @param buffers the plan's, and after them its own
    * @param before products for all steps at once, of what no later step enters

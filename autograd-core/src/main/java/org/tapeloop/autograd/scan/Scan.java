@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.ComputedOp;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.GraphMode;
@@ -18,6 +19,7 @@ import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.Trace;
+import org.tapeloop.autograd.spi.ArrayView;
 
 /**
  * Runs a step over time.
@@ -66,17 +68,18 @@ public final class Scan<X, S, Y> {
   private final AtomicBoolean told;
   private final Map<Signature, CompiledStep> plans;
 
-  private Scan(StepFunction<X, S, Y> step, ScanMode mode) {
-    this(step, mode, new AtomicBoolean(), noPlans());
-  }
+  /** Steps between checkpoints. */
+  private final int window;
 
   private Scan(
       StepFunction<X, S, Y> step,
       ScanMode mode,
+      int window,
       AtomicBoolean told,
       Map<Signature, CompiledStep> plans) {
     this.step = step;
     this.mode = mode;
+    this.window = window;
     this.told = told;
     this.plans = plans;
   }
@@ -97,12 +100,29 @@ public final class Scan<X, S, Y> {
    * A scan in mode {@link ScanMode#AUTO}, or the one that the property {@code tapeloop.scan} names.
    */
   public static <X, S, Y> Scan<X, S, Y> over(StepFunction<X, S, Y> step) {
-    return new Scan<>(step, defaultMode());
+    return new Scan<>(step, defaultMode(), Integer.MAX_VALUE, new AtomicBoolean(), noPlans());
   }
 
   /** The same step in another mode. */
   public Scan<X, S, Y> in(ScanMode other) {
-    return new Scan<>(step, other);
+    return new Scan<>(step, other, window, new AtomicBoolean(), noPlans());
+  }
+
+  /**
+   * The same step, keeping for the backward pass only the states after every k-th step. The
+   * backward pass then runs each stretch of k steps forward again, so that memory for T steps falls
+   * to about T/k states and k steps, for one more forward pass; gradients are the same bits.
+   *
+   * <p>k is rounded up so that it covers a few hundred rows, in which gradients of shared tensors
+   * are summed anyway. A scan that runs step by step keeps everything.
+   *
+   * @param k at least 1
+   */
+  public Scan<X, S, Y> checkpointEvery(int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException("checkpointEvery: " + k + " steps; at least 1");
+    }
+    return new Scan<>(step, mode, k, told, plans);
   }
 
   /**
@@ -110,7 +130,7 @@ public final class Scan<X, S, Y> {
    * other tensors, such as masks drawn for one sequence.
    */
   public Scan<X, S, Y> of(StepFunction<X, S, Y> other) {
-    return new Scan<>(other, mode, told, plans);
+    return new Scan<>(other, mode, window, told, plans);
   }
 
   private static ScanMode defaultMode() {
@@ -234,18 +254,34 @@ public final class Scan<X, S, Y> {
         plans.computeIfAbsent(signature, s -> CompiledStep.of(trace, graph, training));
 
     List<Shape> outputShapes = trace.outputs().stream().map(Tensor::shape).toList();
-    ScanRun run = new ScanRun(compiled, trace.captured(), xs, states, steps, batch, outputShapes);
+    PreparedScan prepared =
+        compiled.on(Backends.current(), (xs.isEmpty() ? states : xs).getFirst().elements());
+    ScanRun run =
+        new ScanRun(prepared, trace.captured(), xs, states, steps, batch, window, outputShapes);
+    List<ArrayView> computed = run.forward();
     List<Tensor> all = new ArrayList<>(xs);
     all.addAll(states);
     all.addAll(trace.captured());
+    if (!training) {
+      run.release();
+    }
     List<Tensor> results =
         OP.record(
             all,
-            run.forward(),
-            cotangents ->
-                Autograd.isRecording()
+            computed,
+            new ComputedOp.Pullback() {
+              @Override
+              public List<@Nullable Tensor> apply(List<@Nullable Tensor> cotangents) {
+                return Autograd.isRecording()
                     ? again(replay, steps, all, cotangents)
-                    : run.backward(cotangents));
+                    : run.backward(cotangents);
+              }
+
+              @Override
+              public void release() {
+                run.release();
+              }
+            });
     int outputs = trace.outputs().size();
     return new Result<>(
         TensorTree.rebuild(traced.output(), results.subList(0, outputs)),

@@ -6,143 +6,286 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.ReduceKernel;
 
-/** One execution of a plan: the forward pass, and whatever backward passes follow. */
+/**
+ * One execution of a plan: the forward pass, and whatever backward passes follow.
+ *
+ * <p>Time is cut into windows, one of all steps unless there are checkpoints. What a window keeps
+ * for the backward pass is gone when the next begins: the backward pass computes it again from the
+ * states at the window's start.
+ */
 final class ScanRun {
-  private final CompiledStep step;
+  /**
+   * Rows that a sum over steps and batch adds up at a time, about. The cuts do not depend on the
+   * windows, so that checkpoints do not change the bits of a gradient.
+   */
+  private static final int SUMMED_ROWS = 2048;
+
+  private final PreparedScan prepared;
+  private final Plan plan;
+  private final Backend backend;
   private final List<ArrayView> captures;
   private final List<Tensor> inputs;
   private final List<Tensor> initial;
-  private final Frame frame;
+  private final int steps;
+  private final int batch;
+  private final int window;
   private final List<Shape> outputShapes;
+  private final ArrayView like;
 
+  /** The arrays of buffers that outlive the run, by buffer. */
+  private final Map<Integer, ArrayView> results = new HashMap<>();
+
+  /** For each state what it was at the start of each window but the first. */
+  private final List<ArrayView> checkpoints = new ArrayList<>();
+
+  private @Nullable Frame frame;
+
+  /** The window whose forward values stand in the frame. */
+  private int loaded;
+
+  /**
+   * @param window steps between checkpoints; rounded up to whole sums
+   * @param outputShapes of one step
+   */
   ScanRun(
-      CompiledStep step,
+      PreparedScan prepared,
       List<Tensor> captured,
       List<Tensor> inputs,
       List<Tensor> initial,
       int steps,
       int batch,
+      int window,
       List<Shape> outputShapes) {
-    this.step = step;
-    this.captures = captured.stream().map(Tensor::elements).toList();
+    this.prepared = prepared;
+    this.plan = prepared.step().plan();
+    this.backend = prepared.backend();
+    this.captures = new ArrayList<>();
+    captured.forEach(tensor -> captures.add(tensor.elements()));
+    captures.addAll(prepared.step().constants());
     this.inputs = inputs;
     this.initial = initial;
+    this.steps = steps;
+    this.batch = batch;
+    int sums = summedSteps();
+    this.window = Math.min(steps, (Math.min(window, steps) + sums - 1) / sums * sums);
     this.outputShapes = outputShapes;
-    ArrayView like = (inputs.isEmpty() ? initial : inputs).getFirst().elements();
-    this.frame = new Frame(like, steps, batch, step.plan().buffers().size());
+    this.like = (inputs.isEmpty() ? initial : inputs).getFirst().elements();
   }
+
+  private int summedSteps() {
+    return Math.max(1, SUMMED_ROWS / Math.max(1, batch));
+  }
+
+  private int windows() {
+    return (steps + window - 1) / window;
+  }
+
+  private int windowStart(int w) {
+    return w * window;
+  }
+
+  private int windowSteps(int w) {
+    return Math.min(window, steps - windowStart(w));
+  }
+
+  // ---- forward ----
 
   /** Runs forward; gives the outputs and then the final states. */
   List<ArrayView> forward() {
-    Plan plan = step.plan();
-    bind(frame, plan.buffers(), 0, List.of());
-    Backend backend = Backends.current();
-    run(backend, plan.before(), plan.buffers(), frame).allSteps(frame, captures);
-    run(backend, plan.loop(), plan.buffers(), frame).loop(frame, captures, false);
-    run(backend, plan.after(), plan.buffers(), frame).allSteps(frame, captures);
-    List<ArrayView> results = new ArrayList<>();
+    Frame memory = prepared.take();
+    frame = memory;
+    for (Location output : plan.outputs()) {
+      if (Plan.isWholeStack(output, plan.buffers())) {
+        results.computeIfAbsent(output.buffer(), b -> stack(plan.buffers().get(b)));
+      }
+    }
+    List<@Nullable ArrayView> copies = new ArrayList<>();
     for (int j = 0; j < outputShapes.size(); j++) {
-      results.add(shaped(frame.bySteps(plan.outputs().get(j)), withSteps(outputShapes.get(j))));
+      Location at = plan.outputs().get(j);
+      copies.add(Plan.isWholeStack(at, plan.buffers()) ? null : newSteps(at.width()));
+    }
+    prepared.forward().loop().pack(memory, captures);
+    for (int w = 0; w < windows(); w++) {
+      runForward(memory, w);
+      for (int j = 0; j < copies.size(); j++) {
+        ArrayView copy = copies.get(j);
+        if (copy != null) {
+          backend.copy(memory.bySteps(plan.outputs().get(j)), ofWindow(copy, w));
+        }
+      }
+      if (w + 1 < windows()) {
+        setCheckpoint(memory, w + 1);
+      }
+    }
+    List<ArrayView> given = new ArrayList<>();
+    for (int j = 0; j < outputShapes.size(); j++) {
+      ArrayView copy = copies.get(j);
+      ArrayView output = copy != null ? copy : result(plan.outputs().get(j));
+      given.add(output.with(inShape(output.layout(), withSteps(outputShapes.get(j)))));
     }
     for (int k = 0; k < plan.states().size(); k++) {
-      int buffer = plan.states().get(k);
-      int width = plan.buffers().get(buffer).width();
-      Location last = new Location(buffer, Location.At.NEXT, 0, width);
-      ArrayView rows = frame.rows(last, frame.steps - 1, 0, frame.batch);
-      results.add(shaped(rows, initial.get(k).shape().extents()));
+      ArrayView last = like.allocate(initial.get(k).shape().extents());
+      copyState(memory, k, memory.steps(), last);
+      given.add(last);
     }
-    return results;
+    return given;
   }
 
-  private static StageRunner run(
-      Backend backend, Stage stage, List<Buffers.Buffer> buffers, Frame frame) {
-    return new StageRunner(backend, stage, buffers, frame.like());
+  private ArrayView stack(Buffers.Buffer buffer) {
+    int matrices = buffer.kind() instanceof Buffers.States ? steps + 1 : steps;
+    return like.allocate(matrices, batch, buffer.width());
+  }
+
+  private ArrayView newSteps(int width) {
+    return like.allocate(steps, batch, width);
+  }
+
+  private ArrayView ofWindow(ArrayView all, int w) {
+    return all.with(all.layout().slice(0, windowStart(w), 1, windowSteps(w)));
+  }
+
+  /** The steps of a whole buffer that outlives the run. */
+  private ArrayView result(Location at) {
+    ArrayView all = Objects.requireNonNull(results.get(at.buffer()));
+    return all.with(all.layout().slice(0, at.at().step(0), 1, steps));
+  }
+
+  private static Layout inShape(Layout layout, int[] extents) {
+    return Objects.requireNonNull(layout.reshape(extents), "a dense array has any shape");
   }
 
   private int[] withSteps(Shape rows) {
     int[] extents = new int[rows.rank() + 1];
-    extents[0] = frame.steps;
+    extents[0] = steps;
     System.arraycopy(rows.extents(), 0, extents, 1, rows.rank());
     return extents;
   }
 
-  /**
-   * The elements under other extents; they may stand in a wider matrix, so a copy may be needed.
-   */
-  private static ArrayView shaped(ArrayView view, int[] extents) {
-    Layout layout = view.layout().reshape(extents);
-    return layout != null ? view.with(layout) : dense(view).with(Layout.rowMajor(extents));
+  private void runForward(Frame memory, int w) {
+    memory.open(windowSteps(w), batch);
+    bind(memory, plan.buffers(), 0, w, List.of());
+    for (int k = 0; k < initial.size(); k++) {
+      startState(memory, k, w);
+    }
+    PreparedScan.Pass pass = prepared.forward();
+    pass.before().allSteps(memory, captures);
+    pass.loop().loop(memory, captures, false);
+    pass.after().allSteps(memory, captures);
+    loaded = w;
   }
 
-  private static ArrayView dense(ArrayView view) {
-    ArrayView copy = view.allocate(view.layout().extents());
-    Backends.current().copy(view, copy);
-    return copy;
+  private Location state(int k) {
+    int buffer = plan.states().get(k);
+    return new Location(buffer, Location.At.NOW, 0, plan.buffers().get(buffer).width());
   }
+
+  private void startState(Frame memory, int k, int w) {
+    ArrayView first = memory.rows(state(k), 0, 0, batch);
+    ArrayView from;
+    if (w == 0) {
+      from = initial.get(k).elements();
+      first = first.with(inShape(first.layout(), initial.get(k).shape().extents()));
+    } else {
+      from = checkpoint(k, w);
+    }
+    backend.copy(from, first);
+  }
+
+  private void setCheckpoint(Frame memory, int w) {
+    for (int k = 0; k < initial.size(); k++) {
+      if (w == 1) {
+        checkpoints.add(like.allocate(windows() - 1, batch, state(k).width()));
+      }
+      copyState(memory, k, memory.steps(), checkpoint(k, w));
+    }
+  }
+
+  private ArrayView checkpoint(int k, int w) {
+    ArrayView all = checkpoints.get(k);
+    return all.with(all.layout().select(0, w - 1));
+  }
+
+  private void copyState(Frame memory, int k, int step, ArrayView to) {
+    ArrayView from = memory.rows(state(k), step, 0, batch);
+    backend.copy(from.with(inShape(from.layout(), to.layout().extents())), to);
+  }
+
+  // ---- binding ----
 
   private void bind(
-      Frame into, List<Buffers.Buffer> buffers, int from, List<@Nullable Tensor> cotangents) {
+      Frame into,
+      List<Buffers.Buffer> buffers,
+      int from,
+      int w,
+      List<@Nullable Tensor> cotangents) {
+    int start = windowStart(w);
     for (int b = from; b < buffers.size(); b++) {
       int width = buffers.get(b).width();
+      ArrayView result = results.get(b);
+      if (result != null) {
+        into.bindSteps(b, result, width, start);
+        continue;
+      }
       switch (buffers.get(b).kind()) {
-        case Buffers.InputSteps(var index) ->
-            into.bindSteps(b, contiguous(inputs.get(index)), width);
-        case Buffers.CotangentSteps(var index) ->
-            into.bindSteps(b, contiguous(Objects.requireNonNull(cotangents.get(index))), width);
-        case Buffers.SharedRow(var capture) -> bindShared(into, b, captures.get(capture));
-        case Buffers.StillRows(var capture) -> {
-          ArrayView rows = captures.get(capture);
-          ArrayView dense = rows.layout().isContiguous() ? rows : dense(rows);
-          into.bind(b, dense, dense.layout().offset(), width, 0);
-        }
-        case Buffers.Literal(var number) -> {
-          ArrayView one = into.like().allocate(1);
-          one.set(0, number);
-          into.bind(b, one, 0, 0, 0);
-        }
-        case Buffers.States(var index) -> {
-          ArrayView all = into.allocate(b, into.steps + 1, width);
-          ArrayView first = all.with(Layout.rowMajor(initial.get(index).shape().extents()));
-          Backends.current().copy(initial.get(index).elements(), first);
-        }
-        case Buffers.Kept k -> into.allocate(b, into.steps, width);
-        case Buffers.Steps s -> into.allocate(b, into.steps, width);
-        case Buffers.Scratch s -> {
-          ArrayView one = into.allocate(b, 1, width);
-          into.bind(b, one, 0, width, 0);
-        }
-        case Buffers.Pair(var index) -> {
-          ArrayView two = into.allocate(b, 2, width);
-          Tensor last = cotangents.get(outputShapes.size() + index);
-          if (last != null) {
-            int[] extents = {into.batch, width};
-            int start = ((into.steps - 1) & 1) * into.batch * width;
-            Layout slot = Layout.strided(start, extents, new int[] {width, 1});
-            Backends.current().copy(shaped(last.elements(), extents), two.with(slot));
+        case Buffers.InputSteps(var index) -> bindSteps(into, b, inputs.get(index), width, start);
+        case Buffers.CotangentSteps(var index) -> {
+          Tensor cotangent = cotangents.get(index);
+          if (cotangent == null) {
+            into.bindZeros(b, width);
+          } else {
+            bindSteps(into, b, cotangent, width, start);
           }
         }
+        case Buffers.SharedRow(var capture) -> bindShared(into, b, captures.get(capture));
+        case Buffers.StillRows(var capture) -> {
+          ArrayView rows = dense(captures.get(capture));
+          into.bind(b, rows, rows.layout().offset(), width, 0);
+        }
+        case Buffers.Literal(var number) -> into.bindLiteral(b, number);
+        case Buffers.States s -> into.bindOwn(b, into.steps() + 1, width);
+        case Buffers.Kept k -> into.bindOwn(b, into.steps(), width);
+        case Buffers.Steps s -> into.bindOwn(b, into.steps(), width);
+        case Buffers.Scratch s -> into.bindOwn(b, 1, width);
+        case Buffers.Pair p -> into.bindOwn(b, 2, width);
       }
     }
   }
 
-  private static ArrayView contiguous(Tensor tensor) {
+  /** Binds to a tensor with time as first axis, or to a copy if it is not dense. */
+  private void bindSteps(Frame into, int buffer, Tensor tensor, int width, int start) {
     ArrayView view = tensor.elements();
-    return view.layout().isContiguous() ? view : dense(view);
+    if (view.layout().isContiguous()) {
+      into.bindSteps(buffer, view, width, start);
+      return;
+    }
+    into.bindOwn(buffer, into.steps(), width);
+    ArrayView steps = view.with(view.layout().slice(0, start, 1, into.steps()));
+    Location all = new Location(buffer, Location.At.NOW, 0, width);
+    ArrayView copy = into.bySteps(all);
+    backend.copy(steps, copy.with(inShape(copy.layout(), steps.layout().extents())));
   }
 
-  private static void bindShared(Frame into, int buffer, ArrayView view) {
-    boolean ready = StepGraph.isUniform(view.layout()) || view.layout().isContiguous();
-    ArrayView row = ready ? view : dense(view);
+  private void bindShared(Frame into, int buffer, ArrayView view) {
+    ArrayView row = StepGraph.isUniform(view.layout()) ? view : dense(view);
     into.bind(buffer, row, row.layout().offset(), 0, 0);
+  }
+
+  private ArrayView dense(ArrayView view) {
+    if (view.layout().isContiguous()) {
+      return view;
+    }
+    ArrayView copy = view.allocate(view.layout().extents());
+    backend.copy(view, copy);
+    return copy;
   }
 
   // ---- backward ----
@@ -153,84 +296,138 @@ final class ScanRun {
    * @param cotangents of the outputs, then of the final states; null where nothing arrives
    * @return gradients of the inputs, the initial states, and the captured tensors
    */
-  List<@Nullable Tensor> backward(List<@Nullable Tensor> cotangents) {
-    List<Boolean> present = new ArrayList<>();
-    for (int j = 0; j < outputShapes.size(); j++) {
-      present.add(cotangents.get(j) != null);
+  synchronized List<@Nullable Tensor> backward(List<@Nullable Tensor> cotangents) {
+    Frame memory = Objects.requireNonNull(frame, "the run's memory was given back");
+    CompiledStep.Derivative derivative =
+        Objects.requireNonNull(prepared.step().derivative(), "compiled for inference");
+    Plan.Back back = derivative.plan();
+    for (int b = plan.buffers().size(); b < back.buffers().size(); b++) {
+      results.remove(b);
     }
-    CompiledStep.Derivative derivative = step.derivative(present);
-    Plan.Back plan = derivative.plan();
-    List<ArrayView> matrices = new ArrayList<>(captures);
-    List<Tensor> all = step.graph().captureTensors();
-    for (int c = captures.size(); c < all.size(); c++) {
-      matrices.add(all.get(c).elements());
+    List<@Nullable ArrayView> inputGradients = new ArrayList<>();
+    for (Location at : back.inputs()) {
+      if (at == null) {
+        inputGradients.add(null);
+      } else if (at.buffer() >= plan.buffers().size()
+          && Plan.isWholeStack(at, back.buffers())
+          && !results.containsKey(at.buffer())) {
+        ArrayView gradient = newSteps(at.width());
+        results.put(at.buffer(), gradient);
+        inputGradients.add(gradient);
+      } else {
+        inputGradients.add(newSteps(at.width()));
+      }
     }
-    Frame back = frame.extended(plan.buffers().size());
-    bindBackward(back, plan.buffers(), matrices, cotangents);
-    Backend backend = Backends.current();
-    run(backend, plan.before(), plan.buffers(), back).allSteps(back, matrices);
-    run(backend, plan.loop(), plan.buffers(), back).loop(back, matrices, true);
-    run(backend, plan.after(), plan.buffers(), back).allSteps(back, matrices);
-
+    List<ArrayView> totals = new ArrayList<>();
+    back.sums().forEach(sum -> totals.add(newTotal(sum)));
+    prepared.backward().loop().pack(memory, captures);
+    for (int w = windows() - 1; w >= 0; w--) {
+      if (loaded != w) {
+        runForward(memory, w);
+      }
+      runBackward(memory, back, w, cotangents);
+      for (int i = 0; i < inputGradients.size(); i++) {
+        ArrayView gradient = inputGradients.get(i);
+        Location at = back.inputs().get(i);
+        if (gradient != null && at != null && results.get(at.buffer()) != gradient) {
+          backend.copy(memory.bySteps(at), ofWindow(gradient, w));
+        }
+      }
+      for (int i = 0; i < totals.size(); i++) {
+        add(memory, back.sums().get(i), totals.get(i), w == windows() - 1);
+      }
+    }
     List<@Nullable Tensor> gradients = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
-      Location at = plan.inputs().get(i);
-      gradients.add(
-          at == null
-              ? null
-              : Tensor.over(shaped(back.bySteps(at), inputs.get(i).shape().extents())));
+      ArrayView gradient = inputGradients.get(i);
+      gradients.add(gradient == null ? null : tensor(gradient, inputs.get(i).shape()));
     }
     for (int k = 0; k < initial.size(); k++) {
-      int buffer = plan.carries().get(k);
-      Location first = new Location(buffer, Location.At.ODD, 0, plan.buffers().get(buffer).width());
-      ArrayView rows = back.rows(first, 0, 0, back.batch);
-      gradients.add(Tensor.over(shaped(rows, initial.get(k).shape().extents())));
+      ArrayView first = like.allocate(batch, state(k).width());
+      backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
+      gradients.add(tensor(first, initial.get(k).shape()));
     }
-    Map<Tensor, Tensor> totals = new HashMap<>();
-    int next = 0;
-    for (Tensor symbol : derivative.sums().keySet()) {
-      totals.put(symbol, total(backend, back, plan.sums().get(next++), symbol.shape()));
+    Map<Tensor, Tensor> evaluated = new HashMap<>();
+    for (int i = 0; i < totals.size(); i++) {
+      Tensor symbol = derivative.sums().get(i);
+      evaluated.put(symbol, tensor(totals.get(i), symbol.shape()));
     }
     for (Tensor symbol : derivative.captureGradients()) {
-      gradients.add(symbol == null ? null : evaluate(symbol, totals));
+      gradients.add(symbol == null ? null : evaluate(symbol, evaluated));
     }
     return gradients;
   }
 
-  private void bindBackward(
-      Frame back,
-      List<Buffers.Buffer> buffers,
-      List<ArrayView> matrices,
-      List<@Nullable Tensor> cotangents) {
-    int own = step.plan().buffers().size();
-    new ScanRun(this, matrices).bind(back, buffers, own, cotangents);
+  private static Tensor tensor(ArrayView dense, Shape shape) {
+    return Tensor.over(dense.with(inShape(dense.layout(), shape.extents())));
   }
 
-  /** The same run with the derivative's constants among the captures. */
-  private ScanRun(ScanRun run, List<ArrayView> captures) {
-    this.step = run.step;
-    this.captures = captures;
-    this.inputs = run.inputs;
-    this.initial = run.initial;
-    this.frame = run.frame;
-    this.outputShapes = run.outputShapes;
-  }
-
-  private static Tensor total(Backend backend, Frame frame, Plan.Sum sum, Shape shape) {
-    if (sum.value().what instanceof Value.OuterSum) {
-      ArrayView a = frame.allRows(sum.a());
-      ArrayView b = frame.allRows(Objects.requireNonNull(sum.b()));
-      ArrayView out = a.allocate(sum.a().width(), Objects.requireNonNull(sum.b()).width());
-      backend.gemm(1, a.with(a.layout().transpose(0, 1)), b, 0, out);
-      return Tensor.over(shaped(out, shape.extents()));
+  private void runBackward(Frame memory, Plan.Back back, int w, List<@Nullable Tensor> cotangents) {
+    bind(memory, back.buffers(), plan.buffers().size(), w, cotangents);
+    int last = memory.steps() - 1;
+    for (int k = 0; k < initial.size(); k++) {
+      ArrayView to = carry(memory, back, k, Location.At.EVEN, last);
+      if (w < windows() - 1) {
+        ArrayView later = carry(memory, back, k, Location.At.ODD, 0);
+        if (later.layout().offset() != to.layout().offset()) {
+          backend.copy(later, to);
+        }
+        continue;
+      }
+      Tensor arriving = cotangents.get(outputShapes.size() + k);
+      if (arriving == null) {
+        backend.fill(to, 0);
+      } else {
+        backend.copy(
+            arriving.elements(), to.with(inShape(to.layout(), arriving.shape().extents())));
+      }
     }
-    boolean overRows = sum.value().what instanceof Value.RowSum;
-    ArrayView terms = overRows ? frame.allRows(sum.a()) : frame.bySteps(sum.a());
-    int[] extents = terms.layout().extents();
-    extents[0] = 1;
-    ArrayView out = terms.allocate(extents);
-    backend.reduce(ReduceKernel.SUM, terms, out);
-    return Tensor.over(shaped(out, shape.extents()));
+    PreparedScan.Pass pass = prepared.backward();
+    pass.before().allSteps(memory, captures);
+    pass.loop().loop(memory, captures, true);
+    pass.after().allSteps(memory, captures);
+  }
+
+  private ArrayView carry(Frame memory, Plan.Back back, int k, Location.At at, int t) {
+    int buffer = back.carries().get(k);
+    Location place = new Location(buffer, at, 0, back.buffers().get(buffer).width());
+    return memory.rows(place, t, 0, batch);
+  }
+
+  // ---- sums over rows and steps ----
+
+  private ArrayView newTotal(Plan.Sum sum) {
+    return switch (sum.value().what) {
+      case Value.OuterSum o ->
+          like.allocate(sum.a().width(), Objects.requireNonNull(sum.b()).width());
+      case Value.RowSum r -> like.allocate(1, sum.a().width());
+      default -> like.allocate(1, batch, sum.a().width());
+    };
+  }
+
+  /** Adds a window's part, from its last steps to its first. */
+  private void add(Frame memory, Plan.Sum sum, ArrayView total, boolean first) {
+    int at = summedSteps();
+    boolean fresh = first;
+    for (int from = (memory.steps() - 1) / at * at; from >= 0; from -= at) {
+      int count = Math.min(at, memory.steps() - from);
+      Location b = sum.b();
+      if (b != null) {
+        ArrayView a = memory.allRows(sum.a(), from, count);
+        ArrayView turned = a.with(a.layout().transpose(0, 1));
+        backend.gemm(1, turned, memory.allRows(b, from, count), fresh ? 0 : 1, total);
+      } else {
+        boolean overRows = sum.value().what instanceof Value.RowSum;
+        ArrayView terms =
+            overRows ? memory.allRows(sum.a(), from, count) : memory.bySteps(sum.a(), from, count);
+        ArrayView part = fresh ? total : total.allocate(total.layout().extents());
+        backend.reduce(ReduceKernel.SUM, terms, part);
+        if (!fresh) {
+          backend.binary(BinaryKernel.ADD, total, part, total);
+        }
+      }
+      fresh = false;
+    }
   }
 
   private Tensor evaluate(Tensor symbol, Map<Tensor, Tensor> totals) {
@@ -238,11 +435,20 @@ final class ScanRun {
     if (known != null) {
       return known;
     }
-    Trace.Call call = Objects.requireNonNull(step.graph().finals().get(symbol));
+    Trace.Call call = Objects.requireNonNull(prepared.step().finals().get(symbol));
     Tensor[] operands =
         call.inputs().stream().map(in -> evaluate(in, totals)).toArray(Tensor[]::new);
     Tensor total = call.evaluate(operands);
     totals.put(symbol, total);
     return total;
+  }
+
+  /** Gives the run's memory back: no backward pass will follow. */
+  synchronized void release() {
+    Frame memory = frame;
+    if (memory != null) {
+      frame = null;
+      prepared.give(memory);
+    }
   }
 }

@@ -1,17 +1,15 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.MatrixPacking;
+import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 import org.tapeloop.autograd.spi.RowPrograms.RowKernel;
 
-/** Executes a stage on a backend. */
+/** A stage made ready for a backend. Safe for several threads, each with a frame of its own. */
 final class StageRunner {
   /**
    * Shards of the batch are multiples of this, so that the kernels, and so the bits, do not depend
@@ -20,133 +18,181 @@ final class StageRunner {
   private static final int SHARD_ROWS = 8;
 
   private final Backend backend;
-  private final Stage stage;
-  private final List<Buffers.Buffer> buffers;
-  private final List<RowKernel> kernels = new ArrayList<>();
+  private final @Nullable MatrixPacking packing;
+  private final boolean empty;
+  private final ReadyLevel[] levels;
 
-  StageRunner(Backend backend, Stage stage, List<Buffers.Buffer> buffers, ArrayView like) {
-    this.backend = backend;
-    this.stage = stage;
-    this.buffers = buffers;
-    for (Stage.Level level : stage.levels()) {
-      kernels.add(backend.rowPrograms().prepare(level.program(), like));
+  /** The matrices that the stage's products use, and where in a frame they are packed. */
+  private final List<Use> uses = new ArrayList<>();
+
+  private final int firstPacked;
+
+  /** A captured matrix as products use it. */
+  private record Use(int capture, boolean transposed) {
+
+    ArrayView view(List<ArrayView> captures) {
+      ArrayView view = captures.get(capture);
+      return transposed ? view.with(view.layout().transpose(0, 1)) : view;
     }
   }
 
-  /** A captured matrix as its products use it. */
-  private record Use(int capture, boolean transposed) {}
+  /**
+   * @param kernel null where the level has no program
+   * @param still whether an operand has one matrix for all steps
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record ReadyLevel(
+      ReadyProduct[] products, @Nullable RowKernel kernel, Location[] operands, boolean still) {}
 
-  /** Executes the stage for all steps at once. */
-  void allSteps(Frame frame, List<ArrayView> captures) {
-    for (int i = 0; i < stage.levels().size(); i++) {
+  /**
+   * @param use which of the stage's matrices
+   */
+  private record ReadyProduct(Location x, int use, Location out, double beta) {}
+
+  /**
+   * @param like of the element type
+   * @param firstPacked the number of the first packed matrix that is this stage's in a frame
+   */
+  StageRunner(
+      Backend backend, Stage stage, List<Buffers.Buffer> buffers, ArrayView like, int firstPacked) {
+    this.backend = backend;
+    this.packing = backend.matrixPacking().orElse(null);
+    this.firstPacked = firstPacked;
+    this.empty = stage.isEmpty();
+    levels = new ReadyLevel[stage.levels().size()];
+    for (int i = 0; i < levels.length; i++) {
       Stage.Level level = stage.levels().get(i);
-      for (Stage.ProductStep product : level.products()) {
-        ArrayView matrix = matrix(captures, product.capture(), product.transposed());
-        backend.gemm(
-            1,
-            frame.allRows(product.x()),
-            matrix,
-            product.accumulate() ? 1 : 0,
-            frame.allRows(product.out()));
+      boolean programmed = !level.program().instructions().isEmpty();
+      levels[i] =
+          new ReadyLevel(
+              level.products().stream().map(this::ready).toArray(ReadyProduct[]::new),
+              programmed ? backend.rowPrograms().prepare(level.program(), like) : null,
+              level.operands().toArray(Location[]::new),
+              level.operands().stream().anyMatch(at -> isStill(buffers.get(at.buffer()))));
+    }
+  }
+
+  private ReadyProduct ready(Stage.ProductStep product) {
+    Use use = new Use(product.capture(), product.transposed());
+    int at = uses.indexOf(use);
+    if (at < 0) {
+      at = uses.size();
+      uses.add(use);
+    }
+    return new ReadyProduct(product.x(), at, product.out(), product.accumulate() ? 1 : 0);
+  }
+
+  private static boolean isStill(Buffers.Buffer buffer) {
+    return buffer.kind() instanceof Buffers.StillRows;
+  }
+
+  /** How many packed matrices the stage wants of a frame. */
+  int packedMatrices() {
+    return packing == null ? 0 : uses.size();
+  }
+
+  /** Executes the stage for all steps of the frame at once. */
+  void allSteps(Frame frame, List<ArrayView> captures) {
+    for (ReadyLevel level : levels) {
+      for (ReadyProduct product : level.products) {
+        ArrayView matrix = uses.get(product.use).view(captures);
+        ArrayView out = frame.allRows(product.out);
+        backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
       }
-      if (level.program().instructions().isEmpty()) {
+      RowKernel kernel = level.kernel;
+      if (kernel == null) {
         continue;
       }
-      RowKernel kernel = kernels.get(i);
-      if (level.operands().stream().anyMatch(at -> isStill(at.buffer()))) {
+      if (level.still) {
         shards(
-            frame.steps,
+            frame.steps(),
             1,
             (from, to) -> {
-              Operands operands = new Operands(frame, level.operands());
+              Operands operands = new Operands(frame, level.operands);
               for (int t = from; t < to; t++) {
-                operands.run(kernel, t, 0, frame.batch);
+                operands.run(kernel, t, 0, frame.batch());
               }
             });
       } else {
         shards(
-            frame.steps * frame.batch,
+            frame.steps() * frame.batch(),
             SHARD_ROWS,
-            (from, to) -> new Operands(frame, level.operands()).run(kernel, 0, from, to - from));
+            (from, to) -> new Operands(frame, level.operands).run(kernel, 0, from, to - from));
       }
     }
   }
 
-  private boolean isStill(int buffer) {
-    return buffers.get(buffer).kind() instanceof Buffers.StillRows;
+  /** Packs the matrices that {@link #loop} multiplies by; their elements may change afterwards. */
+  void pack(Frame frame, List<ArrayView> captures) {
+    if (packing != null) {
+      for (int i = 0; i < uses.size(); i++) {
+        PackedMatrix reuse = frame.packed(firstPacked + i);
+        frame.packed(firstPacked + i, packing.pack(uses.get(i).view(captures), reuse));
+      }
+    }
   }
 
   /**
-   * Executes the stage step after step, the batch in shards.
+   * Executes the stage step after step, the batch in shards, with the matrices packed.
    *
    * @param backward from the last step to the first
    */
   void loop(Frame frame, List<ArrayView> captures, boolean backward) {
-    if (stage.isEmpty()) {
+    if (empty) {
       return;
     }
-    Map<Use, MatrixPacking.PackedMatrix> packed = pack(captures);
     shards(
-        frame.batch,
+        frame.batch(),
         SHARD_ROWS,
         (from, to) -> {
-          List<Operands> operands = new ArrayList<>();
-          for (Stage.Level level : stage.levels()) {
-            operands.add(new Operands(frame, level.operands()));
+          Operands[] operands = new Operands[levels.length];
+          for (int i = 0; i < levels.length; i++) {
+            operands[i] = new Operands(frame, levels[i].operands);
           }
-          for (int i = 0; i < frame.steps; i++) {
-            int t = backward ? frame.steps - 1 - i : i;
-            step(frame, captures, packed, operands, t, from, to - from);
+          for (int i = 0; i < frame.steps(); i++) {
+            int t = backward ? frame.steps() - 1 - i : i;
+            step(frame, captures, operands, t, from, to - from);
           }
         });
   }
 
-  private Map<Use, MatrixPacking.PackedMatrix> pack(List<ArrayView> captures) {
-    Map<Use, MatrixPacking.PackedMatrix> packed = new HashMap<>();
-    MatrixPacking packing = backend.matrixPacking().orElse(null);
-    if (packing != null) {
-      for (Stage.Level level : stage.levels()) {
-        for (Stage.ProductStep product : level.products()) {
-          packed.computeIfAbsent(
-              new Use(product.capture(), product.transposed()),
-              use -> packing.pack(matrix(captures, use.capture(), use.transposed()), null));
-        }
-      }
-    }
-    return packed;
-  }
-
   private void step(
-      Frame frame,
-      List<ArrayView> captures,
-      Map<Use, MatrixPacking.PackedMatrix> packed,
-      List<Operands> operands,
-      int t,
-      int from,
-      int rows) {
-    for (int i = 0; i < stage.levels().size(); i++) {
-      Stage.Level level = stage.levels().get(i);
-      for (Stage.ProductStep product : level.products()) {
-        ArrayView x = frame.rows(product.x(), t, from, rows);
-        ArrayView out = frame.rows(product.out(), t, from, rows);
-        double beta = product.accumulate() ? 1 : 0;
-        MatrixPacking.@Nullable PackedMatrix w =
-            packed.get(new Use(product.capture(), product.transposed()));
-        if (w == null) {
-          backend.gemm(1, x, matrix(captures, product.capture(), product.transposed()), beta, out);
+      Frame frame, List<ArrayView> captures, Operands[] operands, int t, int from, int rows) {
+    for (int i = 0; i < levels.length; i++) {
+      for (ReadyProduct product : levels[i].products) {
+        if (packing == null) {
+          ArrayView x = frame.rows(product.x, t, from, rows);
+          ArrayView out = frame.rows(product.out, t, from, rows);
+          backend.gemm(1, x, uses.get(product.use).view(captures), product.beta, out);
         } else {
-          backend.matrixPacking().orElseThrow().multiply(1, x, w, beta, out);
+          multiply(packing, frame, product, t, from, rows);
         }
       }
-      if (!level.program().instructions().isEmpty()) {
-        operands.get(i).run(kernels.get(i), t, from, rows);
+      RowKernel kernel = levels[i].kernel;
+      if (kernel != null) {
+        operands[i].run(kernel, t, from, rows);
       }
     }
   }
 
-  private static ArrayView matrix(List<ArrayView> captures, int capture, boolean transposed) {
-    ArrayView view = captures.get(capture);
-    return transposed ? view.with(view.layout().transpose(0, 1)) : view;
+  private void multiply(
+      MatrixPacking by, Frame frame, ReadyProduct product, int t, int from, int rows) {
+    PackedMatrix matrix = frame.packed(firstPacked + product.use);
+    if (matrix == null) {
+      throw new IllegalStateException("matrix " + product.use + " was not packed");
+    }
+    int xStride = frame.rowStride(product.x.buffer());
+    int outStride = frame.rowStride(product.out.buffer());
+    by.multiplyRows(
+        frame.array(product.x.buffer()),
+        frame.start(product.x, t) + from * xStride + product.x.column(),
+        xStride,
+        rows,
+        matrix,
+        product.beta,
+        frame.array(product.out.buffer()),
+        frame.start(product.out, t) + from * outStride + product.out.column(),
+        outStride);
   }
 
   /** Work on a range of rows. */
@@ -162,41 +208,40 @@ final class StageRunner {
       return;
     }
     int blocks = (rows + multiple - 1) / multiple;
-    IntStream.range(0, count)
-        .parallel()
-        .forEach(
-            shard -> {
-              int from = (int) ((long) blocks * shard / count) * multiple;
-              int to = Math.min(rows, (int) ((long) blocks * (shard + 1) / count) * multiple);
-              if (from < to) {
-                body.run(from, to);
-              }
-            });
+    backend.runAll(
+        count,
+        shard -> {
+          int from = (int) ((long) blocks * shard / count) * multiple;
+          int to = Math.min(rows, (int) ((long) blocks * (shard + 1) / count) * multiple);
+          if (from < to) {
+            body.run(from, to);
+          }
+        });
   }
 
   /** A program's operands for one thread. */
   private static final class Operands {
     private final Frame frame;
-    private final List<Location> places;
+    private final Location[] places;
     private final Object[] arrays;
     private final int[] offsets;
     private final int[] strides;
 
-    Operands(Frame frame, List<Location> places) {
+    Operands(Frame frame, Location[] places) {
       this.frame = frame;
       this.places = places;
-      arrays = new Object[places.size()];
+      arrays = new Object[places.length];
       strides = new int[arrays.length];
       offsets = new int[arrays.length];
       for (int k = 0; k < arrays.length; k++) {
-        arrays[k] = frame.array(places.get(k).buffer());
-        strides[k] = frame.rowStride(places.get(k).buffer());
+        arrays[k] = frame.array(places[k].buffer());
+        strides[k] = frame.rowStride(places[k].buffer());
       }
     }
 
     void run(RowKernel kernel, int t, int from, int rows) {
       for (int k = 0; k < offsets.length; k++) {
-        offsets[k] = frame.start(places.get(k), t) + from * strides[k];
+        offsets[k] = frame.start(places[k], t) + from * strides[k];
       }
       kernel.run(arrays, offsets, strides, rows);
     }

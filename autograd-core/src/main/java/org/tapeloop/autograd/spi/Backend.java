@@ -1,6 +1,7 @@
 package org.tapeloop.autograd.spi;
 
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * A set of kernels over strided heap arrays: what a compute backend implements.
@@ -101,6 +102,18 @@ public interface Backend {
   /** {@code out[..., i, ...] = x[..., 0, ...] + ... + x[..., i, ...]} along one axis. */
   default void cumulativeSum(ArrayView x, int axis, ArrayView out) {
     RowKernels.cumulativeSum(this, x, axis, out);
+  }
+
+  /**
+   * Runs {@code task} for 0..tasks-1, in any order and on any of the backend's threads, and returns
+   * when all are done. Kernels that a task calls run on the thread of that task alone.
+   *
+   * <p>If tasks throw, the others run all the same and one of the exceptions is thrown on.
+   */
+  default void runAll(int tasks, IntConsumer task) {
+    for (int i = 0; i < tasks; i++) {
+      task.accept(i);
+    }
   }
 
   /** Products with a matrix packed once and used many times, where the backend has them. */

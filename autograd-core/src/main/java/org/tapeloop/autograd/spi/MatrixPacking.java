@@ -30,4 +30,33 @@ public interface MatrixPacking {
    * Backend#gemm} hold.
    */
   void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out);
+
+  /**
+   * {@code out = a b + beta * out} for rows that stand in arrays of the matrix's element type: the
+   * product of a time step, without views.
+   *
+   * @param a {@code float[]} or {@code double[]}, row i from {@code aStart + i * aStride} on
+   * @param rows M
+   * @param out like a, row i from {@code outStart + i * outStride} on; shares no element with a
+   */
+  default void multiplyRows(
+      Object a,
+      int aStart,
+      int aStride,
+      int rows,
+      PackedMatrix b,
+      double beta,
+      Object out,
+      int outStart,
+      int outStride) {
+    ArrayView left = rows(a, aStart, aStride, rows, b.rows());
+    multiply(1, left, b, beta, rows(out, outStart, outStride, rows, b.columns()));
+  }
+
+  private static ArrayView rows(Object array, int start, int stride, int rows, int columns) {
+    Layout layout = Layout.strided(start, new int[] {rows, columns}, new int[] {stride, 1});
+    return array instanceof float[] floats
+        ? new FloatView(floats, layout)
+        : new DoubleView((double[]) array, layout);
+  }
 }

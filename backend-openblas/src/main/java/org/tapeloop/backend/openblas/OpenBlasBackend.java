@@ -1,5 +1,6 @@
 package org.tapeloop.backend.openblas;
 
+import java.util.function.IntConsumer;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -44,6 +45,11 @@ final class OpenBlasBackend implements Backend {
   @Override
   public int threads() {
     return workers.threads();
+  }
+
+  @Override
+  public void runAll(int tasks, IntConsumer task) {
+    workers.run(tasks, task);
   }
 
   @Override

@@ -20,6 +20,9 @@ final class Workers {
   private static final ThreadFactory DAEMONS =
       Thread.ofPlatform().daemon().name("tapeloop-openblas-", 0).factory();
 
+  /** Set while a thread is at work on a task. */
+  private static final ThreadLocal<@Nullable Boolean> INSIDE = new ThreadLocal<>();
+
   private final int threads;
   private final @Nullable ExecutorService pool;
 
@@ -32,9 +35,12 @@ final class Workers {
     return threads;
   }
 
-  /** Runs tasks 0..count-1, each once, and returns when all are done. */
+  /**
+   * Runs tasks 0..count-1, each once, and returns when all are done. Within a task it runs them on
+   * the thread of that task.
+   */
   void run(int count, IntConsumer task) {
-    if (pool == null || count == 1) {
+    if (pool == null || count == 1 || INSIDE.get() != null) {
       for (int i = 0; i < count; i++) {
         task.accept(i);
       }
@@ -73,6 +79,15 @@ final class Workers {
     }
 
     private void work() {
+      INSIDE.set(true);
+      try {
+        takeTasks();
+      } finally {
+        INSIDE.remove();
+      }
+    }
+
+    private void takeTasks() {
       for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
         try {
           task.accept(i);

@@ -1,6 +1,7 @@
 package org.tapeloop.backend.vector;
 
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
@@ -159,6 +160,11 @@ final class VectorBackend implements Backend, MatrixPacking {
       case FloatView o -> FloatRunningSum.run((FloatView) x, axis, o, workers);
       case DoubleView o -> DoubleRunningSum.run((DoubleView) x, axis, o, workers);
     }
+  }
+
+  @Override
+  public void runAll(int tasks, IntConsumer task) {
+    workers.run(tasks, task);
   }
 
   @Override

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller works too, and tasks are taken one by one by whoever is free. So a call never waits
  * for a thread that is busy elsewhere, calls from several threads share the pool, and a task may
- * itself call {@link #run}. Waking a thread takes 5 to 50 microseconds: a kernel asks for help only
- * where its work is several times that.
+ * itself call {@link #run}, which then stays on its thread. Waking a thread takes 5 to 50
+ * microseconds: a kernel asks for help only where its work is several times that.
  */
 final class Workers {
   /** How long the caller looks at the counter before it sleeps: about the cost of being woken. */
@@ -24,6 +24,9 @@ final class Workers {
 
   /** The caller's thread alone. */
   static final Workers CALLER = new Workers(1);
+
+  /** Set while a thread is at work on a task. */
+  private static final ThreadLocal<@Nullable Boolean> INSIDE = new ThreadLocal<>();
 
   private final int threads;
   private final @Nullable ThreadPoolExecutor pool;
@@ -60,11 +63,11 @@ final class Workers {
 
   /**
    * Runs {@code task} for 0..tasks-1 in any order and returns when all are done; throws what the
-   * first failed one threw.
+   * first failed one threw. Within a task it runs them on the thread of that task.
    */
   void run(int tasks, IntConsumer task) {
     ThreadPoolExecutor helpers = pool;
-    if (helpers == null || tasks <= 1) {
+    if (helpers == null || tasks <= 1 || INSIDE.get() != null) {
       for (int i = 0; i < tasks; i++) {
         task.accept(i);
       }
@@ -94,6 +97,15 @@ final class Workers {
 
     @Override
     public void run() {
+      INSIDE.set(true);
+      try {
+        takeTasks();
+      } finally {
+        INSIDE.remove();
+      }
+    }
+
+    private void takeTasks() {
       for (int i = taken.getAndIncrement(); i < tasks; i = taken.getAndIncrement()) {
         try {
           task.accept(i);
