@@ -304,8 +304,8 @@ final class Planner {
   }
 
   /**
-   * A kept elementwise value may stand in place of the only operand it is computed from, if that
-   * operand is part of a sum made in the loop and nothing else reads it.
+   * A kept elementwise value may stand in place of the only operand it is computed from, biases
+   * aside, if that operand is part of a sum made in the loop and nothing else reads it.
    */
   private @Nullable Location takeOver(
       Value value,
@@ -316,10 +316,16 @@ final class Planner {
     if (!elementwise) {
       return null;
     }
-    for (Value arg : value.args) {
+    for (Value operand : value.args) {
+      Value user = value;
+      Value arg = operand;
+      while (arg.isBiased() && isOnlyUser(user, arg, users)) {
+        user = arg;
+        arg = arg.args.getFirst();
+      }
       Value whole = arg.what instanceof Value.Slice ? arg.args.getFirst() : arg;
       Value product = accumulations.get(whole);
-      if (product == null || arg.width != value.width || !isOnlyUser(value, arg, users)) {
+      if (product == null || arg.width != value.width || !isOnlyUser(user, arg, users)) {
         continue;
       }
       boolean sliced =

@@ -310,31 +310,43 @@ final class StepGraph {
     Value a = operand(call, call.inputs().get(0), out);
     Value b = operand(call, call.inputs().get(1), out);
     int width = widthOf(out.shape());
-    if (kernel == BinaryKernel.ADD && a.width == width && b.width == width) {
-      return isBiasedProduct(b)
-          ? addBiasedProduct(a, b)
-          : isBiasedProduct(a) ? addBiasedProduct(b, a) : sum(a, b);
-    }
-    return make(new Value.Binary(kernel), List.of(a, b), width);
-  }
-
-  private static boolean isBiasedProduct(Value value) {
-    return value.what instanceof Value.Binary(var kernel)
-        && kernel == BinaryKernel.ADD
-        && value.args.get(0).isProduct()
-        && value.args.get(1).what instanceof Value.Shared;
+    return kernel == BinaryKernel.ADD && a.width == width && b.width == width
+        ? sum(a, b)
+        : make(new Value.Binary(kernel), List.of(a, b), width);
   }
 
   /**
-   * {@code a + (product + bias)} as {@code (a + bias) + product}, so that all but the product may
-   * leave the loop.
+   * A sum with the row that all rows share added last: {@code (p + bias) + q} becomes {@code (p +
+   * q) + bias}. So products are added up where they stand, in memory, and the bias by the program
+   * that reads them anyway, instead of in a pass of its own.
    */
-  private Value addBiasedProduct(Value a, Value biased) {
-    return sum(sum(a, biased.args.get(1)), biased.args.get(0));
+  private Value sum(Value a, Value b) {
+    if (isBiasedProduct(a) && !b.isSharedRow()) {
+      return add(sum(a.args.get(0), b), a.args.get(1));
+    }
+    if (isBiasedProduct(b) && !a.isSharedRow()) {
+      return add(sum(a, b.args.get(0)), b.args.get(1));
+    }
+    return add(a, b);
   }
 
-  private Value sum(Value a, Value b) {
+  private Value add(Value a, Value b) {
     return make(new Value.Binary(BinaryKernel.ADD), List.of(a, b), a.width);
+  }
+
+  private static boolean isBiasedProduct(Value value) {
+    return value.isBiased()
+        && (isProductSum(value.args.get(0)) || isBiasedProduct(value.args.get(0)));
+  }
+
+  private static boolean isProductSum(Value value) {
+    return switch (value.what) {
+      case Value.Product p -> true;
+      case Value.Slice s -> isProductSum(value.args.getFirst());
+      case Value.Binary(var kernel) ->
+          kernel == BinaryKernel.ADD && value.args.stream().allMatch(StepGraph::isProductSum);
+      default -> false;
+    };
   }
 
   private Value select(Trace.Call call, Tensor out) {
@@ -385,7 +397,7 @@ final class StepGraph {
     Value product = times(call, call.inputs().get(0), call.inputs().get(1), true);
     if (call.inputs().size() == 3) {
       Value bias = operand(call, call.inputs().get(2), out);
-      product = make(new Value.Binary(BinaryKernel.ADD), List.of(product, bias), product.width);
+      product = add(product, bias);
     }
     put(out, product, call);
   }
@@ -442,10 +454,15 @@ final class StepGraph {
     }
   }
 
+  /** Columns of a value; the bias is added to the columns, not the columns taken of the sum. */
   private Value slice(Value whole, int start, int length) {
-    return start == 0 && length == whole.width
-        ? whole
-        : make(new Value.Slice(start), List.of(whole), length);
+    if (start == 0 && length == whole.width) {
+      return whole;
+    }
+    if (isBiasedProduct(whole)) {
+      return add(slice(whole.args.get(0), start, length), slice(whole.args.get(1), start, length));
+    }
+    return make(new Value.Slice(start), List.of(whole), length);
   }
 
   private Value embed(Value part, int start, int width) {

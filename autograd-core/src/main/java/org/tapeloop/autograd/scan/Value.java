@@ -89,6 +89,19 @@ final class Value {
     return what instanceof Product;
   }
 
+  /** Whether it is something plus a row that all rows share. */
+  boolean isBiased() {
+    return what instanceof Binary(var kernel)
+        && kernel == BinaryKernel.ADD
+        && args.get(0).width == width
+        && args.get(1).width == width
+        && args.get(1).isSharedRow();
+  }
+
+  boolean isSharedRow() {
+    return what instanceof Shared || (what instanceof Slice && args.getFirst().isSharedRow());
+  }
+
   boolean isSum() {
     return what instanceof OuterSum || what instanceof RowSum;
   }
