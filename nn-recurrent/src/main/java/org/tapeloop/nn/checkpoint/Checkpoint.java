@@ -29,9 +29,9 @@ import org.tapeloop.nn.safetensors.StoredTensor;
  * }</pre>
  *
  * <p>The file is a safetensors file. Parameters stand in it under their own names, so other
- * programs can load them; {@code optimizer/NAME/...} is optimisers' state and {@code carried/K} the
- * carried state; configuration, counters and generators are in the metadata, with a checksum over
- * all.
+ * programs can load them; {@code optimizer/NAME/...} is optimisers' state, {@code part/NAME/...}
+ * that of other parts, and {@code carried/K} the carried state; configuration, counters and
+ * generators are in the metadata, with a checksum over all.
  *
  * @see TrainingRun
  */
@@ -40,7 +40,6 @@ public final class Checkpoint {
   private static final String FORMAT = "tapeloop-checkpoint-1";
   private static final String CHECKSUM = "checksum";
   private static final String SEPARATOR = "/";
-  private static final String OPTIMIZER = "optimizer/";
   private static final String CARRIED = "carried/";
   private static final String CONFIGURATION = "configuration/";
   private static final String COUNTER = "counter/";
@@ -118,13 +117,25 @@ public final class Checkpoint {
     return TensorTree.rebuild(like, found);
   }
 
-  /** An optimiser's state. */
-  Map<String, Tensor> optimizer(String name) throws CheckpointException {
-    Map<String, Tensor> state = below(tensors, OPTIMIZER + name + SEPARATOR);
+  /** The state of an optimiser or another part. */
+  Map<String, Tensor> part(PartKind kind, String name) throws CheckpointException {
+    Map<String, Tensor> state = below(tensors, kind.prefix + name + SEPARATOR);
     if (state.isEmpty()) {
-      throw failure("there is no optimizer '" + name + "'");
+      throw failure("there is no %s '%s'".formatted(kind.prefix.replace(SEPARATOR, ""), name));
     }
     return state;
+  }
+
+  /** What kinds of parts have a place in the file. */
+  enum PartKind {
+    OPTIMIZER("optimizer/"),
+    PART("part/");
+
+    private final String prefix;
+
+    PartKind(String prefix) {
+      this.prefix = prefix;
+    }
   }
 
   /** Where a generator stood. */
@@ -228,10 +239,10 @@ public final class Checkpoint {
     return new Checkpoint(source, all, lines);
   }
 
-  /** With an optimiser's state. */
-  Checkpoint withOptimizer(String name, Map<String, Tensor> state) {
+  /** With the state of an optimiser or another part. */
+  Checkpoint withPart(PartKind kind, String name, Map<String, Tensor> state) {
     Map<String, Tensor> all = new LinkedHashMap<>(tensors);
-    state.forEach((key, value) -> all.put(OPTIMIZER + name + SEPARATOR + key, value));
+    state.forEach((key, value) -> all.put(kind.prefix + name + SEPARATOR + key, value));
     return new Checkpoint(source, all, lines);
   }
 

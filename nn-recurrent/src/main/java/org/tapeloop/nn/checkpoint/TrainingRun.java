@@ -9,6 +9,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.optim.Optimizer;
+import org.tapeloop.nn.optim.Restorable;
 
 /**
  * The parts of a training run that change as it goes, declared once: what is saved is what is put
@@ -24,8 +25,11 @@ import org.tapeloop.nn.optim.Optimizer;
  */
 public final class TrainingRun {
   private final Layer model;
-  private final Map<String, Optimizer> optimizers = new LinkedHashMap<>();
+  private final Map<Place, Restorable> parts = new LinkedHashMap<>();
   private final Map<String, Generator> generators = new LinkedHashMap<>();
+
+  /** Where the state of a part stands. */
+  private record Place(Checkpoint.PartKind kind, String name) {}
 
   /** A run that trains a model; alone, it is enough to put weights back for evaluation. */
   public TrainingRun(Layer model) {
@@ -34,7 +38,16 @@ public final class TrainingRun {
 
   /** Declares an optimiser. */
   public TrainingRun optimizer(String name, Optimizer optimizer) {
-    optimizers.put(name, optimizer);
+    parts.put(new Place(Checkpoint.PartKind.OPTIMIZER, name), optimizer);
+    return this;
+  }
+
+  /**
+   * Declares another part with a state: a scheduler, groups of parameters, an average of weights, a
+   * running accumulation of gradients.
+   */
+  public TrainingRun part(String name, Restorable part) {
+    parts.put(new Place(Checkpoint.PartKind.PART, name), part);
     return this;
   }
 
@@ -49,8 +62,9 @@ public final class TrainingRun {
     Map<String, Tensor> values = new LinkedHashMap<>();
     model.parameters().forEach((name, parameter) -> values.put(name, parameter.value()));
     Checkpoint checkpoint = Checkpoint.of(values);
-    for (var each : optimizers.entrySet()) {
-      checkpoint = checkpoint.withOptimizer(each.getKey(), each.getValue().state());
+    for (var each : parts.entrySet()) {
+      Place place = each.getKey();
+      checkpoint = checkpoint.withPart(place.kind(), place.name(), each.getValue().state());
     }
     for (var each : generators.entrySet()) {
       Generator generator = each.getValue();
@@ -92,20 +106,20 @@ public final class TrainingRun {
       }
       positions.put(each.getValue(), found.position());
     }
-    loadOptimizers(checkpoint);
+    loadParts(checkpoint);
     model.load(values);
     positions.forEach(Generator::seek);
   }
 
-  /** Each optimiser refuses as a whole; those that had accepted before are then put back. */
-  private void loadOptimizers(Checkpoint checkpoint) throws CheckpointException {
+  /** Each part refuses as a whole; those that had accepted before are then put back. */
+  private void loadParts(Checkpoint checkpoint) throws CheckpointException {
     Deque<Runnable> undo = new ArrayDeque<>();
     try {
-      for (var each : optimizers.entrySet()) {
-        Optimizer optimizer = each.getValue();
-        Map<String, Tensor> before = optimizer.state();
-        optimizer.load(checkpoint.optimizer(each.getKey()));
-        undo.push(() -> optimizer.load(before));
+      for (var each : parts.entrySet()) {
+        Restorable part = each.getValue();
+        Map<String, Tensor> before = part.state();
+        part.load(checkpoint.part(each.getKey().kind(), each.getKey().name()));
+        undo.push(() -> part.load(before));
       }
     } catch (IllegalArgumentException e) {
       undo.forEach(Runnable::run);

@@ -17,7 +17,7 @@ import org.tapeloop.nn.Parameter;
  * <p>t counts the parameter's steps from 1. Betas are 0.9 and 0.999, epsilon 1e-8 and the weight
  * decay 0 unless set. Source: Kingma and Ba 2015.
  */
-public final class Adam extends MomentEstimates<Adam> {
+public final class Adam extends AdamRule<Adam> {
 
   /** Adam with the defaults. */
   public Adam(Map<String, Parameter> parameters, double learningRate) {
@@ -31,7 +31,6 @@ public final class Adam extends MomentEstimates<Adam> {
 
   @Override
   protected Tensor update(Tensor value, Tensor gradient, State state) {
-    Tensor g = directed(gradient);
-    return descend(value, weightDecay() == 0 ? g : g.add(value.mul(weightDecay())), state);
+    return descend(value, decayed(value, gradient), state);
   }
 }

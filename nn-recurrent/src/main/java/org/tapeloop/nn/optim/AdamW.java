@@ -15,7 +15,7 @@ import org.tapeloop.nn.Parameter;
  * and Hutter 2019; as in PyTorch the decay is multiplied by the learning rate, where the paper has
  * a schedule of its own for it.
  */
-public final class AdamW extends MomentEstimates<AdamW> {
+public final class AdamW extends AdamRule<AdamW> {
   /** PyTorch's default. */
   public static final double DEFAULT_WEIGHT_DECAY = 0.01;
 
@@ -31,7 +31,6 @@ public final class AdamW extends MomentEstimates<AdamW> {
 
   @Override
   protected Tensor update(Tensor value, Tensor gradient, State state) {
-    double keep = 1 - learningRate() * weightDecay();
-    return descend(keep == 1 ? value : value.mul(keep), directed(gradient), state);
+    return descend(shrunk(value), directed(gradient), state);
   }
 }

@@ -24,12 +24,12 @@ import org.tapeloop.nn.Parameter;
  *
  * <p>A parameter without a gradient in a step stays as it is, and so does all that is remembered of
  * it. Parameters with settings of their own get an optimiser of their own; two optimisers may be
- * given the same map of gradients.
+ * given the same map of gradients, see {@link ParameterGroups}.
  *
  * <p>A new kind of optimiser states its rule for one parameter in {@link #update}; it is made of
  * tensor operations, so it runs on every backend.
  */
-public abstract class Optimizer {
+public abstract class Optimizer implements Restorable {
   private static final String LEARNING_RATE = "learning_rate";
   private static final String STEP = "step";
 
@@ -69,6 +69,16 @@ public abstract class Optimizer {
   /** What the rule, as it is set up now, remembers of each parameter besides its steps. */
   protected abstract Set<String> stateNames();
 
+  /** The numbers that the rule remembers of each parameter besides its steps; none unless said. */
+  protected Set<String> numberNames() {
+    return Set.of();
+  }
+
+  /** The parameters by name. */
+  final Map<String, Parameter> parameters() {
+    return parameters;
+  }
+
   // ---- use ----
 
   /**
@@ -81,6 +91,11 @@ public abstract class Optimizer {
    *     that a step has replaced since; nothing changes then
    */
   public final void step(Map<Tensor, Tensor> gradients) {
+    prepare(gradients).run();
+  }
+
+  /** A step that nothing can refuse any more. */
+  final Runnable prepare(Map<Tensor, Tensor> gradients) {
     List<Due> all = new ArrayList<>();
     parameters.forEach(
         (name, parameter) -> {
@@ -94,7 +109,7 @@ public abstract class Optimizer {
                 "step: the gradient of '%s' was computed before the latest step".formatted(name));
           }
         });
-    Autograd.noGrad(() -> all.forEach(this::step));
+    return () -> Autograd.noGrad(() -> all.forEach(this::step));
   }
 
   /** A parameter that takes part in a step. */
@@ -114,7 +129,7 @@ public abstract class Optimizer {
     return old != null && gradients.containsKey(old);
   }
 
-  private static void check(String name, Parameter parameter, Tensor gradient) {
+  static void check(String name, Parameter parameter, Tensor gradient) {
     Tensor value = parameter.value();
     if (!gradient.shape().equals(value.shape()) || gradient.dtype() != value.dtype()) {
       throw new IllegalArgumentException(
@@ -154,11 +169,12 @@ public abstract class Optimizer {
   // ---- state ----
 
   /**
-   * What is remembered of one parameter from step to step: tensors of its shape by name, and how
-   * many steps it took.
+   * What is remembered of one parameter from step to step: tensors of its shape and numbers by
+   * name, and how many steps it took.
    */
   protected static final class State {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, Double> numbers = new LinkedHashMap<>();
     private int step;
 
     private State() {}
@@ -187,6 +203,21 @@ public abstract class Optimizer {
       tensors.put(name, tensor);
       return tensor;
     }
+
+    /** A remembered number; before it was set, the given one. */
+    public double number(String name, double initial) {
+      return numbers.getOrDefault(name, initial);
+    }
+
+    /**
+     * Remembers a number.
+     *
+     * @return the number
+     */
+    public double setNumber(String name, double number) {
+      numbers.put(name, number);
+      return number;
+    }
   }
 
   /**
@@ -194,6 +225,7 @@ public abstract class Optimizer {
    * parameter that took a step {@code name.step} and the remembered tensors, {@code name.exp_avg}
    * say, under PyTorch's names. Counts and rates are F64 scalars.
    */
+  @Override
   public final Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     all.put(LEARNING_RATE, Tensor.scalar(DType.F64, learningRate));
@@ -201,6 +233,8 @@ public abstract class Optimizer {
         (name, state) -> {
           all.put(name + '.' + STEP, Tensor.scalar(DType.F64, state.step));
           state.tensors.forEach((slot, tensor) -> all.put(name + '.' + slot, tensor));
+          state.numbers.forEach(
+              (slot, number) -> all.put(name + '.' + slot, Tensor.scalar(DType.F64, number)));
         });
     return all;
   }
@@ -211,6 +245,7 @@ public abstract class Optimizer {
    * @throws IllegalArgumentException if the state is not one of this kind of optimiser over these
    *     parameters; nothing changes then
    */
+  @Override
   public final void load(Map<String, Tensor> state) {
     Map<String, Tensor> left = new LinkedHashMap<>(state);
     Tensor rate = left.remove(LEARNING_RATE);
@@ -257,6 +292,14 @@ public abstract class Optimizer {
       }
       state.set(slot, tensor.detach().contiguous());
     }
+    for (String slot : numberNames()) {
+      String full = name + '.' + slot;
+      Tensor number = left.remove(full);
+      if (number == null || number.size() != 1) {
+        throw new IllegalArgumentException("optimizer: the state has no number '" + full + "'");
+      }
+      state.setNumber(slot, number.item());
+    }
     return state;
   }
 
@@ -272,6 +315,15 @@ public abstract class Optimizer {
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "optimizer: the " + name + " must be finite and at least 0, not " + value);
+    }
+    return value;
+  }
+
+  /** A setting that must be finite and above 0. */
+  protected static double aboveZero(String name, double value) {
+    if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "optimizer: the " + name + " must be finite and above 0, not " + value);
     }
     return value;
   }

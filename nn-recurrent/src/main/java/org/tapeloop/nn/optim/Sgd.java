@@ -17,18 +17,21 @@ import org.tapeloop.nn.Parameter;
  * <p>Source: Polyak 1964; Nesterov's momentum in the form of Sutskever et al. 2013, where the
  * learning rate multiplies the velocity instead of being part of it.
  */
-public final class Sgd extends Optimizer {
+public final class Sgd extends Descent<Sgd> {
   private static final String VELOCITY = "momentum_buffer";
 
   private double momentum;
   private double dampening;
   private boolean nesterov;
-  private double weightDecay;
-  private boolean maximize;
 
   /** Plain gradient descent. */
   public Sgd(Map<String, Parameter> parameters, double learningRate) {
-    super(parameters, learningRate);
+    super(parameters, learningRate, 0);
+  }
+
+  @Override
+  Sgd self() {
+    return this;
   }
 
   /** Keeps a velocity: the fraction of it that is left after a step, in [0, 1). */
@@ -49,24 +52,9 @@ public final class Sgd extends Optimizer {
     return this;
   }
 
-  /** Adds weightDecay * w to each gradient. */
-  public Sgd weightDecay(double value) {
-    weightDecay = atLeastZero("weight decay", value);
-    return this;
-  }
-
-  /** Goes up the gradient instead of down. */
-  public Sgd maximize() {
-    maximize = true;
-    return this;
-  }
-
   @Override
   protected Tensor update(Tensor value, Tensor gradient, State state) {
-    Tensor g = maximize ? gradient.neg() : gradient;
-    if (weightDecay != 0) {
-      g = g.add(value.mul(weightDecay));
-    }
+    Tensor g = decayed(value, gradient);
     if (momentum != 0) {
       Tensor u = state.set(VELOCITY, velocity(g, state));
       g = nesterov ? g.add(u.mul(momentum)) : u;

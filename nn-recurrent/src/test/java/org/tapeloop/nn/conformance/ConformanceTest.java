@@ -59,7 +59,8 @@ class ConformanceTest {
             OpsFamily.create(),
             CellsFamily.create(),
             OnnxFamily.create(),
-            LossesFamily.create());
+            LossesFamily.create(),
+            new OptimizersFamily());
     String wanted = System.getProperty(FAMILIES_PROPERTY);
     if (wanted == null) {
       return all;
