@@ -8,11 +8,11 @@ import java.util.stream.Stream;
  * Writes the sources that would otherwise be copies of one another, run by the build as a
  * single-file program.
  *
- * <p>Two families. The Vector API has no type that stands for both element types, and C2 keeps
+ * <p>Three families. The Vector API has no type that stands for both element types, and C2 keeps
  * vectors in registers only where their class is known; so each {@code FloatX} without a
- * hand-written {@code DoubleX} beside it is turned into one, word by word. And a register tile
- * needs a local variable an accumulator, so the variants of rows and vectors, which differ in
- * nothing else, are unrolled here.
+ * hand-written {@code DoubleX} beside it is turned into one, word by word. A register tile needs a
+ * local variable an accumulator, so the variants of rows and vectors, which differ in nothing else,
+ * are unrolled here. And the elementwise loops differ in one expression, see {@link LoopSources}.
  *
  * <p>Arguments: the folder of the hand-written package, the folder of the generated one.
  */
@@ -43,6 +43,10 @@ public final class KernelSources {
     }
     write(generated, "FloatTiles", tiles());
     write(generated, "FloatBlocks", blocks());
+    String[] used = {
+      "FloatVector", "VectorMask", "VectorOperators", "VectorShuffle", "VectorSpecies"
+    };
+    write(generated, "FloatLoops", LoopSources.loops(header(used)));
   }
 
   private static void write(Path folder, String name, String source) throws IOException {

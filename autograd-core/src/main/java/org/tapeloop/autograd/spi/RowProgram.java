@@ -9,7 +9,8 @@ import java.util.List;
  * <p>Each instruction handles one row of all its slots at a time; rows never meet. A slot is a
  * range of columns of an operand (a matrix in memory) or of a register (scratch that lives only
  * inside the program). A slot of one column stands for a whole row of that value where an
- * instruction is wider.
+ * instruction is wider. The result of an instruction may replace an operand, in the very slot, but
+ * may not overlap one otherwise. A register has no value before the program writes it.
  *
  * @param operands how many matrices the program reads and writes
  * @param registers the width of each register
@@ -17,10 +18,57 @@ import java.util.List;
  */
 public record RowProgram(int operands, List<Integer> registers, List<Instruction> instructions) {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if a slot is none of an operand or register, if widths do not
+   *     fit together, or if a result overlaps an operand that it does not replace
+   */
   public RowProgram {
     registers = List.copyOf(registers);
     instructions = List.copyOf(instructions);
+    for (Instruction instruction : instructions) {
+      check(instruction, operands, registers);
+    }
+  }
+
+  private static void check(Instruction instruction, int operands, List<Integer> registers) {
+    Slot out = instruction.out();
+    check(instruction, out, operands, registers);
+    if (instruction instanceof Reduce && out.width() != 1) {
+      throw new IllegalArgumentException(
+          "row program: more than one column in out of " + instruction);
+    }
+    for (Slot in : instruction.operands()) {
+      check(instruction, in, operands, registers);
+      boolean fits = in.width() == out.width() || in.width() == 1 || instruction instanceof Reduce;
+      if (!fits) {
+        throw new IllegalArgumentException(
+            "row program: widths %d and %d do not fit in %s"
+                .formatted(in.width(), out.width(), instruction));
+      }
+      if (in.overlaps(out) && !in.equals(out)) {
+        throw new IllegalArgumentException(
+            "row program: out overlaps an operand in " + instruction);
+      }
+    }
+  }
+
+  private static void check(
+      Instruction instruction, Slot slot, int operands, List<Integer> registers) {
+    int count = slot.register() ? registers.size() : operands;
+    boolean exists = slot.index() >= 0 && slot.index() < count;
+    boolean inside =
+        slot.column() >= 0
+            && slot.width() >= 0
+            && (!slot.register()
+                || !exists
+                || slot.column() + slot.width() <= registers.get(slot.index()));
+    if (!exists || !inside) {
+      throw new IllegalArgumentException(
+          "row program of %d operands and registers %s: no %s in %s"
+              .formatted(operands, registers, slot, instruction));
+    }
   }
 
   /**
@@ -28,12 +76,32 @@ public record RowProgram(int operands, List<Integer> registers, List<Instruction
    *
    * @param register whether {@code index} counts registers, else operands
    */
-  public record Slot(boolean register, int index, int column, int width) {}
+  public record Slot(boolean register, int index, int column, int width) {
+
+    /** Whether some column is in both. Two operands may still stand in one place in memory. */
+    public boolean overlaps(Slot other) {
+      return register == other.register
+          && index == other.index
+          && column < other.column + other.width
+          && other.column < column + width;
+    }
+  }
 
   /** One instruction. The width of {@code out} is the width of the instruction. */
   public sealed interface Instruction {
     /** Where the result goes. */
     Slot out();
+
+    /** What is read, in the order of the kernel's operands. */
+    default List<Slot> operands() {
+      return switch (this) {
+        case Unary u -> List.of(u.x());
+        case Binary b -> List.of(b.a(), b.b());
+        case Select s -> List.of(s.condition(), s.a(), s.b());
+        case Reduce r -> List.of(r.x());
+        case Move m -> List.of(m.x());
+      };
+    }
   }
 
   /** {@code out = kernel(x)}. */
@@ -45,7 +113,7 @@ public record RowProgram(int operands, List<Integer> registers, List<Instruction
   /** {@code out = condition != 0 ? a : b}. */
   public record Select(Slot condition, Slot a, Slot b, Slot out) implements Instruction {}
 
-  /** The row of x reduced to one column. */
+  /** The row of x reduced to one column; nothing is reduced to the identity. */
   public record Reduce(ReduceKernel kernel, Slot x, Slot out) implements Instruction {}
 
   /** {@code out = x}. */

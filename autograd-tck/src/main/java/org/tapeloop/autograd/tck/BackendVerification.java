@@ -79,4 +79,11 @@ public abstract class BackendVerification {
       super(BackendVerification.this::createBackend);
     }
   }
+
+  @Nested
+  final class FusedPrograms extends RowProgramClauses {
+    FusedPrograms() {
+      super(BackendVerification.this::createBackend);
+    }
+  }
 }

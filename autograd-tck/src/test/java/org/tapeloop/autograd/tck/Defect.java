@@ -1,11 +1,16 @@
 package org.tapeloop.autograd.tck;
 
+import java.lang.reflect.Array;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Exchanger;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -16,6 +21,16 @@ import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.RowProgram;
+import org.tapeloop.autograd.spi.RowProgram.Binary;
+import org.tapeloop.autograd.spi.RowProgram.Instruction;
+import org.tapeloop.autograd.spi.RowProgram.Move;
+import org.tapeloop.autograd.spi.RowProgram.Reduce;
+import org.tapeloop.autograd.spi.RowProgram.Select;
+import org.tapeloop.autograd.spi.RowProgram.Slot;
+import org.tapeloop.autograd.spi.RowProgram.Unary;
+import org.tapeloop.autograd.spi.RowPrograms;
+import org.tapeloop.autograd.spi.RowPrograms.RowKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
 /**
@@ -528,7 +543,134 @@ enum Defect {
                     public PackedMatrix pack(ArrayView b, @Nullable PackedMatrix reuse) {
                       return reuse != null ? reuse : super.pack(b, null);
                     }
-                  }));
+                  })),
+  ROW_PROGRAMS_TAKE_COS_FOR_SIN(
+      "8.1",
+      threads ->
+          translating(
+              i ->
+                  i instanceof Unary(var kernel, var x, var out) && kernel == UnaryKernel.SIN
+                      ? List.of(new Unary(UnaryKernel.COS, x, out))
+                      : List.of(i))),
+  ROW_PROGRAMS_SKIP_THE_LAST_COLUMN_OF_A_PRODUCT(
+      "8.2",
+      threads ->
+          translating(
+              i ->
+                  i instanceof Reduce(var kernel, var x, var out)
+                          && kernel == ReduceKernel.PRODUCT
+                          && x.width() > 1
+                      ? List.of(new Reduce(kernel, columns(x, 0, x.width() - 1), out))
+                      : List.of(i))),
+  ROW_PROGRAMS_REMEMBER_A_STRETCHED_COLUMN(
+      "8.3",
+      threads ->
+          new ForwardingBackend() {
+            // As if each column were spread once, when the program begins.
+            @Override
+            public RowPrograms rowPrograms() {
+              return (program, like) -> {
+                List<Integer> registers = new ArrayList<>(program.registers());
+                List<Instruction> spread = new ArrayList<>();
+                List<Instruction> instructions = new ArrayList<>();
+                for (Instruction i : program.instructions()) {
+                  if (i instanceof Binary(var kernel, var a, var b, var out)
+                      && b.width() < out.width()
+                      && !b.register()) {
+                    Slot copy = new Slot(true, registers.size(), 0, 1);
+                    registers.add(1);
+                    spread.add(new Move(b, copy));
+                    instructions.add(new Binary(kernel, a, copy, out));
+                  } else {
+                    instructions.add(i);
+                  }
+                }
+                spread.addAll(instructions);
+                return sound
+                    .rowPrograms()
+                    .prepare(new RowProgram(program.operands(), registers, spread), like);
+              };
+            }
+          }),
+  ROW_PROGRAMS_STORE_WHOLE_VECTORS(
+      "8.4",
+      threads ->
+          running(
+              (program, kernel) ->
+                  (arrays, offsets, strides, rows) -> {
+                    kernel.run(arrays, offsets, strides, rows);
+                    for (Instruction i : program.instructions()) {
+                      Slot out = i.out();
+                      int end = out.column() + out.width();
+                      int next = out.register() ? 0 : strides[out.index()] - end;
+                      for (int row = 0; row < rows - 1 && next > 3; row++) {
+                        int at = offsets[out.index()] + row * strides[out.index()] + end;
+                        Array.setFloat(arrays[out.index()], at, 0);
+                      }
+                    }
+                  })),
+  ROW_PROGRAMS_TAKE_A_STRIDE_OF_0_FOR_1(
+      "8.5",
+      threads ->
+          running(
+              (program, kernel) ->
+                  (arrays, offsets, strides, rows) -> {
+                    int[] moved = Arrays.stream(strides).map(s -> Math.max(s, 1)).toArray();
+                    kernel.run(arrays, offsets, moved, rows);
+                  })),
+  ROW_PROGRAMS_CLEAR_WHAT_THEY_WRITE(
+      "8.6",
+      threads ->
+          translating(
+              i ->
+                  i instanceof Select(var condition, var a, var b, var out) && out.equals(a)
+                      ? List.of(new Binary(BinaryKernel.SUB, out, out, out), i)
+                      : List.of(i))),
+  ROW_PROGRAMS_USE_ONE_REGISTER_FOR_ALL(
+      "8.7",
+      threads ->
+          new ForwardingBackend() {
+            @Override
+            public RowPrograms rowPrograms() {
+              return (program, like) -> {
+                boolean several = program.registers().size() == 4;
+                List<Instruction> shared =
+                    program.instructions().stream()
+                        .map(i -> several ? withRegisterTwoForOne(i) : i)
+                        .toList();
+                return sound
+                    .rowPrograms()
+                    .prepare(new RowProgram(program.operands(), program.registers(), shared), like);
+              };
+            }
+          }),
+  ROW_PROGRAMS_RUN_AT_LEAST_ONE_ROW(
+      "8.8",
+      threads ->
+          running(
+              (program, kernel) ->
+                  (arrays, offsets, strides, rows) ->
+                      kernel.run(arrays, offsets, strides, Math.max(1, rows)))),
+  ROW_PROGRAMS_KEEP_THE_OPERANDS_IN_A_FIELD(
+      "8.9",
+      threads ->
+          running(
+              (program, kernel) -> {
+                // Two callers at once are made to meet, and each reads the other's operand.
+                Exchanger<Object> operand = new Exchanger<>();
+                Thread owner = Thread.currentThread();
+                return (arrays, offsets, strides, rows) -> {
+                  Object[] read = arrays.clone();
+                  try {
+                    if (Thread.currentThread() != owner) {
+                      read[0] = operand.exchange(arrays[0], 5, TimeUnit.MILLISECONDS);
+                    }
+                  } catch (InterruptedException | TimeoutException e) {
+                    read[0] = arrays[0];
+                  }
+                  kernel.run(read, offsets, strides, rows);
+                };
+              }));
 
   final String clause;
   private final IntFunction<Backend> factory;
@@ -553,6 +695,48 @@ enum Defect {
         return Optional.of(defect.in(this));
       }
     };
+  }
+
+  /** Each instruction of a row program made into others. */
+  private static Backend translating(Function<Instruction, List<Instruction>> translation) {
+    return new ForwardingBackend() {
+      @Override
+      public RowPrograms rowPrograms() {
+        return (program, like) -> {
+          List<Instruction> instructions =
+              program.instructions().stream().flatMap(i -> translation.apply(i).stream()).toList();
+          return sound
+              .rowPrograms()
+              .prepare(new RowProgram(program.operands(), program.registers(), instructions), like);
+        };
+      }
+    };
+  }
+
+  /** Something done about a sound kernel. */
+  private static Backend running(BiFunction<RowProgram, RowKernel, RowKernel> kernel) {
+    return new ForwardingBackend() {
+      @Override
+      public RowPrograms rowPrograms() {
+        return (program, like) -> kernel.apply(program, sound.rowPrograms().prepare(program, like));
+      }
+    };
+  }
+
+  private static Instruction withRegisterTwoForOne(Instruction instruction) {
+    return instruction instanceof Binary(var kernel, var a, var b, var out)
+        ? new Binary(kernel, twoForOne(a), twoForOne(b), twoForOne(out))
+        : instruction;
+  }
+
+  private static Slot twoForOne(Slot slot) {
+    return slot.register() && slot.index() == 1
+        ? new Slot(true, 2, slot.column(), slot.width())
+        : slot;
+  }
+
+  private static Slot columns(Slot slot, int from, int width) {
+    return new Slot(slot.register(), slot.index(), slot.column() + from, width);
   }
 
   private static int size(ArrayView view) {

@@ -7,6 +7,7 @@ import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.RowPrograms;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
 /** The reference backend, with packed matrices besides, to be made defective in one place. */
@@ -91,6 +92,11 @@ class ForwardingBackend implements Backend {
   @Override
   public Optional<MatrixPacking> matrixPacking() {
     return Optional.of(new DensePacking());
+  }
+
+  @Override
+  public RowPrograms rowPrograms() {
+    return sound.rowPrograms();
   }
 
   /** Packs into a dense copy. */

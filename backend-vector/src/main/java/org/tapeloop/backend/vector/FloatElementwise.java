@@ -1,9 +1,6 @@
 package org.tapeloop.backend.vector;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.RowWalk;
@@ -19,8 +16,7 @@ import org.tapeloop.autograd.spi.RowWalk;
  * <p>Split among threads by runs of whole tiles, from {@link #WORTH_SHARING} elements on.
  */
 final class FloatElementwise {
-  private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
-  private static final int LANES = SPECIES.length();
+  private static final int LANES = VectorWidth.FLOAT.length();
 
   /** Elements of a tile: four of them take 16 KiB of L1. */
   private static final int TILE = 1024;
@@ -31,9 +27,8 @@ final class FloatElementwise {
   /** Elements that take about ten times as long as waking a thread. */
   static final int WORTH_SHARING = 1 << 17;
 
-  private static final FloatLoop SELECT = FloatLoop.ternary(FloatElementwise::select);
-  private static final FloatLoop COPY =
-      FloatLoop.unary((x, xo, out, oo, n) -> System.arraycopy(x, xo, out, oo, n));
+  private static final FloatLoop SELECT = FloatLoop.ternary(FloatLoops::select);
+  private static final FloatLoop COPY = FloatLoop.unary(FloatLoops::copy);
 
   private FloatElementwise() {}
 
@@ -80,17 +75,6 @@ final class FloatElementwise {
   static void select(
       FloatView condition, FloatView a, FloatView b, FloatView out, Workers workers) {
     any(SELECT, new FloatView[] {condition, a, b, out}, workers);
-  }
-
-  private static void select(
-      float[] s, int so, float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      FloatVector condition = FloatVector.fromArray(SPECIES, s, so + i);
-      FloatVector.fromArray(SPECIES, a, ao + i)
-          .blend(
-              FloatVector.fromArray(SPECIES, b, bo + i), condition.compare(VectorOperators.EQ, 0))
-          .intoArray(out, oo + i);
-    }
   }
 
   static void copy(FloatView x, FloatView out, Workers workers) {

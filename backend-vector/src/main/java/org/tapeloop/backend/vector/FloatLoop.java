@@ -3,9 +3,10 @@ package org.tapeloop.backend.vector;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import jdk.incubator.vector.VectorMask;
 
 /**
- * An elementwise loop over whole vectors, compiled by itself.
+ * A loop over whole vectors of some rows, compiled by itself.
  *
  * <p>C2 gives a compilation a budget of nodes ({@code NodeCountInliningCutoff}), of which one loop
  * with an elementary function takes half; past it Vector API methods are called instead of inlined,
@@ -13,61 +14,108 @@ import java.lang.invoke.MethodType;
  * be inlined into whoever happens to run two. C2 inlines through a method handle only where it
  * knows it as a constant, and a final field of an ordinary object is none: the handle here is a
  * barrier, at 5 ns a call.
+ *
+ * <p>Row r of an operand x begins at {@code x[xo + r*xs]}; n, the columns, is a multiple of the
+ * lanes. An operand's {@code xv} is {@link #EACH}, or 0 where one vector stands for the whole row.
+ * out may be the very place of an operand.
  */
 final class FloatLoop {
-  /** {@code out[oo..] = f(x[xo..])} for n elements, a multiple of the lanes. */
+  /** From one vector of a row to the next. */
+  static final int EACH = VectorWidth.FLOAT.length();
+
+  /** {@code out = f(x)}. */
   @FunctionalInterface
   interface Unary {
-    void run(float[] x, int xo, float[] out, int oo, int n);
+    void run(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int n);
   }
 
-  /** {@code out[oo..] = f(a[ao..], b[bo..])} for n elements, a multiple of the lanes. */
+  /** {@code out = f(a, b)}. */
   @FunctionalInterface
   interface Binary {
-    void run(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n);
+    void run(
+        float[] a,
+        int ao,
+        int as,
+        int av,
+        float[] b,
+        int bo,
+        int bs,
+        int bv,
+        float[] out,
+        int oo,
+        int os,
+        int rows,
+        int n);
   }
 
-  /** {@code out[oo..] = f(a[ao..], b[bo..], c[co..])} for n elements, a multiple of the lanes. */
+  /** {@code out = f(a, b, c)}. */
   @FunctionalInterface
   interface Ternary {
-    void run(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] out, int oo, int n);
+    void run(
+        float[] a,
+        int ao,
+        int as,
+        int av,
+        float[] b,
+        int bo,
+        int bs,
+        int bv,
+        float[] c,
+        int co,
+        int cs,
+        int cv,
+        float[] out,
+        int oo,
+        int os,
+        int rows,
+        int n);
   }
 
-  private static final Class<?> ARRAY = float[].class;
+  /**
+   * Each row to one element: n columns, and after them those of one more vector that a mask shows.
+   */
+  @FunctionalInterface
+  interface Fold {
+    void run(
+        float[] x,
+        int xo,
+        int xs,
+        float[] out,
+        int oo,
+        int os,
+        int rows,
+        int n,
+        VectorMask<Float> rest);
+  }
+
+  private static final Class<?> A = float[].class;
+  private static final Class<?> I = int.class;
 
   private final MethodHandle code;
+  private final int operands;
 
-  private FloatLoop(MethodHandle code) {
+  private FloatLoop(MethodHandle code, int operands) {
     this.code = code;
+    this.operands = operands;
   }
 
   static FloatLoop unary(Unary code) {
-    MethodHandle run =
-        handle(Unary.class, ARRAY, int.class, ARRAY, int.class, int.class).bindTo(code);
-    return new FloatLoop(MethodHandles.dropArguments(run, 2, ARRAY, int.class, ARRAY, int.class));
+    return new FloatLoop(handle(Unary.class, A, I, I, A, I, I, I, I).bindTo(code), 1);
   }
 
   static FloatLoop binary(Binary code) {
-    MethodHandle run =
-        handle(Binary.class, ARRAY, int.class, ARRAY, int.class, ARRAY, int.class, int.class)
-            .bindTo(code);
-    return new FloatLoop(MethodHandles.dropArguments(run, 4, ARRAY, int.class));
+    return new FloatLoop(
+        handle(Binary.class, A, I, I, I, A, I, I, I, A, I, I, I, I).bindTo(code), 2);
   }
 
   static FloatLoop ternary(Ternary code) {
     return new FloatLoop(
-        handle(
-                Ternary.class,
-                ARRAY,
-                int.class,
-                ARRAY,
-                int.class,
-                ARRAY,
-                int.class,
-                ARRAY,
-                int.class,
-                int.class)
-            .bindTo(code));
+        handle(Ternary.class, A, I, I, I, A, I, I, I, A, I, I, I, A, I, I, I, I).bindTo(code), 3);
+  }
+
+  static FloatLoop fold(Fold code) {
+    return new FloatLoop(
+        handle(Fold.class, A, I, I, A, I, I, I, I, VectorMask.class).bindTo(code), 1);
   }
 
   private static MethodHandle handle(Class<?> type, Class<?>... parameters) {
@@ -80,23 +128,106 @@ final class FloatLoop {
   }
 
   /** Runs a loop of one operand. */
-  void run(float[] x, int xo, float[] out, int oo, int n) {
-    run(x, xo, x, xo, x, xo, out, oo, n);
+  void unary(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int n) {
+    try {
+      code.invokeExact(x, xo, xs, out, oo, os, rows, n);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
   }
 
-  /** Runs a loop of up to two operands. */
+  /** Runs a loop of two operands. */
+  void binary(
+      float[] a,
+      int ao,
+      int as,
+      int av,
+      float[] b,
+      int bo,
+      int bs,
+      int bv,
+      float[] out,
+      int oo,
+      int os,
+      int rows,
+      int n) {
+    try {
+      code.invokeExact(a, ao, as, av, b, bo, bs, bv, out, oo, os, rows, n);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /** Runs a loop of three operands. */
+  void ternary(
+      float[] a,
+      int ao,
+      int as,
+      int av,
+      float[] b,
+      int bo,
+      int bs,
+      int bv,
+      float[] c,
+      int co,
+      int cs,
+      int cv,
+      float[] out,
+      int oo,
+      int os,
+      int rows,
+      int n) {
+    try {
+      code.invokeExact(a, ao, as, av, b, bo, bs, bv, c, co, cs, cv, out, oo, os, rows, n);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /** Runs a fold. */
+  void fold(
+      float[] x,
+      int xo,
+      int xs,
+      float[] out,
+      int oo,
+      int os,
+      int rows,
+      int n,
+      VectorMask<Float> rest) {
+    try {
+      code.invokeExact(x, xo, xs, out, oo, os, rows, n, rest);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /** Runs a loop of one operand over one row. */
+  void run(float[] x, int xo, float[] out, int oo, int n) {
+    unary(x, xo, 0, out, oo, 0, 1, n);
+  }
+
+  /** Runs a loop of up to two operands over one row. */
   void run(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
     run(a, ao, b, bo, b, bo, out, oo, n);
   }
 
-  /** Runs the loop; operands it has not are ignored. */
+  /** Runs the loop over one row; operands it has not are ignored. */
   void run(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] out, int oo, int n) {
-    try {
-      code.invokeExact(a, ao, b, bo, c, co, out, oo, n);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable t) {
-      throw new IllegalStateException("a loop declares no checked exception", t);
+    switch (operands) {
+      case 1 -> unary(a, ao, 0, out, oo, 0, 1, n);
+      case 2 -> binary(a, ao, 0, EACH, b, bo, 0, EACH, out, oo, 0, 1, n);
+      default -> ternary(a, ao, 0, EACH, b, bo, 0, EACH, c, co, 0, EACH, out, oo, 0, 1, n);
     }
+  }
+
+  private static RuntimeException unchecked(Throwable t) {
+    if (t instanceof RuntimeException e) {
+      return e;
+    }
+    if (t instanceof Error e) {
+      throw e;
+    }
+    return new IllegalStateException("a loop declares no checked exception", t);
   }
 }

@@ -142,6 +142,29 @@ final class FloatMath {
         .reinterpretAsFloats();
   }
 
+  /** tanh of x, with {@code e = e^(-2|x|)} known. */
+  static FloatVector tanhQuotient(FloatVector x, FloatVector e) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    FloatVector z = x.mul(x);
+    FloatVector small = tanhRest(z).mul(z).fma(x, x);
+    FloatVector quotient = e.add(e).div(e.add(one));
+    return withSign(one.sub(quotient), x).blend(small, x.abs().compare(VectorOperators.LT, 0.55f));
+  }
+
+  /** erf of |x| from 1 on, with {@code bell = e^(-x^2)} known. */
+  static FloatVector erfLarge(FloatVector x, FloatVector bell) {
+    FloatVector magnitude = x.abs();
+    FloatVector a = magnitude.blend(ERF_LIMIT, magnitude.compare(VectorOperators.GT, ERF_LIMIT));
+    FloatVector t = a.sub(ERF_CENTRE).div(a.add(ERF_CENTRE));
+    return FloatVector.broadcast(SPECIES, 1).sub(erfcScaled(t).mul(bell));
+  }
+
+  /** erf of x, with that of |x| known for |x| from 1 on. */
+  static FloatVector erfSmall(FloatVector x, FloatVector large) {
+    FloatVector small = erfRest(x.mul(x)).mul(x);
+    return withSign(large, x).blend(small, x.abs().compare(VectorOperators.LT, 1));
+  }
+
   /** The magnitude of one with the sign of another. */
   static FloatVector withSign(FloatVector magnitude, FloatVector sign) {
     IntVector bits = sign.reinterpretAsInts().and(SIGN);

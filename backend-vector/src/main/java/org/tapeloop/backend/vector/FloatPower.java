@@ -20,25 +20,74 @@ final class FloatPower {
   private static final int LANES = SPECIES.length();
   private static final int TILE = FloatPasses.TILE;
 
-  private static final FloatLoop REDUCE = FloatLoop.unary(FloatPower::reduce);
-  private static final FloatLoop LOGARITHM = FloatLoop.unary(FloatPower::logarithm);
-  private static final FloatLoop PRODUCT = FloatLoop.binary(FloatPower::product);
-  private static final FloatLoop EXPONENTIAL = FloatLoop.unary(FloatPower::exponential);
-  private static final FloatLoop SIGN = FloatLoop.ternary(FloatPower::sign);
+  private static final FloatLoop REDUCE =
+      FloatLoop.unary((x, xo, xs, out, oo, os, rows, n) -> reduce(x, xo, out, oo, n));
+  private static final FloatLoop LOGARITHM =
+      FloatLoop.unary((x, xo, xs, out, oo, os, rows, n) -> logarithm(x, xo, out, oo, n));
+  private static final FloatLoop PRODUCT =
+      FloatLoop.binary(
+          (x, xo, xs, xv, y, yo, ys, yv, out, oo, os, rows, n) ->
+              product(x, xo, y, yo, out, oo, n));
+  private static final FloatLoop EXPONENTIAL =
+      FloatLoop.unary((x, xo, xs, out, oo, os, rows, n) -> exponential(x, xo, out, oo, n));
+  private static final FloatLoop SIGN =
+      FloatLoop.ternary(
+          (x, xo, xs, xv, y, yo, ys, yv, p, po, ps, pv, out, oo, os, rows, n) ->
+              sign(x, xo, y, yo, p, po, out, oo, n));
 
   private FloatPower() {}
 
-  /** {@code out = a^b}; n is a multiple of the lanes. */
-  static void pow(float[] a, int ao, float[] b, int bo, float[] out, int oo, int n) {
-    float[] kept = FloatScratch.ofThread().pass;
-    for (int i = 0; i < n; i += TILE) {
-      int count = Math.min(TILE, n - i);
-      REDUCE.run(a, ao + i, kept, 0, count);
-      LOGARITHM.run(kept, 0, kept, 0, count);
-      PRODUCT.run(a, ao + i, b, bo + i, kept, 0, count);
-      EXPONENTIAL.run(kept, 0, kept, 0, count);
-      SIGN.run(a, ao + i, b, bo + i, kept, 0, out, oo + i, count);
+  /** {@code out = a^b}, row by row in parts. */
+  static void pow(
+      float[] a,
+      int ao,
+      int as,
+      int av,
+      float[] b,
+      int bo,
+      int bs,
+      int bv,
+      float[] out,
+      int oo,
+      int os,
+      int rows,
+      int n) {
+    FloatScratch scratch = FloatScratch.ofThread();
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < n; i += TILE) {
+        int count = Math.min(TILE, n - i);
+        float[] u = a;
+        int uo = ao + row * as + i;
+        if (av == 0) {
+          u = scratch.stretched;
+          uo = repeat(a, ao + row * as, u, 0, count);
+        }
+        float[] v = b;
+        int vo = bo + row * bs + i;
+        if (bv == 0) {
+          v = scratch.stretched;
+          vo = repeat(b, bo + row * bs, v, TILE, count);
+        }
+        part(u, uo, v, vo, out, oo + row * os + i, scratch.pass, count);
+      }
     }
+  }
+
+  /** Repeats one vector. */
+  private static int repeat(float[] x, int from, float[] out, int to, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      System.arraycopy(x, from, out, to + i, LANES);
+    }
+    return to;
+  }
+
+  private static void part(
+      float[] a, int ao, float[] b, int bo, float[] out, int oo, float[] kept, int count) {
+    REDUCE.run(a, ao, kept, 0, count);
+    LOGARITHM.run(kept, 0, kept, 0, count);
+    PRODUCT.run(a, ao, b, bo, kept, 0, count);
+    EXPONENTIAL.run(kept, 0, kept, 0, count);
+    SIGN.run(a, ao, b, bo, kept, 0, out, oo, count);
   }
 
   /** {@code |x| = 2^n (1 + f)}; keeps n and {@code s = f / (2 + f)} in two parts. */

@@ -16,10 +16,17 @@ final class FloatScratch {
   /** What a pass of an elementwise loop leaves for the next. */
   final float[] pass = new float[4 * FloatPasses.TILE];
 
+  /** Operands of a power that one vector stands for, written out. */
+  final float[] stretched = new float[2 * FloatPasses.TILE];
+
+  /** The rows that a row program is at. */
+  final FloatPlace.Tile rows = new FloatPlace.Tile();
+
   private float[] packedRows = {};
   private float[] packedColumns = {};
   private float[] line = {};
   private float[] tile = {};
+  private float[] registers = {};
 
   private FloatScratch() {}
 
@@ -60,5 +67,13 @@ final class FloatScratch {
       tile = new float[size];
     }
     return tile;
+  }
+
+  /** Room for the registers of a row program. */
+  float[] registers(int size) {
+    if (registers.length < size) {
+      registers = new float[size];
+    }
+    return registers;
   }
 }

@@ -15,12 +15,16 @@ final class FloatTrigonometry {
 
   private FloatTrigonometry() {}
 
-  static void sin(float[] x, int xo, float[] out, int oo, int n) {
-    run(x, xo, out, oo, n, 0);
+  static void sin(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int n) {
+    for (int row = 0; row < rows; row++) {
+      run(x, xo + row * xs, out, oo + row * os, n, 0);
+    }
   }
 
-  static void cos(float[] x, int xo, float[] out, int oo, int n) {
-    run(x, xo, out, oo, n, 1);
+  static void cos(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int n) {
+    for (int row = 0; row < rows; row++) {
+      run(x, xo + row * xs, out, oo + row * os, n, 1);
+    }
   }
 
   /** {@code out = sin(x + quarters * pi/2)} with quarters 0 or 1; n is a multiple of the lanes. */

@@ -11,6 +11,8 @@ import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.RowProgram;
+import org.tapeloop.autograd.spi.RowPrograms;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
 /**
@@ -20,7 +22,7 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  * <p>The {@code Double} classes are written by the build from the {@code Float} ones; see {@code
  * src/generator}.
  */
-final class VectorBackend implements Backend, MatrixPacking {
+final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
   static final String NAME = "vector";
 
   private final Workers workers;
@@ -215,5 +217,18 @@ final class VectorBackend implements Backend, MatrixPacking {
                   + " by a matrix that this backend did not pack for it: "
                   + b.getClass().getSimpleName());
     }
+  }
+
+  @Override
+  public RowPrograms rowPrograms() {
+    return this;
+  }
+
+  @Override
+  public RowKernel prepare(RowProgram program, ArrayView like) {
+    return switch (like) {
+      case FloatView view -> FloatRowPlan.prepare(program);
+      case DoubleView view -> DoubleRowPlan.prepare(program);
+    };
   }
 }

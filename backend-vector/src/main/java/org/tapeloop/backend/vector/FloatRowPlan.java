@@ -1,0 +1,247 @@
+package org.tapeloop.backend.vector;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.RowProgram;
+import org.tapeloop.autograd.spi.RowProgram.Slot;
+import org.tapeloop.autograd.spi.RowPrograms;
+
+/**
+ * Translates a row program to steps over tiles of rows.
+ *
+ * <p>Values of at least one vector ("wide") are computed where they stand, in memory or in a
+ * register; narrower ones in registers only, where a tile of them is one dense line. A column that
+ * stands for a wide row is first spread to one vector a row, which the loops then read again and
+ * again; it is kept for later instructions until its column may have changed.
+ */
+final class FloatRowPlan {
+  private static final int LANES = FloatLoop.EACH;
+
+  /** Elements of a row that one fold takes; longer rows are folded in pieces, joined as a tree. */
+  private static final int RUN = 4 * 32 * LANES;
+
+  /** Elements of all registers of a tile: 32 KiB. */
+  private static final int SCRATCH = 8192;
+
+  /** Rows of a tile, at most. */
+  private static final int ROWS = 256;
+
+  private final List<FloatPlace.Register> all = new ArrayList<>();
+  private final List<FloatPlace.Register> registers = new ArrayList<>();
+  private final Map<Slot, FloatPlace.Register> spread = new HashMap<>();
+  private final FloatPlace.Register side = register(LANES);
+  private final List<FloatStep> steps = new ArrayList<>();
+
+  private FloatRowPlan(RowProgram program) {
+    for (int width : program.registers()) {
+      registers.add(register(width));
+    }
+    for (RowProgram.Instruction instruction : program.instructions()) {
+      if (instruction.out().width() > 0) {
+        translate(instruction);
+        forgetSpread(instruction.out());
+      }
+    }
+  }
+
+  static RowPrograms.RowKernel prepare(RowProgram program) {
+    return new FloatRowPlan(program).kernel();
+  }
+
+  private RowPrograms.RowKernel kernel() {
+    int elements = 0;
+    for (FloatPlace.Register register : all) {
+      elements += register.width;
+    }
+    int height = Math.max(1, Math.min(ROWS, SCRATCH / Math.max(1, elements)));
+    int size = 0;
+    for (FloatPlace.Register register : all) {
+      register.base = size;
+      size = Math.addExact(size, register.size(height));
+    }
+    return new FloatRowKernel(steps.toArray(FloatStep[]::new), height, size);
+  }
+
+  private void translate(RowProgram.Instruction instruction) {
+    boolean narrow = instruction.out().width() < LANES;
+    switch (instruction) {
+      case RowProgram.Unary(var kernel, var x, var out) ->
+          unary(FloatUnaryLoops.of(kernel), x, out, narrow);
+      case RowProgram.Binary(var kernel, var a, var b, var out) ->
+          binary(FloatBinaryLoops.of(kernel), a, b, out, narrow);
+      case RowProgram.Select(var condition, var a, var b, var out) ->
+          select(condition, a, b, out, narrow);
+      case RowProgram.Reduce(var kernel, var x, var out) -> reduce(kernel, x, place(out));
+      case RowProgram.Move(var x, var out) -> move(x, out, narrow);
+    }
+  }
+
+  // ---- instructions ----
+
+  private void unary(FloatLoop loop, Slot x, Slot out, boolean narrow) {
+    int width = out.width();
+    if (narrow) {
+      FloatPlace result = result(out);
+      steps.add(FloatStep.Narrow.unary(loop, packed(x, width), result, width));
+      deliver(result, out);
+    } else if (x.width() == 1) {
+      FloatPlace result = register(1).place;
+      steps.add(FloatStep.Narrow.unary(loop, packed(x, 1), result, 1));
+      steps.add(new FloatStep.Spread(result, place(out), width));
+    } else {
+      steps.add(new FloatStep.WideUnary(loop, place(x), place(out), width, side));
+    }
+  }
+
+  private void binary(FloatLoop loop, Slot a, Slot b, Slot out, boolean narrow) {
+    int width = out.width();
+    if (narrow) {
+      FloatPlace result = result(out);
+      steps.add(FloatStep.Narrow.binary(loop, packed(a, width), packed(b, width), result, width));
+      deliver(result, out);
+    } else {
+      steps.add(new FloatStep.WideBinary(loop, operand(a), operand(b), place(out), width, side));
+    }
+  }
+
+  private void select(Slot condition, Slot a, Slot b, Slot out, boolean narrow) {
+    int width = out.width();
+    if (narrow) {
+      FloatPlace result = result(out);
+      steps.add(
+          FloatStep.Narrow.select(
+              packed(condition, width), packed(a, width), packed(b, width), result, width));
+      deliver(result, out);
+    } else {
+      steps.add(
+          new FloatStep.WideSelect(
+              operand(condition), operand(a), operand(b), place(out), width, side));
+    }
+  }
+
+  private void move(Slot x, Slot out, boolean narrow) {
+    boolean stretched = x.width() == 1 && out.width() > 1;
+    if (narrow) {
+      steps.add(new FloatStep.Gather(place(x), stretched, place(out), out.width()));
+    } else if (stretched) {
+      steps.add(new FloatStep.Spread(place(x), place(out), out.width()));
+    } else {
+      steps.add(FloatStep.WideUnary.copy(place(x), place(out), out.width(), side));
+    }
+  }
+
+  private void reduce(ReduceKernel kernel, Slot x, FloatPlace out) {
+    if (x.width() < LANES) {
+      FloatPlace.Register padded = register(LANES);
+      steps.add(new FloatStep.Fill(padded, (float) kernel.identity()));
+      steps.add(new FloatStep.Gather(place(x), false, padded.place, x.width()));
+      steps.add(new FloatStep.Fold(kernel, padded.place, LANES, out));
+    } else if (x.width() <= RUN) {
+      steps.add(new FloatStep.Fold(kernel, place(x), x.width(), out));
+    } else {
+      int pieces = (x.width() + RUN - 1) / RUN;
+      FloatPlace result = join(kernel, x, 0, pieces);
+      steps.add(new FloatStep.Gather(result, false, out, 1));
+    }
+  }
+
+  /** Folds some pieces of a long row. */
+  private FloatPlace join(ReduceKernel kernel, Slot x, int from, int end) {
+    int count = end - from;
+    FloatPlace result = register(1).place;
+    if (count == 1) {
+      int width = Math.min(RUN, x.width() - from * RUN);
+      Slot piece = new Slot(x.register(), x.index(), x.column() + from * RUN, width);
+      reduce(kernel, piece, result);
+    } else {
+      int left = Integer.highestOneBit(count - 1);
+      FloatLoop loop = FloatBinaryLoops.of(joining(kernel));
+      FloatPlace a = join(kernel, x, from, from + left);
+      FloatPlace b = join(kernel, x, from + left, end);
+      steps.add(FloatStep.Narrow.binary(loop, a, b, result, 1));
+    }
+    return result;
+  }
+
+  private static BinaryKernel joining(ReduceKernel kernel) {
+    return switch (kernel) {
+      case SUM -> BinaryKernel.ADD;
+      case PRODUCT -> BinaryKernel.MUL;
+      case MAX -> BinaryKernel.MAXIMUM;
+      case MIN -> BinaryKernel.MINIMUM;
+    };
+  }
+
+  // ---- places ----
+
+  private FloatPlace.Register register(int width) {
+    var register = new FloatPlace.Register(width);
+    all.add(register);
+    return register;
+  }
+
+  private FloatPlace place(Slot slot) {
+    return slot.register()
+        ? FloatPlace.inRegister(registers.get(slot.index()), slot.column())
+        : FloatPlace.inMemory(slot.index(), slot.column());
+  }
+
+  /** A narrow operand as a register of its own. */
+  private FloatPlace packed(Slot slot, int width) {
+    FloatPlace place = place(slot);
+    if (place.fills(width)) {
+      return place;
+    }
+    FloatPlace gathered = register(width).place;
+    boolean stretched = slot.width() == 1 && width > 1;
+    steps.add(new FloatStep.Gather(place, stretched, gathered, width));
+    return gathered;
+  }
+
+  /** Where a narrow result is made. */
+  private FloatPlace result(Slot out) {
+    FloatPlace place = place(out);
+    return place.fills(out.width()) ? place : register(out.width()).place;
+  }
+
+  private void deliver(FloatPlace result, Slot out) {
+    if (!place(out).fills(out.width())) {
+      steps.add(new FloatStep.Gather(result, false, place(out), out.width()));
+    }
+  }
+
+  /** An operand of a wide instruction. */
+  private FloatStep.Operand operand(Slot slot) {
+    if (slot.width() > 1) {
+      return new FloatStep.Operand(place(slot), false);
+    }
+    FloatPlace.Register vector = spread.get(slot);
+    if (vector == null) {
+      vector = register(LANES);
+      steps.add(new FloatStep.Spread(place(slot), vector.place, LANES));
+      spread.put(slot, vector);
+    }
+    return new FloatStep.Operand(vector.place, true);
+  }
+
+  /**
+   * Forgets what was spread of columns that an instruction may have changed; two operands may stand
+   * in one array.
+   */
+  private void forgetSpread(Slot out) {
+    spread
+        .keySet()
+        .removeIf(
+            slot ->
+                slot.register()
+                    ? out.register()
+                        && slot.index() == out.index()
+                        && slot.column() >= out.column()
+                        && slot.column() < out.column() + out.width()
+                    : !out.register());
+  }
+}
