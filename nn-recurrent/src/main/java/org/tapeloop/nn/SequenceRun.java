@@ -2,6 +2,7 @@ package org.tapeloop.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.DType;
@@ -60,6 +61,25 @@ public final class SequenceRun {
     RecurrentCell<S> alone = cell.forSequence(run);
     run.enter(run.tensors().stream().map(all -> all.select(0, 0)).toList());
     return alone.step(x, state);
+  }
+
+  /**
+   * A cell that starts like another and steps in its own way: what {@link
+   * RecurrentCell#forSequence} usually returns.
+   */
+  public static <S> RecurrentCell<S> prepared(
+      RecurrentCell<S> cell, BiFunction<Tensor, S, Step<S>> step) {
+    return new RecurrentCell<>() {
+      @Override
+      public S initialState(int batch) {
+        return cell.initialState(batch);
+      }
+
+      @Override
+      public Step<S> step(Tensor x, S state) {
+        return step.apply(x, state);
+      }
+    };
   }
 
   /** T. */

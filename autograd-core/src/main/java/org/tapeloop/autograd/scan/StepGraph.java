@@ -1,6 +1,7 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  */
 final class StepGraph {
   private final int batch;
+  private final RowAxes axes = new RowAxes(this);
   private final List<Value> values = new ArrayList<>();
   private final Map<Value.What, Value> leaves = new HashMap<>();
   private final Map<Tensor, Value> rows = new HashMap<>();
@@ -119,7 +121,7 @@ final class StepGraph {
     return values;
   }
 
-  private Value make(Value.What what, List<Value> args, int width) {
+  Value make(Value.What what, List<Value> args, int width) {
     return args.isEmpty()
         ? leaves.computeIfAbsent(what, leaf -> append(leaf, args, width))
         : append(what, args, width);
@@ -191,7 +193,7 @@ final class StepGraph {
         for (Tensor part : call.inputs()) {
           parts.add(spread(operand(call, part, part), widthOf(part.shape())));
         }
-        put(out, make(new Value.Join(), List.copyOf(parts), widthOf(out.shape())), call);
+        put(out, join(parts, widthOf(out.shape())), call);
       }
       case Form.Opaque o -> throw refuse(call, "has no row-wise form");
     }
@@ -247,17 +249,23 @@ final class StepGraph {
   private Value operand(Trace.Call call, Tensor symbol, Tensor out) {
     Value value = rows.get(symbol);
     if (value != null) {
-      if (symbol.rank() != out.rank() || !fits(symbol, out)) {
+      if (symbol.rank() != out.rank()) {
         throw refuse(
             call, "broadcasts %s to %s across rows".formatted(symbol.shape(), out.shape()));
       }
-      return value;
+      return fits(symbol, out) ? value : axes.stretch(value, behind(symbol), behind(out));
     }
     Integer capture = captures.get(symbol);
     if (capture == null) {
       throw refuse(call, "an operand of shape " + symbol.shape() + " is no row of the batch");
     }
     return captured(call, capture, symbol, out);
+  }
+
+  /** The extents behind the batch. */
+  private static int[] behind(Tensor symbol) {
+    int[] extents = symbol.shape().extents();
+    return Arrays.copyOfRange(extents, 1, extents.length);
   }
 
   /** Whether the axes behind the batch are those of the result, or all 1. */
@@ -277,8 +285,9 @@ final class StepGraph {
       return make(new Value.Shared(capture), List.of(), 1);
     }
     int lead = out.rank() - symbol.rank();
-    if (lead == 0 && symbol.extent(0) == batch && fits(symbol, out)) {
-      return make(new Value.Still(capture), List.of(), widthOf(symbol.shape()));
+    if (lead == 0 && symbol.extent(0) == batch) {
+      Value still = make(new Value.Still(capture), List.of(), widthOf(symbol.shape()));
+      return fits(symbol, out) ? still : axes.stretch(still, behind(symbol), behind(out));
     }
     boolean whole = true;
     for (int axis = 0; axis < symbol.rank(); axis++) {
@@ -357,20 +366,21 @@ final class StepGraph {
     return make(new Value.Select(), List.copyOf(args), widthOf(out.shape()));
   }
 
-  private void reduce(Trace.Call call, ReduceKernel kernel, List<Integer> axes, Tensor out) {
+  private void reduce(Trace.Call call, ReduceKernel kernel, List<Integer> reduced, Tensor out) {
     Tensor x = call.inputs().getFirst();
     Value value = rowsOf(call, x);
-    if (axes.isEmpty()) {
+    if (reduced.isEmpty()) {
       put(out, value, call);
       return;
     }
-    boolean acrossRows = axes.getFirst() == 0;
-    int behind = axes.size() - (acrossRows ? 1 : 0);
-    if (behind != 0 && behind != x.rank() - 1) {
-      throw refuse(call, "reduces some of the axes behind the batch of " + x.shape());
-    }
+    boolean acrossRows = reduced.getFirst() == 0;
+    List<Integer> behind = acrossRows ? reduced.subList(1, reduced.size()) : reduced;
     Value folded =
-        behind == 0 || value.width == 1 ? value : make(new Value.Fold(kernel), List.of(value), 1);
+        behind.isEmpty() || value.width == 1
+            ? value
+            : behind.size() == x.rank() - 1
+                ? make(new Value.Fold(kernel), List.of(value), 1)
+                : foldSome(call, kernel, behind, value);
     if (!acrossRows) {
       put(out, folded, call);
       return;
@@ -379,6 +389,21 @@ final class StepGraph {
       throw refuse(call, "reduces across the rows of the batch");
     }
     rows.put(out, make(new Value.RowSum(), List.of(folded), folded.width));
+  }
+
+  /** A reduction along some of the axes behind the batch. */
+  private Value foldSome(Trace.Call call, ReduceKernel kernel, List<Integer> behind, Value value) {
+    Tensor x = call.inputs().getFirst();
+    if (kernel != ReduceKernel.SUM) {
+      throw refuse(call, "reduces some of the axes behind the batch of " + x.shape());
+    }
+    int[] extents = behind(x);
+    Value summed = value;
+    for (int axis : behind) {
+      summed = axes.sum(summed, extents, axis - 1);
+      extents[axis - 1] = 1;
+    }
+    return summed;
   }
 
   private void product(Trace.Call call, Tensor out) {
@@ -455,7 +480,7 @@ final class StepGraph {
   }
 
   /** Columns of a value; the bias is added to the columns, not the columns taken of the sum. */
-  private Value slice(Value whole, int start, int length) {
+  Value slice(Value whole, int start, int length) {
     if (start == 0 && length == whole.width) {
       return whole;
     }
@@ -474,14 +499,18 @@ final class StepGraph {
     if (start + part.width < width) {
       parts.add(zeros(width - start - part.width));
     }
-    return make(new Value.Join(), List.copyOf(parts), width);
+    return join(parts, width);
+  }
+
+  Value join(List<Value> parts, int width) {
+    return parts.size() == 1 ? parts.getFirst() : make(new Value.Join(), List.copyOf(parts), width);
   }
 
   private Value zeros(int width) {
     return spread(make(new Value.Constant(0), List.of(), 1), width);
   }
 
-  private Value spread(Value value, int width) {
+  Value spread(Value value, int width) {
     boolean written = !(value.what instanceof Value.Shared || value.what instanceof Value.Constant);
     return written && value.width == width
         ? value

@@ -274,6 +274,26 @@ class ScanTest {
   }
 
   @Test
+  void aMatrixForEachRowAgrees() {
+    Tensor w = normal(3, 3);
+    Tensor u = normal(3);
+    Tensor still = normal(2, 2, 3);
+    assertSame(
+        (x, c) -> {
+          Tensor v = x.getFirst().matmul(w);
+          Tensor k = x.getFirst().mul(u).tanh();
+          Tensor next = c.mul(0.5).add(v.unsqueeze(2).mul(k.unsqueeze(1)));
+          Tensor read = next.mul(k.unsqueeze(1)).sum(2);
+          Tensor mixed = next.mul(still.sum(1).unsqueeze(2)).sum(1);
+          Tensor all = next.mul(still.select(1, 0).reshape(2, 1, 3)).sum(new int[] {1, 2}, true);
+          return new Scan.Next<>(read.add(mixed).add(all.reshape(2, 1)), next);
+        },
+        List.of(normal(4, 2, 3)),
+        normal(2, 3, 3),
+        List.of(w, u, still));
+  }
+
+  @Test
   void anotherStepOfTheSameOperationsUsesItsOwnTensors() {
     Tensor x = normal(3, 2, 4);
     Scan<Tensor, Tensor, Tensor> scan = Scan.over(masked(Tensor.ones(DType.F64, Shape.of(2, 4))));

@@ -1,0 +1,383 @@
+package org.tapeloop.nn.cell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GradCheck;
+import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.scan.Scan;
+import org.tapeloop.autograd.scan.ScanMode;
+import org.tapeloop.nn.ElmanCell;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Lengths;
+import org.tapeloop.nn.Recurrent;
+import org.tapeloop.nn.RecurrentCell;
+import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.Step;
+import org.tapeloop.nn.cell.CellTable.Row;
+import org.tapeloop.nn.safetensors.SafeTensorsFile;
+import org.tapeloop.nn.safetensors.SafeTensorsWriter;
+
+/** What holds for every cell of {@link CellTable}. */
+class CellTest {
+  private static final int T = 4;
+  private static final int B = 2;
+  private static final int MOST_LINES = 60;
+
+  private final Generator generator = new Generator(5);
+
+  static List<Row<?>> cells() {
+    return CellTable.rows();
+  }
+
+  /** A cell in F64 with the size of its inputs. */
+  private record Subject<S, C extends Layer & RecurrentCell<S>>(C cell, int inputSize) {}
+
+  private <S, C extends Layer & RecurrentCell<S>> Subject<S, C> subject(Row<S> row) {
+    C cell = row.create(generator);
+    cell.to(DType.F64);
+    // Constants such as gains of 1 would hide where they are used.
+    Map<String, Tensor> moved = new LinkedHashMap<>();
+    cell.parameters()
+        .forEach((name, p) -> moved.put(name, p.value().detach().add(random(p.shape()).mul(0.2))));
+    cell.load(moved);
+    int inputSize = cell instanceof SizedCell<?> sized ? sized.inputSize() : CellTable.I;
+    return new Subject<>(cell, inputSize);
+  }
+
+  private Tensor random(Shape shape) {
+    return Tensor.normal(generator.next(), DType.F64, shape, 0, 1);
+  }
+
+  private Tensor random(int... extents) {
+    return random(Shape.of(extents));
+  }
+
+  /** A state that the cell reaches by itself: not every combination of numbers is one. */
+  private <S> S reached(Subject<S, ?> subject, int batch) {
+    S state = subject.cell().initialState(batch);
+    for (int t = 0; t < 3; t++) {
+      state = subject.cell().step(random(batch, subject.inputSize()), state).state();
+    }
+    return TensorTree.detach(state);
+  }
+
+  private static List<Tensor> flatten(Step<?> step) {
+    List<Tensor> all = new ArrayList<>(List.of(step.output()));
+    all.addAll(TensorTree.flatten(step.state()));
+    return all;
+  }
+
+  private static void assertClose(List<Tensor> expected, List<Tensor> actual, double tolerance) {
+    assertEquals(expected.size(), actual.size());
+    for (int i = 0; i < expected.size(); i++) {
+      Tensor e = expected.get(i);
+      Tensor a = actual.get(i);
+      assertEquals(e.shape(), a.shape(), "shape of result " + i);
+      double error = e.sub(a).abs().max().item() / Math.max(1, e.abs().max().item());
+      assertTrue(error <= tolerance, "result " + i + ": error " + error);
+    }
+  }
+
+  // ---- equations and derivatives ----
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void aStepIsWhatItsEquationsSay(Row<S> row) {
+    var subject = subject(row);
+    Tensor x = random(B, subject.inputSize());
+    S state = reached(subject, B);
+    List<Tensor> results = flatten(subject.cell().step(x, state));
+    Weights weights = Weights.of(subject.cell());
+    for (int b = 0; b < B; b++) {
+      int at = b;
+      double[][] states =
+          TensorTree.flatten(state).stream().map(s -> Weights.row(s, at)).toArray(double[][]::new);
+      List<double[]> expected = row.equations().step(weights, Weights.row(x, b), states);
+      assertEquals(expected.size(), results.size());
+      for (int i = 0; i < expected.size(); i++) {
+        double[] actual = Weights.row(results.get(i), b);
+        assertEquals(expected.get(i).length, actual.length, "size of result " + i);
+        for (int j = 0; j < actual.length; j++) {
+          double scale = Math.max(1, Math.abs(expected.get(i)[j]));
+          double error = Math.abs(expected.get(i)[j] - actual[j]) / scale;
+          assertTrue(error <= 1e-9, "result " + i + " unit " + j + ": error " + error);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void derivativesAreThoseOfDifferences(Row<S> row) {
+    var subject = subject(row);
+    S state = reached(subject, B);
+    List<String> names = List.copyOf(subject.cell().parameters().keySet());
+    List<Tensor> at = new ArrayList<>(List.of(random(B, subject.inputSize())));
+    at.addAll(TensorTree.flatten(state));
+    int first = at.size();
+    subject.cell().parameters().values().forEach(p -> at.add(p.value()));
+    GradCheck.DEFAULTS
+        .withTolerance(1e-5)
+        .verify(
+            in -> {
+              List<Tensor> all = List.of(in);
+              Map<String, Tensor> values = new HashMap<>();
+              for (int k = 0; k < names.size(); k++) {
+                values.put(names.get(k), all.get(first + k));
+              }
+              S start = TensorTree.rebuild(state, all.subList(1, first));
+              Step<S> step =
+                  subject
+                      .cell()
+                      .withValues(values, () -> subject.cell().step(all.getFirst(), start));
+              return Tensor.cat(flatten(step).stream().map(t -> t.reshape(-1)).toList(), 0);
+            },
+            at.toArray(Tensor[]::new));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void everyParameterGetsAGradient(Row<S> row) {
+    var subject = subject(row);
+    Tensor output =
+        Recurrent.forward(subject.cell()).forward(random(T, B, subject.inputSize())).output();
+    Map<Tensor, Tensor> gradients =
+        output.mul(random(output.shape())).sum().gradients(subject.cell().values());
+    subject
+        .cell()
+        .parameters()
+        .forEach(
+            (name, p) -> {
+              Tensor gradient = gradients.get(p.value());
+              assertTrue(gradient != null && gradient.abs().max().item() > 0, name);
+            });
+  }
+
+  // ---- over sequences ----
+
+  /** Results, gradients, and gradients of a function of the gradients. */
+  private <S> List<Tensor> everything(
+      Subject<S, ?> subject, ScanMode mode, Tensor x, S initial, List<Tensor> weights) {
+    RecurrentCell<S> cell = subject.cell();
+    Scan<Tensor, S, Tensor> scan =
+        Scan.over(
+            (now, state) -> {
+              Step<S> step = cell.step(now, state);
+              return new Scan.Next<>(step.output(), step.state());
+            });
+    var result = scan.in(mode).run(x, initial);
+    List<Tensor> results = new ArrayList<>(List.of(result.outputs()));
+    results.addAll(TensorTree.flatten(result.state()));
+    Tensor loss = Tensor.scalar(DType.F64, 0);
+    for (int i = 0; i < results.size(); i++) {
+      loss = loss.add(results.get(i).mul(weights.get(i)).sum());
+    }
+    List<Tensor> wrt = new ArrayList<>(List.of(x));
+    wrt.addAll(TensorTree.flatten(initial));
+    wrt.addAll(subject.cell().values());
+    // The first order twice: by the plan's own backward pass, and by way of what is differentiable.
+    Map<Tensor, Tensor> first = loss.gradients(wrt, GraphMode.RETAIN);
+    Map<Tensor, Tensor> again = loss.gradients(wrt, GraphMode.CREATE);
+    Tensor bent = Tensor.scalar(DType.F64, 0);
+    for (Tensor t : wrt) {
+      bent = bent.add(again.get(t).square().sum());
+    }
+    Map<Tensor, Tensor> second = bent.requiresGrad() ? bent.gradients(wrt) : Map.of();
+    wrt.forEach(t -> results.add(first.get(t)));
+    wrt.forEach(t -> results.add(again.get(t)));
+    wrt.forEach(t -> results.add(second.getOrDefault(t, t.zerosLike())));
+    return results;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void compiledEqualsEager(Row<S> row) {
+    var subject = subject(row);
+    Tensor x = random(T, B, subject.inputSize()).leaf();
+    S initial = TensorTree.map(reached(subject, B), Tensor::leaf);
+    List<Tensor> weights = new ArrayList<>();
+    Step<S> like = subject.cell().step(x.select(0, 0), initial);
+    weights.add(random(T, B, like.output().extent(1)));
+    TensorTree.flatten(like.state()).forEach(s -> weights.add(random(s.shape())));
+    assertClose(
+        everything(subject, ScanMode.EAGER, x, initial, weights),
+        everything(subject, ScanMode.COMPILED, x, initial, weights),
+        1e-9);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void aPaddedSequenceGivesWhatItGivesAlone(Row<S> row) {
+    var subject = subject(row);
+    Tensor x = random(T, B, subject.inputSize());
+    S initial = reached(subject, B);
+    int[] lengths = {3, 4};
+    for (boolean reverse : new boolean[] {false, true}) {
+      Recurrent<S> layer =
+          reverse ? Recurrent.backward(subject.cell()) : Recurrent.forward(subject.cell());
+      var batch = layer.forward(x, Lengths.of(lengths), initial);
+      for (int b = 0; b < B; b++) {
+        int at = b;
+        var alone =
+            layer.forward(
+                x.narrow(0, 0, lengths[b]).narrow(1, b, 1),
+                TensorTree.map(initial, t -> t.narrow(0, at, 1)));
+        Tensor output = batch.output().narrow(1, b, 1);
+        List<Tensor> actual = new ArrayList<>(List.of(output.narrow(0, 0, lengths[b])));
+        TensorTree.flatten(batch.state()).forEach(s -> actual.add(s.narrow(0, at, 1)));
+        List<Tensor> expected = new ArrayList<>(List.of(alone.output()));
+        expected.addAll(TensorTree.flatten(alone.state()));
+        assertClose(expected, actual, 1e-11);
+        double padding = output.narrow(0, lengths[b], T - lengths[b]).abs().sum().item();
+        assertEquals(0, padding, "padding of " + b);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void streamingEqualsTheSequence(Row<S> row) {
+    var subject = subject(row);
+    Tensor x = random(T, B, subject.inputSize());
+    Recurrent<S> layer = Recurrent.forward(subject.cell());
+    SequenceOutput<S> whole = layer.forward(x);
+    S state = layer.initialState(B);
+    List<Tensor> outputs = new ArrayList<>();
+    for (int t = 0; t < T; t++) {
+      var one = layer.forward(x.narrow(0, t, 1), state);
+      outputs.add(one.output());
+      state = one.state();
+    }
+    List<Tensor> expected = new ArrayList<>(List.of(whole.output()));
+    expected.addAll(TensorTree.flatten(whole.state()));
+    List<Tensor> actual = new ArrayList<>(List.of(Tensor.cat(outputs, 0)));
+    actual.addAll(TensorTree.flatten(state));
+    assertClose(expected, actual, 1e-11);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S> void oneStepOfOneSequenceIsAStep(Row<S> row) {
+    var subject = subject(row);
+    Tensor x = random(1, 1, subject.inputSize());
+    S initial = subject.cell().initialState(1);
+    var layer = Recurrent.forward(subject.cell()).forward(x);
+    List<Tensor> actual = new ArrayList<>(List.of(layer.output().select(0, 0)));
+    actual.addAll(TensorTree.flatten(layer.state()));
+    assertClose(flatten(subject.cell().step(x.select(0, 0), initial)), actual, 1e-12);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S, C extends Layer & RecurrentCell<S>> void aSavedCellComesBack(Row<S> row, @TempDir Path folder)
+      throws IOException {
+    C saved = row.create(generator);
+    SafeTensorsWriter writer = new SafeTensorsWriter();
+    saved.parameters().forEach((name, p) -> writer.tensor(name, p.value()));
+    writer.write(folder.resolve("cell.safetensors"));
+    C loaded = row.create(generator);
+    try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("cell.safetensors"))) {
+      loaded.load(file.tensors());
+    }
+    int inputSize = saved instanceof SizedCell<?> sized ? sized.inputSize() : CellTable.I;
+    Tensor x = Tensor.normal(generator.next(), DType.F32, Shape.of(T, B, inputSize), 0, 1);
+    assertClose(
+        List.of(Recurrent.forward(saved).forward(x).output()),
+        List.of(Recurrent.forward(loaded).forward(x).output()),
+        0);
+  }
+
+  // ---- the table ----
+
+  /** The classes of a package as they were compiled, tests aside. */
+  private static Stream<Class<?>> classes(Class<?> neighbour) {
+    try {
+      Path root = Path.of(neighbour.getProtectionDomain().getCodeSource().getLocation().toURI());
+      String name = neighbour.getPackageName();
+      try (Stream<Path> files = Files.list(root.resolve(name.replace('.', '/')))) {
+        List<Class<?>> found = new ArrayList<>();
+        for (Path file : files.toList()) {
+          String simple = file.getFileName().toString();
+          if (simple.endsWith(".class") && !simple.equals("package-info.class")) {
+            found.add(
+                Class.forName(
+                    name + "." + simple.substring(0, simple.length() - ".class".length())));
+          }
+        }
+        return found.stream();
+      }
+    } catch (IOException | URISyntaxException | ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Stream<Class<?>> cellClasses() {
+    return Stream.of(ElmanCell.class, MguCell.class)
+        .flatMap(CellTest::classes)
+        .filter(RecurrentCell.class::isAssignableFrom)
+        .filter(Layer.class::isAssignableFrom)
+        .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+        .filter(
+            type ->
+                !type.getSimpleName().endsWith("Test")
+                    && !type.getSimpleName().equals("LeakyCell"));
+  }
+
+  @Test
+  void everyCellIsInTheTable() {
+    Set<String> tested =
+        cells().stream()
+            .map(row -> create(row).getClass().getSimpleName())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> compiled =
+        cellClasses().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+    assertTrue(compiled.size() > 40, "cells found: " + compiled);
+    compiled.removeAll(tested);
+    assertTrue(compiled.isEmpty(), "not in the table: " + compiled);
+  }
+
+  private <S, C extends Layer & RecurrentCell<S>> Layer create(Row<S> row) {
+    C cell = row.create(generator);
+    return cell;
+  }
+
+  @Test
+  void everyCellFitsOnAScreen() throws IOException {
+    Path sources = Path.of("src/main/java/org/tapeloop/nn");
+    assertTrue(Files.isDirectory(sources), sources.toAbsolutePath() + " is not there");
+    for (Class<?> cell : cellClasses().toList()) {
+      String path = cell.getPackageName().equals("org.tapeloop.nn") ? "" : "cell/";
+      long lines =
+          Files.readAllLines(sources.resolve(path + cell.getSimpleName() + ".java")).stream()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty() && !line.startsWith("import "))
+              .filter(line -> !line.startsWith("/*") && !line.startsWith("*"))
+              .count();
+      assertTrue(lines <= MOST_LINES, cell.getSimpleName() + " has " + lines + " lines");
+    }
+  }
+}
