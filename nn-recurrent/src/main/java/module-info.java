@@ -11,4 +11,5 @@ module org.tapeloop.nn {
   exports org.tapeloop.nn.data;
   exports org.tapeloop.nn.loss;
   exports org.tapeloop.nn.optim;
+  exports org.tapeloop.nn.wrap;
 }

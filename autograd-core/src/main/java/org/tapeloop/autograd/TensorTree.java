@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -81,6 +82,25 @@ public final class TensorTree {
    */
   public static <S> S detach(S tree) {
     return map(tree, Tensor::detach);
+  }
+
+  /**
+   * The rows of one tree or of another of the same structure.
+   *
+   * @param rows [B, 1]; not 0 where row b of each tensor [B, ...] comes from {@code a}, 0 where it
+   *     comes from {@code b}
+   */
+  public static <S> S where(Tensor rows, S a, S b) {
+    List<Tensor> first = flatten(a);
+    List<Tensor> second = flatten(b);
+    List<Tensor> chosen = new ArrayList<>();
+    for (int k = 0; k < first.size(); k++) {
+      int[] extents = new int[first.get(k).rank()];
+      Arrays.fill(extents, 1);
+      extents[0] = rows.extent(0);
+      chosen.add(rows.reshape(extents).where(first.get(k), second.get(k)));
+    }
+    return rebuild(a, chosen);
   }
 
   private static void collect(Object tree, List<Tensor> into) {

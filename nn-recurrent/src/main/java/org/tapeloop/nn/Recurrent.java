@@ -1,13 +1,13 @@
 package org.tapeloop.nn;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.scan.Scan;
+import org.tapeloop.autograd.scan.ScanMode;
 
 /**
  * A cell run over sequences, forward in time or backward.
@@ -22,10 +22,22 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private final Scan<List<Tensor>, S, Tensor> ragged;
 
   private Recurrent(RecurrentCell<S> cell, boolean reverse) {
+    this(
+        cell,
+        reverse,
+        Scan.over((x, state) -> next(cell.step(x.getFirst(), state))),
+        Scan.over((x, state) -> masked(x.get(1), cell.step(x.getFirst(), state), state)));
+  }
+
+  private Recurrent(
+      RecurrentCell<S> cell,
+      boolean reverse,
+      Scan<List<Tensor>, S, Tensor> full,
+      Scan<List<Tensor>, S, Tensor> ragged) {
     this.cell = cell;
     this.reverse = reverse;
-    this.full = Scan.over((x, state) -> next(cell.step(x.getFirst(), state)));
-    this.ragged = Scan.over((x, state) -> masked(x.get(1), cell.step(x.getFirst(), state), state));
+    this.full = full;
+    this.ragged = ragged;
     if (cell instanceof Layer layer) {
       child(layer, UnaryOperator.identity());
     }
@@ -39,6 +51,11 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   /** The cell run from the last step to the first. */
   public static <S> Recurrent<S> backward(RecurrentCell<S> cell) {
     return new Recurrent<>(cell, true);
+  }
+
+  /** A layer with the same cell, executed in this way whatever the default is. */
+  public Recurrent<S> in(ScanMode mode) {
+    return new Recurrent<>(cell, reverse, full.in(mode), ragged.in(mode));
   }
 
   /** The cell. */
@@ -127,20 +144,6 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   /** The step of a ragged batch: where a sequence has ended, outputs are 0 and the state stays. */
   private static <S> Scan.Next<S, Tensor> masked(Tensor running, Step<S> step, S state) {
     Tensor output = running.where(step.output(), step.output().zerosLike());
-    return new Scan.Next<>(output, choose(running, step.state(), state));
-  }
-
-  /** The new state where the sequence is still running, the old one where it has ended. */
-  private static <S> S choose(Tensor running, S next, S old) {
-    List<Tensor> after = TensorTree.flatten(next);
-    List<Tensor> before = TensorTree.flatten(old);
-    List<Tensor> chosen = new ArrayList<>(after.size());
-    for (int i = 0; i < after.size(); i++) {
-      int[] extents = new int[after.get(i).rank()];
-      Arrays.fill(extents, 1);
-      extents[0] = running.extent(0);
-      chosen.add(running.reshape(extents).where(after.get(i), before.get(i)));
-    }
-    return TensorTree.rebuild(next, chosen);
+    return new Scan.Next<>(output, TensorTree.where(running, step.state(), state));
   }
 }

@@ -10,13 +10,11 @@ import org.tapeloop.autograd.Tensor;
 
 /**
  * One run of a cell over a batch of sequences, as {@link RecurrentCell#forSequence} sees it before
- * the first step: how long and wide it is, and a place for what differs from step to step besides
- * the input.
+ * the first step: its extents, and a place for what differs from step to step besides the input.
  */
 public final class SequenceRun {
   private final int steps;
   private final int batch;
-  private final int inputSize;
   private final DType dtype;
   private final List<EachStep> eachStep = new ArrayList<>();
 
@@ -38,16 +36,15 @@ public final class SequenceRun {
     }
   }
 
-  private SequenceRun(int steps, int batch, int inputSize, DType dtype) {
+  private SequenceRun(int steps, int batch, DType dtype) {
     this.steps = steps;
     this.batch = batch;
-    this.inputSize = inputSize;
     this.dtype = dtype;
   }
 
   /** A run over inputs [T, B, I]. */
   static SequenceRun over(Tensor x) {
-    return new SequenceRun(x.extent(0), x.extent(1), x.extent(2), x.dtype());
+    return new SequenceRun(x.extent(0), x.extent(1), x.dtype());
   }
 
   /**
@@ -57,7 +54,7 @@ public final class SequenceRun {
    * @param x the input [B, I]
    */
   public static <S> Step<S> ofOneStep(RecurrentCell<S> cell, Tensor x, S state) {
-    SequenceRun run = new SequenceRun(1, x.extent(0), x.extent(1), x.dtype());
+    SequenceRun run = new SequenceRun(1, x.extent(0), x.dtype());
     RecurrentCell<S> alone = cell.forSequence(run);
     run.enter(run.tensors().stream().map(all -> all.select(0, 0)).toList());
     return alone.step(x, state);
@@ -90,11 +87,6 @@ public final class SequenceRun {
   /** B. */
   public int batch() {
     return batch;
-  }
-
-  /** I. */
-  public int inputSize() {
-    return inputSize;
   }
 
   /** The element type of inputs and states. */

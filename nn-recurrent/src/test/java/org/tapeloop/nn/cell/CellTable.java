@@ -39,7 +39,7 @@ final class CellTable {
   static final int I = 2;
   static final int H = 3;
 
-  private static final List<Row<?>> ROWS = new ArrayList<>();
+  private static final List<Row<?, ?>> ROWS = new ArrayList<>();
 
   private CellTable() {}
 
@@ -50,13 +50,8 @@ final class CellTable {
   }
 
   /** A cell. */
-  record Row<S>(
-      String name, Function<Generator, ? extends RecurrentCell<S>> maker, Equations equations) {
-
-    @SuppressWarnings("unchecked") // row() takes makers of cells that are layers
-    <C extends Layer & RecurrentCell<S>> C create(Generator generator) {
-      return (C) maker.apply(generator);
-    }
+  record Row<S, C extends Layer & RecurrentCell<S>>(
+      String name, Function<Generator, C> maker, Equations equations) {
 
     @Override
     public String toString() {
@@ -64,13 +59,13 @@ final class CellTable {
     }
   }
 
-  static List<Row<?>> rows() {
+  static List<Row<?, ?>> rows() {
     return ROWS;
   }
 
   private static <S, C extends Layer & RecurrentCell<S>> void row(
       String name, Function<Generator, C> maker, Equations equations) {
-    ROWS.add(new Row<S>(name, maker, equations));
+    ROWS.add(new Row<>(name, maker, equations));
   }
 
   /** {@code W x + b} and then {@code U h}, which most cells add up. */

@@ -49,15 +49,15 @@ class CellTest {
 
   private final Generator generator = new Generator(5);
 
-  static List<Row<?>> cells() {
+  static List<Row<?, ?>> cells() {
     return CellTable.rows();
   }
 
   /** A cell in F64 with the size of its inputs. */
   private record Subject<S, C extends Layer & RecurrentCell<S>>(C cell, int inputSize) {}
 
-  private <S, C extends Layer & RecurrentCell<S>> Subject<S, C> subject(Row<S> row) {
-    C cell = row.create(generator);
+  private <S, C extends Layer & RecurrentCell<S>> Subject<S, C> subject(Row<S, C> row) {
+    C cell = row.maker().apply(generator);
     cell.to(DType.F64);
     // Constants such as gains of 1 would hide where they are used.
     Map<String, Tensor> moved = new LinkedHashMap<>();
@@ -106,7 +106,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void aStepIsWhatItsEquationsSay(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void aStepIsWhatItsEquationsSay(Row<S, C> row) {
     var subject = subject(row);
     Tensor x = random(B, subject.inputSize());
     S state = reached(subject, B);
@@ -132,7 +132,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void derivativesAreThoseOfDifferences(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void derivativesAreThoseOfDifferences(Row<S, C> row) {
     var subject = subject(row);
     S state = reached(subject, B);
     List<String> names = List.copyOf(subject.cell().parameters().keySet());
@@ -161,7 +161,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void everyParameterGetsAGradient(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void everyParameterGetsAGradient(Row<S, C> row) {
     var subject = subject(row);
     Tensor output =
         Recurrent.forward(subject.cell()).forward(random(T, B, subject.inputSize())).output();
@@ -215,7 +215,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void compiledEqualsEager(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void compiledEqualsEager(Row<S, C> row) {
     var subject = subject(row);
     Tensor x = random(T, B, subject.inputSize()).leaf();
     S initial = TensorTree.map(reached(subject, B), Tensor::leaf);
@@ -231,7 +231,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void aPaddedSequenceGivesWhatItGivesAlone(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void aPaddedSequenceGivesWhatItGivesAlone(Row<S, C> row) {
     var subject = subject(row);
     Tensor x = random(T, B, subject.inputSize());
     S initial = reached(subject, B);
@@ -260,7 +260,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void streamingEqualsTheSequence(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void streamingEqualsTheSequence(Row<S, C> row) {
     var subject = subject(row);
     Tensor x = random(T, B, subject.inputSize());
     Recurrent<S> layer = Recurrent.forward(subject.cell());
@@ -281,7 +281,7 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S> void oneStepOfOneSequenceIsAStep(Row<S> row) {
+  <S, C extends Layer & RecurrentCell<S>> void oneStepOfOneSequenceIsAStep(Row<S, C> row) {
     var subject = subject(row);
     Tensor x = random(1, 1, subject.inputSize());
     S initial = subject.cell().initialState(1);
@@ -293,13 +293,13 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S, C extends Layer & RecurrentCell<S>> void aSavedCellComesBack(Row<S> row, @TempDir Path folder)
-      throws IOException {
-    C saved = row.create(generator);
+  <S, C extends Layer & RecurrentCell<S>> void aSavedCellComesBack(
+      Row<S, C> row, @TempDir Path folder) throws IOException {
+    C saved = row.maker().apply(generator);
     SafeTensorsWriter writer = new SafeTensorsWriter();
     saved.parameters().forEach((name, p) -> writer.tensor(name, p.value()));
     writer.write(folder.resolve("cell.safetensors"));
-    C loaded = row.create(generator);
+    C loaded = row.maker().apply(generator);
     try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("cell.safetensors"))) {
       loaded.load(file.tensors());
     }
@@ -351,18 +351,13 @@ class CellTest {
   void everyCellIsInTheTable() {
     Set<String> tested =
         cells().stream()
-            .map(row -> create(row).getClass().getSimpleName())
+            .map(row -> row.maker().apply(generator).getClass().getSimpleName())
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> compiled =
         cellClasses().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
     assertTrue(compiled.size() > 40, "cells found: " + compiled);
     compiled.removeAll(tested);
     assertTrue(compiled.isEmpty(), "not in the table: " + compiled);
-  }
-
-  private <S, C extends Layer & RecurrentCell<S>> Layer create(Row<S> row) {
-    C cell = row.create(generator);
-    return cell;
   }
 
   @Test
