@@ -16,10 +16,10 @@ import org.tapeloop.examples.experiment.Position;
 import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.files.WholeFile;
-import org.tapeloop.examples.sampling.SamplingStrategy;
 import org.tapeloop.examples.text.Corpus;
 import org.tapeloop.examples.text.TextFiles;
 import org.tapeloop.examples.text.WordNet;
+import org.tapeloop.nn.decoding.Sampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,24 +80,24 @@ final class CharLmCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     run.check();
-    SamplingStrategy strategy = sampling.strategy();
+    Sampler sampler = sampling.sampler();
     CharLmConfig asked =
         model.config(
             data == null ? CharLmConfig.EMBEDDED : data.toAbsolutePath().normalize().toString());
     Path resumed = run.resume();
     return backend.use(
-        () -> resumed == null ? start(asked, strategy) : goOn(resumed, asked, strategy));
+        () -> resumed == null ? start(asked, sampler) : goOn(resumed, asked, sampler));
   }
 
-  private int start(CharLmConfig config, SamplingStrategy strategy) {
+  private int start(CharLmConfig config, Sampler sampler) {
     RunFolder folder = run.newFolder(NAME);
     Corpus corpus = corpus(config).requireSequences(config.sequence());
-    CharLm<?> experiment = CharLm.create(config, corpus, strategy);
+    CharLm<?> experiment = CharLm.create(config, corpus, sampler);
     long epoch = experiment.stepsPerEpoch();
     Position position = run.start(epoch, Math.min(DEFAULT_STEPS, DEFAULT_MAX_EPOCHS * epoch));
     folder.create();
     Map<String, String> configuration = new LinkedHashMap<>(config.toMap());
-    configuration.put("sampling", strategy.toString());
+    configuration.put("sampling", sampler.toString());
     configuration.put("backend", Backends.current().description());
     folder.writeConfiguration(configuration);
     if (config.data().equals(CharLmConfig.EMBEDDED)) {
@@ -117,7 +117,7 @@ final class CharLmCommand implements Callable<Integer> {
         : Math.max(1, Math.round(DEFAULT_STEPS * position.limit() / DEFAULT_SECONDS));
   }
 
-  private int goOn(Path resumed, CharLmConfig asked, SamplingStrategy strategy) {
+  private int goOn(Path resumed, CharLmConfig asked, Sampler sampler) {
     Path file = RunFolder.checkpointOf(resumed).toAbsolutePath();
     RunFolder folder =
         new RunFolder(
@@ -126,8 +126,7 @@ final class CharLmCommand implements Callable<Integer> {
     CharLmConfig config = checkpoint.config();
     refuseChanges(asked.toMap(), config.toMap(), file);
     CharLm<?> experiment =
-        CharLm.resume(
-            checkpoint, corpus(config), sampling.changed(strategy, checkpoint.sampling()));
+        CharLm.resume(checkpoint, corpus(config), sampling.changed(sampler, checkpoint.sampling()));
     Position position =
         run.goOn(Position.ofNotes(checkpoint.notes()), experiment.stepsPerEpoch(), folder);
     return train(experiment, Plan.ofNotes(checkpoint.notes()), position, folder);

@@ -9,8 +9,8 @@ import org.tapeloop.examples.charlm.CharLmCheckpoint;
 import org.tapeloop.examples.charlm.CharModel;
 import org.tapeloop.examples.charlm.TextWriter;
 import org.tapeloop.examples.experiment.RunFolder;
-import org.tapeloop.examples.sampling.SamplingStrategy;
 import org.tapeloop.examples.text.Vocabulary;
+import org.tapeloop.nn.decoding.Sampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,16 +72,16 @@ final class SampleCommand implements Callable<Integer> {
     if (prompt != null && prompt.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--prompt must not be empty");
     }
-    SamplingStrategy strategy = sampling.strategy();
+    Sampler sampler = sampling.sampler();
     return backend.use(
         () -> {
           var checkpoint = CharLmCheckpoint.read(RunFolder.checkpointOf(run));
-          write(checkpoint.model(), checkpoint.vocabulary(), strategy);
+          write(checkpoint.model(), checkpoint.vocabulary(), sampler);
           return 0;
         });
   }
 
-  private void write(CharModel<?> model, Vocabulary vocabulary, SamplingStrategy strategy) {
+  private void write(CharModel<?> model, Vocabulary vocabulary, Sampler sampler) {
     PrintWriter out = spec.commandLine().getOut();
     String start =
         prompt == null ? vocabulary.contains('\n') ? "\n" : vocabulary.decode(0) : prompt;
@@ -93,7 +93,7 @@ final class SampleCommand implements Callable<Integer> {
         .write(
             start,
             length,
-            strategy,
+            sampler,
             new RandomStream(seed, 0),
             text -> {
               out.print(text);

@@ -1,6 +1,6 @@
 package org.tapeloop.examples;
 
-import org.tapeloop.examples.sampling.SamplingStrategy;
+import org.tapeloop.nn.decoding.Sampler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,24 +38,24 @@ final class SamplingOptions {
   private double topP;
 
   /**
-   * The strategy of these options.
+   * The sampler of these options.
    *
    * @throws ParameterException if one is out of range
    */
-  SamplingStrategy strategy() {
+  Sampler sampler() {
     try {
-      return new SamplingStrategy(temperature, topK, topP);
+      return Sampler.PLAIN.temperature(temperature).topK(topK).topP(topP);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
   }
 
-  /** A strategy that was used before, but for what stands on the command line. */
-  SamplingStrategy changed(SamplingStrategy asked, SamplingStrategy before) {
+  /** A sampler that was used before, but for what stands on the command line. */
+  Sampler changed(Sampler asked, Sampler before) {
     Ranges options = new Ranges(spec);
-    return new SamplingStrategy(
-        options.given("--temperature") ? asked.temperature() : before.temperature(),
-        options.given("--top-k") ? asked.topK() : before.topK(),
-        options.given("--top-p") ? asked.topP() : before.topP());
+    return Sampler.PLAIN
+        .temperature(options.given("--temperature") ? asked.temperature() : before.temperature())
+        .topK(options.given("--top-k") ? asked.topK() : before.topK())
+        .topP(options.given("--top-p") ? asked.topP() : before.topP());
   }
 }

@@ -9,13 +9,13 @@ import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.sampling.SamplingStrategy;
 import org.tapeloop.examples.text.Corpus;
 import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.checkpoint.Checkpoint;
 import org.tapeloop.nn.checkpoint.TrainingRun;
 import org.tapeloop.nn.data.TokenWindows;
+import org.tapeloop.nn.decoding.Sampler;
 import org.tapeloop.nn.optim.AdamW;
 import org.tapeloop.nn.optim.Clipping;
 
@@ -48,7 +48,7 @@ public final class CharLm<S> implements Experiment {
   private final int trainingSize;
   private final int[] heldOut;
   private final TrainingRun run;
-  private final SamplingStrategy sampling;
+  private final Sampler sampling;
   private final String samplePrompt;
 
   /** The state that the next window starts from. */
@@ -60,7 +60,7 @@ public final class CharLm<S> implements Experiment {
       Vocabulary vocabulary,
       CharModel<S> model,
       Generator masks,
-      SamplingStrategy sampling) {
+      Sampler sampling) {
     this.config = config;
     this.vocabulary = vocabulary;
     corpusName = corpus.name();
@@ -92,7 +92,7 @@ public final class CharLm<S> implements Experiment {
    * @param sampling for the samples during training
    * @throws Failure if the text is too short
    */
-  public static CharLm<?> create(CharLmConfig config, Corpus corpus, SamplingStrategy sampling) {
+  public static CharLm<?> create(CharLmConfig config, Corpus corpus, Sampler sampling) {
     return create(config, corpus, corpus.vocabulary(), sampling);
   }
 
@@ -103,8 +103,7 @@ public final class CharLm<S> implements Experiment {
    * @throws Failure if the text is another one, or the checkpoint does not fit its own
    *     configuration
    */
-  public static CharLm<?> resume(
-      CharLmCheckpoint checkpoint, Corpus corpus, SamplingStrategy sampling) {
+  public static CharLm<?> resume(CharLmCheckpoint checkpoint, Corpus corpus, Sampler sampling) {
     if (!checkpoint.textDigest().equals(corpus.digest())) {
       throw new Failure(
           "%s: the text is not the one that the checkpoint learned from".formatted(corpus.name()));
@@ -115,7 +114,7 @@ public final class CharLm<S> implements Experiment {
   }
 
   private static CharLm<?> create(
-      CharLmConfig config, Corpus corpus, Vocabulary vocabulary, SamplingStrategy sampling) {
+      CharLmConfig config, Corpus corpus, Vocabulary vocabulary, Sampler sampling) {
     // Two seeds, so that what is dropped has nothing to do with the parameters at the start.
     Generator initial = new Generator(config.seed());
     Generator masks = new Generator(~config.seed());

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.examples.experiment.Notes;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.sampling.SamplingStrategy;
 import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.nn.checkpoint.Checkpoint;
 import org.tapeloop.nn.checkpoint.CheckpointException;
 import org.tapeloop.nn.checkpoint.TrainingRun;
+import org.tapeloop.nn.decoding.Sampler;
 
 /** A checkpoint of {@link CharLm}: what its notes mean. */
 public final class CharLmCheckpoint {
@@ -54,7 +54,7 @@ public final class CharLmCheckpoint {
 
   /** The notes to keep in a checkpoint, from which the model can be built again. */
   static Map<String, String> notes(
-      CharLmConfig config, Vocabulary vocabulary, String textDigest, SamplingStrategy sampling) {
+      CharLmConfig config, Vocabulary vocabulary, String textDigest, Sampler sampling) {
     Map<String, String> notes = new LinkedHashMap<>();
     notes.put(COMMAND, CHAR_LM);
     notes.putAll(config.toMap());
@@ -77,11 +77,12 @@ public final class CharLmCheckpoint {
   }
 
   /** How the samples during training are drawn. */
-  public SamplingStrategy sampling() {
+  public Sampler sampling() {
     double temperature = notes.decimal(TEMPERATURE);
     int topK = notes.parsed(TOP_K, Integer::parseInt);
     return notes.parsed(
-        TOP_P, topP -> new SamplingStrategy(temperature, topK, Double.parseDouble(topP)));
+        TOP_P,
+        topP -> Sampler.PLAIN.temperature(temperature).topK(topK).topP(Double.parseDouble(topP)));
   }
 
   /** The characters that the model knows. */

@@ -6,10 +6,11 @@ import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.sampling.SamplingStrategy;
 import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.decoding.Sampler;
 
 /**
  * Lets a model write text, one character after the other.
@@ -36,16 +37,12 @@ public final class TextWriter<S> {
    * @throws Failure if the prompt has a character that the model does not know
    */
   public void write(
-      String prompt,
-      int length,
-      SamplingStrategy strategy,
-      RandomStream random,
-      Consumer<String> out) {
+      String prompt, int length, Sampler sampler, RandomStream random, Consumer<String> out) {
     int[] read = vocabulary.encode(prompt);
     boolean wasTraining = model.isTraining();
     model.eval();
     try {
-      Autograd.noGrad(() -> write(read, length, strategy, random, out));
+      Autograd.noGrad(() -> write(read, length, sampler, random, out));
     } finally {
       if (wasTraining) {
         model.train();
@@ -54,16 +51,12 @@ public final class TextWriter<S> {
   }
 
   private void write(
-      int[] read,
-      int length,
-      SamplingStrategy strategy,
-      RandomStream random,
-      Consumer<String> out) {
+      int[] read, int length, Sampler sampler, RandomStream random, Consumer<String> out) {
     IntTensor prompt = IntTensor.of(Shape.of(read.length, 1), read);
     SequenceOutput<List<S>> result = model.forward(prompt, model.initialState(1));
     for (int i = 0; i < length; i++) {
-      float[] scores = result.output().select(0, -1).toFloatArray();
-      int next = strategy.draw(scores, random.uniform(i));
+      Tensor scores = result.output().select(0, -1).reshape(-1);
+      int next = sampler.distribution(scores).draw(random.uniform(i));
       out.accept(vocabulary.decode(next));
       if (i < length - 1) {
         result = model.forward(IntTensor.of(Shape.of(1, 1), next), result.state());

@@ -60,7 +60,8 @@ class ConformanceTest {
             CellsFamily.create(),
             OnnxFamily.create(),
             LossesFamily.create(),
-            new OptimizersFamily());
+            new OptimizersFamily(),
+            new DecodingFamily());
     String wanted = System.getProperty(FAMILIES_PROPERTY);
     if (wanted == null) {
       return all;
