@@ -24,17 +24,26 @@ final class FloatRowPlan {
   /** Elements of a row that one fold takes; longer rows are folded in pieces, joined as a tree. */
   private static final int RUN = 4 * 32 * LANES;
 
-  /** Elements of all registers of a tile: 32 KiB. */
-  private static final int SCRATCH = 8192;
+  /** Elements of all registers of a tile that stays in L1: 32 KiB. */
+  private static final int NEAR = 8192;
+
+  /** And in L2: 256 KiB. */
+  private static final int FAR = 65536;
+
+  /** A step's call takes as long as about ten vectors, and should be a tenth of the time. */
+  private static final int VECTORS_PER_STEP = 100;
 
   /** Rows of a tile, at most. */
-  private static final int ROWS = 256;
+  private static final int MOST_ROWS = 256;
 
   private final List<FloatPlace.Register> all = new ArrayList<>();
   private final List<FloatPlace.Register> registers = new ArrayList<>();
   private final Map<Slot, FloatPlace.Register> spread = new HashMap<>();
   private final FloatPlace.Register side = register(LANES);
   private final List<FloatStep> steps = new ArrayList<>();
+
+  /** What the instructions compute for one row. */
+  private int vectors;
 
   private FloatRowPlan(RowProgram program) {
     for (int width : program.registers()) {
@@ -44,6 +53,8 @@ final class FloatRowPlan {
       if (instruction.out().width() > 0) {
         translate(instruction);
         forgetSpread(instruction.out());
+        int width = instruction.operands().stream().mapToInt(Slot::width).max().orElse(0);
+        vectors += (Math.max(width, instruction.out().width()) + LANES - 1) / LANES;
       }
     }
   }
@@ -57,13 +68,20 @@ final class FloatRowPlan {
     for (FloatPlace.Register register : all) {
       elements += register.width;
     }
-    int height = Math.max(1, Math.min(ROWS, SCRATCH / Math.max(1, elements)));
+    int height = height(Math.max(1, elements));
     int size = 0;
     for (FloatPlace.Register register : all) {
       register.base = size;
       size = Math.addExact(size, register.size(height));
     }
     return new FloatRowKernel(steps.toArray(FloatStep[]::new), height, size);
+  }
+
+  /** Rows of a tile: its registers in L1, unless the calls would take too large a share. */
+  private int height(int elements) {
+    int enough = VECTORS_PER_STEP * steps.size() / Math.max(1, vectors) + 1;
+    int rows = Math.max(NEAR / elements, Math.min(enough, FAR / elements));
+    return Math.max(1, Math.min(MOST_ROWS, rows));
   }
 
   private void translate(RowProgram.Instruction instruction) {

@@ -26,43 +26,59 @@ abstract class FloatStep {
   /** A loop over columns of at least one vector. */
   private abstract static class Wide extends FloatStep {
     final FloatPlace out;
-
-    /** Columns in whole vectors. */
-    final int whole;
-
-    /** Where the overlapping vector begins, or 0 where none is needed. */
-    final int last;
+    final int width;
 
     /** Keeps the overlapping vectors of an operand that the result replaces. */
     private final FloatPlace side;
 
     Wide(FloatPlace out, int width, FloatPlace.Register side) {
       this.out = out;
-      this.whole = width - width % LANES;
-      this.last = whole == width ? 0 : width - LANES;
+      this.width = width;
       this.side = side.place;
     }
 
+    @Override
+    final void run(FloatPlace.Tile tile) {
+      if (isDense(tile)) {
+        run(tile, 1, tile.rows * width);
+      } else {
+        run(tile, tile.rows, width);
+      }
+    }
+
+    /** Whether the rows of the result and of all operands follow one another, as one long row. */
+    abstract boolean isDense(FloatPlace.Tile tile);
+
+    abstract void run(FloatPlace.Tile tile, int rows, int n);
+
+    final boolean isDense(FloatPlace place, FloatPlace.Tile tile) {
+      return place.stride(tile) == width;
+    }
+
+    /** Where the overlapping vector begins, or 0 where none is needed. */
+    static int last(int n) {
+      return n % LANES == 0 ? 0 : n - LANES;
+    }
+
     /** Where to read the overlapping vectors of an operand from. */
-    final FloatPlace behind(FloatPlace x, FloatPlace.Tile tile) {
+    final FloatPlace behind(FloatPlace x, FloatPlace.Tile tile, int rows, int last) {
       if (last == 0 || x.array(tile) != out.array(tile) || x.start(tile) != out.start(tile)) {
         return x;
       }
-      int xo = x.start(tile) + last;
       COPY.unary(
           x.array(tile),
-          xo,
+          x.start(tile) + last,
           x.stride(tile),
           side.array(tile),
           side.start(tile),
           LANES,
-          tile.rows,
+          rows,
           LANES);
       return side;
     }
 
     /** Where the overlapping vector of an operand begins in its row. */
-    final int from(FloatPlace x) {
+    final int from(FloatPlace x, int last) {
       return x == side ? 0 : last;
     }
   }
@@ -82,15 +98,21 @@ abstract class FloatStep {
     }
 
     @Override
-    void run(FloatPlace.Tile tile) {
-      FloatPlace tail = behind(x, tile);
-      part(tile, x, 0, 0, whole);
+    boolean isDense(FloatPlace.Tile tile) {
+      return isDense(x, tile) && isDense(out, tile);
+    }
+
+    @Override
+    void run(FloatPlace.Tile tile, int rows, int n) {
+      int last = last(n);
+      FloatPlace tail = behind(x, tile, rows, last);
+      part(tile, x, 0, 0, rows, n - n % LANES);
       if (last > 0) {
-        part(tile, tail, from(tail), last, LANES);
+        part(tile, tail, from(tail, last), last, rows, LANES);
       }
     }
 
-    private void part(FloatPlace.Tile tile, FloatPlace x, int xFrom, int from, int n) {
+    private void part(FloatPlace.Tile tile, FloatPlace x, int xFrom, int from, int rows, int n) {
       loop.unary(
           x.array(tile),
           x.start(tile) + xFrom,
@@ -98,7 +120,7 @@ abstract class FloatStep {
           out.array(tile),
           out.start(tile) + from,
           out.stride(tile),
-          tile.rows,
+          rows,
           n);
     }
   }
@@ -118,7 +140,12 @@ abstract class FloatStep {
     private final int bv;
 
     WideBinary(
-        FloatLoop loop, Operand a, Operand b, FloatPlace out, int width, FloatPlace.Register side) {
+        FloatLoop loop,
+        Operand a,
+        Operand b,
+        FloatPlace out,
+        int width,
+        FloatPlace.Register side) {
       super(out, width, side);
       this.loop = loop;
       this.a = a.place;
@@ -128,19 +155,32 @@ abstract class FloatStep {
     }
 
     @Override
-    void run(FloatPlace.Tile tile) {
-      FloatPlace aTail = behind(a, tile);
-      FloatPlace bTail = behind(b, tile);
-      part(tile, a, 0, b, 0, 0, whole);
+    boolean isDense(FloatPlace.Tile tile) {
+      return av + bv == 2 * LANES && isDense(a, tile) && isDense(b, tile) && isDense(out, tile);
+    }
+
+    @Override
+    void run(FloatPlace.Tile tile, int rows, int n) {
+      int last = last(n);
+      FloatPlace aTail = behind(a, tile, rows, last);
+      FloatPlace bTail = behind(b, tile, rows, last);
+      part(tile, a, 0, b, 0, 0, rows, n - n % LANES);
       if (last > 0) {
-        int aFrom = av == 0 ? 0 : from(aTail);
-        int bFrom = bv == 0 ? 0 : from(bTail);
-        part(tile, aTail, aFrom, bTail, bFrom, last, LANES);
+        int aFrom = av == 0 ? 0 : from(aTail, last);
+        int bFrom = bv == 0 ? 0 : from(bTail, last);
+        part(tile, aTail, aFrom, bTail, bFrom, last, rows, LANES);
       }
     }
 
     private void part(
-        FloatPlace.Tile tile, FloatPlace a, int aFrom, FloatPlace b, int bFrom, int from, int n) {
+        FloatPlace.Tile tile,
+        FloatPlace a,
+        int aFrom,
+        FloatPlace b,
+        int bFrom,
+        int from,
+        int rows,
+        int n) {
       loop.binary(
           a.array(tile),
           a.start(tile) + aFrom,
@@ -153,7 +193,7 @@ abstract class FloatStep {
           out.array(tile),
           out.start(tile) + from,
           out.stride(tile),
-          tile.rows,
+          rows,
           n);
     }
   }
@@ -183,16 +223,26 @@ abstract class FloatStep {
     }
 
     @Override
-    void run(FloatPlace.Tile tile) {
-      FloatPlace cTail = behind(condition, tile);
-      FloatPlace aTail = behind(a, tile);
-      FloatPlace bTail = behind(b, tile);
-      part(tile, condition, 0, a, 0, b, 0, 0, whole);
+    boolean isDense(FloatPlace.Tile tile) {
+      return cv + av + bv == 3 * LANES
+          && isDense(condition, tile)
+          && isDense(a, tile)
+          && isDense(b, tile)
+          && isDense(out, tile);
+    }
+
+    @Override
+    void run(FloatPlace.Tile tile, int rows, int n) {
+      int last = last(n);
+      FloatPlace cTail = behind(condition, tile, rows, last);
+      FloatPlace aTail = behind(a, tile, rows, last);
+      FloatPlace bTail = behind(b, tile, rows, last);
+      part(tile, condition, 0, a, 0, b, 0, 0, rows, n - n % LANES);
       if (last > 0) {
-        int cFrom = cv == 0 ? 0 : from(cTail);
-        int aFrom = av == 0 ? 0 : from(aTail);
-        int bFrom = bv == 0 ? 0 : from(bTail);
-        part(tile, cTail, cFrom, aTail, aFrom, bTail, bFrom, last, LANES);
+        int cFrom = cv == 0 ? 0 : from(cTail, last);
+        int aFrom = av == 0 ? 0 : from(aTail, last);
+        int bFrom = bv == 0 ? 0 : from(bTail, last);
+        part(tile, cTail, cFrom, aTail, aFrom, bTail, bFrom, last, rows, LANES);
       }
     }
 
@@ -205,6 +255,7 @@ abstract class FloatStep {
         FloatPlace b,
         int bFrom,
         int from,
+        int rows,
         int n) {
       SELECT.ternary(
           condition.array(tile),
@@ -222,7 +273,7 @@ abstract class FloatStep {
           out.array(tile),
           out.start(tile) + from,
           out.stride(tile),
-          tile.rows,
+          rows,
           n);
     }
   }
