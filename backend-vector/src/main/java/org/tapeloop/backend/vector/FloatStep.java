@@ -140,12 +140,7 @@ abstract class FloatStep {
     private final int bv;
 
     WideBinary(
-        FloatLoop loop,
-        Operand a,
-        Operand b,
-        FloatPlace out,
-        int width,
-        FloatPlace.Register side) {
+        FloatLoop loop, Operand a, Operand b, FloatPlace out, int width, FloatPlace.Register side) {
       super(out, width, side);
       this.loop = loop;
       this.a = a.place;

@@ -60,8 +60,7 @@ final class RowProgramSpeed {
         for (int i = 0; i < calls; i++) {
           kernels[k].run(arrays, offsets, strides, rows);
         }
-        best[k] =
-            Math.min(best[k], (System.nanoTime() - start) / ((double) calls * rows * hidden));
+        best[k] = Math.min(best[k], (System.nanoTime() - start) / ((double) calls * rows * hidden));
       }
     }
     System.out.printf(Locale.ROOT, "%-8s %-14s %9.2f %9.2f%n", size, name, best[0], best[1]);
