@@ -111,7 +111,7 @@ final class FloatRowPlan {
       steps.add(FloatStep.Narrow.unary(loop, packed(x, 1), result, 1));
       steps.add(new FloatStep.Spread(result, place(out), width));
     } else {
-      steps.add(new FloatStep.WideUnary(loop, place(x), place(out), width, side));
+      steps.add(new FloatWideStep.Unary(loop, place(x), place(out), width, side));
     }
   }
 
@@ -122,7 +122,7 @@ final class FloatRowPlan {
       steps.add(FloatStep.Narrow.binary(loop, packed(a, width), packed(b, width), result, width));
       deliver(result, out);
     } else {
-      steps.add(new FloatStep.WideBinary(loop, operand(a), operand(b), place(out), width, side));
+      steps.add(new FloatWideStep.Binary(loop, operand(a), operand(b), place(out), width, side));
     }
   }
 
@@ -136,7 +136,7 @@ final class FloatRowPlan {
       deliver(result, out);
     } else {
       steps.add(
-          new FloatStep.WideSelect(
+          new FloatWideStep.Select(
               operand(condition), operand(a), operand(b), place(out), width, side));
     }
   }
@@ -148,7 +148,7 @@ final class FloatRowPlan {
     } else if (stretched) {
       steps.add(new FloatStep.Spread(place(x), place(out), out.width()));
     } else {
-      steps.add(FloatStep.WideUnary.copy(place(x), place(out), out.width(), side));
+      steps.add(FloatWideStep.Unary.copy(place(x), place(out), out.width(), side));
     }
   }
 
@@ -233,9 +233,9 @@ final class FloatRowPlan {
   }
 
   /** An operand of a wide instruction. */
-  private FloatStep.Operand operand(Slot slot) {
+  private FloatWideStep.Operand operand(Slot slot) {
     if (slot.width() > 1) {
-      return new FloatStep.Operand(place(slot), false);
+      return new FloatWideStep.Operand(place(slot), false);
     }
     FloatPlace.Register vector = spread.get(slot);
     if (vector == null) {
@@ -243,7 +243,7 @@ final class FloatRowPlan {
       steps.add(new FloatStep.Spread(place(slot), vector.place, LANES));
       spread.put(slot, vector);
     }
-    return new FloatStep.Operand(vector.place, true);
+    return new FloatWideStep.Operand(vector.place, true);
   }
 
   /**
