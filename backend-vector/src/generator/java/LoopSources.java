@@ -104,11 +104,15 @@ final class LoopSources {
         "FloatVector.zero(SPECIES).blend(1, a.compare(VectorOperators." + operator + ", b))");
   }
 
-  /** A function too large for two loops in one method. */
+  /**
+   * A function too large for two loops in one method, and large enough for C2 not to unroll it: so
+   * an inner loop costs nothing to enter. No operand stands for a whole row.
+   */
   private void large(String name, List<String> operands, String expression) {
     head(name, operands);
-    rows(operands, expression);
-    line("  }");
+    line("    for (int r = 0; r < rows; r++) {");
+    row(operands, expression);
+    line("    }\n  }");
   }
 
   /** One function of one to three operands. A lone operand always has a vector for each of out. */
@@ -124,6 +128,14 @@ final class LoopSources {
     }
     line("    if (%s) {", String.join(" && ", conditions));
     line("      for (int r = 0; r < rows; r++) {");
+    row(operands, expression);
+    line("      }\n      return;\n    }");
+    rows(operands, expression);
+    line("  }");
+  }
+
+  /** One loop over the vectors of a row, and on to the next. */
+  private void row(List<String> operands, String expression) {
     line("        for (int i = 0; i < n; i += LANES) {");
     for (String x : operands) {
       line("          FloatVector %s = FloatVector.fromArray(SPECIES, %s0, %so + i);", x, x, x);
@@ -132,9 +144,7 @@ final class LoopSources {
     for (String x : operands) {
       line("        %so += %ss;", x, x);
     }
-    line("        oo += os;\n      }\n      return;\n    }");
-    rows(operands, expression);
-    line("  }");
+    line("        oo += os;");
   }
 
   private void head(String name, List<String> operands) {
