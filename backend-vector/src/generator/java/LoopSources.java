@@ -23,10 +23,10 @@ final class LoopSources {
              *
              * <p>Row r of x begins at {@code x[xo + r*xs]}, and n is a multiple of the lanes. {@code xv} is the distance from
              * one vector of a row to the next: the lanes, or 0 where one vector stands for the row. out may be the very place of
-             * an operand. One loop runs over all rows: to enter an inner loop for each takes several nanoseconds. Over long rows
-             * the inner loop is faster where the function is cheap, 0.6 ns for 16 floats in L1 to 0.9, for there C2 checks bounds
-             * once. Such functions are bound by the loads and stores, which no cache line is aligned to; the others by the
-             * multiply-add units and the divider, and have one loop only, for the reason given at {@link FloatLoop}.
+             * an operand. Cheap functions are bound by their loads and stores, which no cache line is aligned to. One loop runs over all
+             * rows, 0.9 ns for 16 floats in L1, for an inner loop would be entered too often, at tens of nanoseconds; long rows
+             * have an inner loop, 0.6 ns, where C2 checks bounds once. The others are bound by the multiply-add units and the
+             * divider.
              */
             final class FloatLoops {
               private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
