@@ -6,6 +6,7 @@ module org.tapeloop.nn {
 
   exports org.tapeloop.nn.safetensors;
   exports org.tapeloop.nn;
+  exports org.tapeloop.nn.attention;
   exports org.tapeloop.nn.cell;
   exports org.tapeloop.nn.checkpoint;
   exports org.tapeloop.nn.data;

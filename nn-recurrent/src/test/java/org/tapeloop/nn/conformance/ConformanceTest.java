@@ -61,7 +61,8 @@ class ConformanceTest {
             OnnxFamily.create(),
             LossesFamily.create(),
             new OptimizersFamily(),
-            new DecodingFamily());
+            new DecodingFamily(),
+            AttentionFamily.create());
     String wanted = System.getProperty(FAMILIES_PROPERTY);
     if (wanted == null) {
       return all;

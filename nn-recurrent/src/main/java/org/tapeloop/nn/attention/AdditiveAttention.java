@@ -1,0 +1,66 @@
+package org.tapeloop.nn.attention;
+
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Initializer;
+import org.tapeloop.nn.Parameter;
+
+/**
+ * Attention by a small network: {@code score(q, k) = w . tanh(W_q q + W_k k + b)}.
+ *
+ * <p>Parameters {@code weight_query} [A, Dq], {@code weight_key} [A, Dk], {@code bias} [A] and
+ * {@code weight_score} [A], each drawn uniformly from (-1/sqrt(n), 1/sqrt(n)) with n the size of
+ * what it multiplies (A for the bias).
+ *
+ * <p>Source: Bahdanau, Cho and Bengio 2015, arXiv 1409.0473; the bias is an addition.
+ */
+public final class AdditiveAttention extends SequenceAttention {
+  private final Parameter weightQuery;
+  private final Parameter weightKey;
+  private final Parameter bias;
+  private final Parameter weightScore;
+
+  /**
+   * An attention.
+   *
+   * @param querySize Dq
+   * @param keySize Dk
+   * @param attentionSize A
+   */
+  public AdditiveAttention(int querySize, int keySize, int attentionSize, Generator generator) {
+    AttentionSizes.requirePositive("AdditiveAttention", querySize, keySize, attentionSize);
+    weightQuery =
+        parameter(
+            "weight_query",
+            scaled(querySize).create(Shape.of(attentionSize, querySize), generator));
+    weightKey =
+        parameter(
+            "weight_key", scaled(keySize).create(Shape.of(attentionSize, keySize), generator));
+    bias = parameter("bias", scaled(attentionSize).create(Shape.of(attentionSize), generator));
+    weightScore =
+        parameter("weight_score", scaled(attentionSize).create(Shape.of(attentionSize), generator));
+  }
+
+  private static Initializer scaled(int size) {
+    return Initializer.uniform(1 / Math.sqrt(size));
+  }
+
+  @Override
+  protected Tensor prepared(Tensor keys) {
+    return affine(keys, weightKey, bias);
+  }
+
+  @Override
+  protected Tensor scores(Tensor query, Tensor prepared) {
+    // [B, Tq, 1, A] + [B, 1, Tk, A]
+    Tensor joint = affine(query, weightQuery, null).unsqueeze(2).add(prepared.unsqueeze(1));
+    return joint.tanh().matmul(weightScore.value());
+  }
+
+  @Override
+  protected void checkSizes(int querySize, int keySize) {
+    requireSize("queries", weightQuery.shape().extent(1), querySize);
+    requireSize("keys", weightKey.shape().extent(1), keySize);
+  }
+}

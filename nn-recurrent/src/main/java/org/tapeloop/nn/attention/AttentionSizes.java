@@ -1,0 +1,14 @@
+package org.tapeloop.nn.attention;
+
+/** Checks of sizes that a caller passes. */
+final class AttentionSizes {
+  private AttentionSizes() {}
+
+  static void requirePositive(String where, int... sizes) {
+    for (int size : sizes) {
+      if (size < 1) {
+        throw new IllegalArgumentException(where + ": sizes must be at least 1, not " + size);
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package org.tapeloop.nn.attention;
+
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Initializer;
+import org.tapeloop.nn.Parameter;
+
+/**
+ * Attention by a layer over query and key together: {@code score(q, k) = w . tanh(W [q, k])}. It is
+ * {@link AdditiveAttention} with both weights in one, and no bias.
+ *
+ * <p>Parameters {@code weight_concat} [A, Dq + Dk] and {@code weight_score} [A], drawn uniformly
+ * from (-1/sqrt(n), 1/sqrt(n)) with n the size of what they multiply.
+ *
+ * <p>Source: Luong, Pham and Manning 2015, arXiv 1508.04025, "concat".
+ */
+public final class ConcatAttention extends SequenceAttention {
+  private final int querySize;
+  private final int keySize;
+  private final Parameter weightConcat;
+  private final Parameter weightScore;
+
+  /**
+   * An attention.
+   *
+   * @param querySize Dq
+   * @param keySize Dk
+   * @param attentionSize A
+   */
+  public ConcatAttention(int querySize, int keySize, int attentionSize, Generator generator) {
+    AttentionSizes.requirePositive("ConcatAttention", querySize, keySize, attentionSize);
+    this.querySize = querySize;
+    this.keySize = keySize;
+    int joint = querySize + keySize;
+    weightConcat =
+        parameter(
+            "weight_concat",
+            Initializer.uniform(1 / Math.sqrt(joint))
+                .create(Shape.of(attentionSize, joint), generator));
+    weightScore =
+        parameter(
+            "weight_score",
+            Initializer.uniform(1 / Math.sqrt(attentionSize))
+                .create(Shape.of(attentionSize), generator));
+  }
+
+  @Override
+  protected Tensor prepared(Tensor keys) {
+    return keys.affine(weightConcat.value().narrow(1, querySize, keySize), null);
+  }
+
+  @Override
+  protected Tensor scores(Tensor query, Tensor prepared) {
+    Tensor ofQuery = query.affine(weightConcat.value().narrow(1, 0, querySize), null);
+    Tensor joint = ofQuery.unsqueeze(2).add(prepared.unsqueeze(1));
+    return joint.tanh().matmul(weightScore.value());
+  }
+
+  @Override
+  protected void checkSizes(int ofQueries, int ofKeys) {
+    requireSize("queries", querySize, ofQueries);
+    requireSize("keys", keySize, ofKeys);
+  }
+}

@@ -1,0 +1,119 @@
+package org.tapeloop.nn.attention;
+
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Lengths;
+
+/**
+ * Attention of a decoder to the outputs of an encoder, which are keys and values at once. What can
+ * be computed from these alone is computed once, see {@link #over}; the decoder then asks step by
+ * step, or for all steps together.
+ *
+ * <pre>{@code
+ * SequenceAttention.Memory memory = attention.over(encoded, lengths);
+ * Tensor context = memory.attend(h).context();
+ * }</pre>
+ */
+public abstract class SequenceAttention extends Layer {
+
+  /** For subclasses. */
+  protected SequenceAttention() {}
+
+  /**
+   * What the scores need of the keys alone.
+   *
+   * @param keys [B, Tk, Dk]
+   * @return [B, Tk, any]
+   */
+  protected abstract Tensor prepared(Tensor keys);
+
+  /**
+   * How well each query fits each key.
+   *
+   * @param query [B, Tq, Dq]
+   * @param prepared what {@link #prepared} gave
+   * @return [B, Tq, Tk]
+   */
+  protected abstract Tensor scores(Tensor query, Tensor prepared);
+
+  /**
+   * Refuses sizes that do not fit, before anything is computed.
+   *
+   * @param querySize the last extent of queries
+   * @param keySize the last extent of keys
+   * @throws IllegalArgumentException naming both
+   */
+  protected abstract void checkSizes(int querySize, int keySize);
+
+  /**
+   * Keys, which are the values too, ready to be asked.
+   *
+   * @param keys [Tk, B, Dk], as the layers give them
+   * @param lengths of the sequences, or null if all have Tk steps
+   * @throws IllegalArgumentException if shapes do not fit
+   */
+  public final Memory over(Tensor keys, @Nullable Lengths lengths) {
+    if (keys.rank() != 3) {
+      throw new IllegalArgumentException(
+          "attention: keys must be [time, batch, features], not " + keys.shape());
+    }
+    if (lengths != null) {
+      lengths.check(keys.extent(0), keys.extent(1));
+    }
+    AttentionMask mask = lengths == null ? AttentionMask.NONE : AttentionMask.NONE.lengths(lengths);
+    return new Memory(ScaledDotProduct.unspoiled(keys.transpose(0, 1), mask), mask);
+  }
+
+  /** Attends at once: {@code over(keys, lengths).attend(query)}. */
+  public final Attended forward(Tensor query, Tensor keys, @Nullable Lengths lengths) {
+    return over(keys, lengths).attend(query);
+  }
+
+  /** Keys that queries are held against. */
+  public final class Memory {
+    private final Tensor values;
+    private final AttentionMask mask;
+    private @Nullable Tensor prepared;
+
+    private Memory(Tensor values, AttentionMask mask) {
+      this.values = values;
+      this.mask = mask;
+    }
+
+    /**
+     * The context of queries.
+     *
+     * @param query [Tq, B, Dq], or [B, Dq] of one step
+     * @return context [Tq, B, Dk] and weights [B, Tq, Tk]; of one step [B, Dk] and [B, Tk]
+     */
+    public Attended attend(Tensor query) {
+      if (query.rank() == 2) {
+        Attended one = attend(query.unsqueeze(0));
+        return new Attended(one.context().squeeze(0), one.weights().squeeze(1));
+      }
+      if (query.rank() != 3 || query.extent(1) != values.extent(0)) {
+        throw new IllegalArgumentException(
+            "attention: keys of a batch of %d want queries [time, batch, features], not %s"
+                .formatted(values.extent(0), query.shape()));
+      }
+      checkSizes(query.extent(2), values.extent(2));
+      Tensor ready = prepared;
+      if (ready == null) {
+        ready = prepared(values);
+        prepared = ready;
+      }
+      Tensor weights = mask.weights(scores(query.transpose(0, 1), ready));
+      return new Attended(weights.matmul(values).transpose(0, 1), weights);
+    }
+  }
+
+  /** The error of {@link #checkSizes}. */
+  protected final void requireSize(String what, int wanted, int found) {
+    if (wanted != found) {
+      throw new IllegalArgumentException(
+          "%s: %s have %d features, not %d"
+              .formatted(getClass().getSimpleName(), what, found, wanted));
+    }
+  }
+}
