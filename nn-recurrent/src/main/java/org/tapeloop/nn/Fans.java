@@ -24,6 +24,13 @@ record Fans(double in, double out) {
     return new Fans(shape.extent(1) * field, shape.extent(0) * field);
   }
 
+  double of(Initializer.Fan fan) {
+    return switch (fan) {
+      case IN -> in;
+      case OUT -> out;
+    };
+  }
+
   double sum() {
     return in + out;
   }

@@ -1,6 +1,8 @@
 package org.tapeloop.nn;
 
+import java.util.List;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
@@ -36,6 +38,24 @@ public final class GruCell extends GatedCell implements RecurrentCell<Tensor> {
   /** A cell without biases. */
   public static GruCell withoutBias(int inputSize, int hiddenSize, Generator generator) {
     return new GruCell(inputSize, hiddenSize, false, generator);
+  }
+
+  /**
+   * Sets the biases for times spread up to the longest dependency: the z block of {@code bias_ih},
+   * which keeps the state here, is drawn by {@link Initializer#chrono}, all others are 0.
+   *
+   * @param longest in steps, above 2
+   * @throws IllegalStateException if the cell has no biases
+   */
+  public GruCell chronoBias(double longest, Generator generator) {
+    if (biasIh == null || biasHh == null) {
+      throw new IllegalStateException("chronoBias: the cell has no biases");
+    }
+    Tensor keep = Initializer.chrono(longest).create(Shape.of(hiddenSize()), generator);
+    Tensor none = keep.zerosLike();
+    biasIh.set(Tensor.cat(List.of(none, keep, none), 0).to(biasIh.value().dtype()));
+    biasHh.set(biasHh.value().detach().zerosLike());
+    return this;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package org.tapeloop.nn;
 
 import java.util.ArrayList;
+import java.util.List;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 /**
@@ -49,6 +51,24 @@ public final class LstmCell extends GatedCell implements RecurrentCell<LstmState
     }
     biasIh.set(withForgetBlock(biasIh.value(), value));
     biasHh.set(withForgetBlock(biasHh.value(), 0));
+    return this;
+  }
+
+  /**
+   * Sets the gates' biases for times spread up to the longest dependency: the f block of {@code
+   * bias_ih} is drawn by {@link Initializer#chrono}, the i block is its opposite, all others are 0.
+   *
+   * @param longest in steps, above 2
+   * @throws IllegalStateException if the cell has no biases
+   */
+  public LstmCell chronoBias(double longest, Generator generator) {
+    if (biasIh == null || biasHh == null) {
+      throw new IllegalStateException("chronoBias: the cell has no biases");
+    }
+    Tensor keep = Initializer.chrono(longest).create(Shape.of(hiddenSize()), generator);
+    Tensor none = keep.zerosLike();
+    biasIh.set(Tensor.cat(List.of(keep.neg(), keep, none, none), 0).to(biasIh.value().dtype()));
+    biasHh.set(biasHh.value().detach().zerosLike());
     return this;
   }
 

@@ -1,17 +1,11 @@
 package org.tapeloop.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -24,9 +18,6 @@ import org.tapeloop.nn.optim.Clipping;
 
 /** {@code docs/adding-a-cell.md} says what this code does, in its very words. */
 class AddingACellTest {
-  private static final String PAGE = "docs/adding-a-cell.md";
-  private static final String SOURCES = "nn-recurrent/src/%s/java/org/tapeloop/nn/%s.java";
-
   private final Generator generator = new Generator(1);
 
   // ---- what the page shows ----
@@ -108,53 +99,12 @@ class AddingACellTest {
 
   @Test
   void everyBlockOfCodeOfThePageIsInTheseSources() throws IOException {
-    Path root = root();
-    List<String> sources = new ArrayList<>();
-    for (String name : List.of("RecurrentCell", "LstmState", "LstmCell")) {
-      sources.add(code(Files.readAllLines(root.resolve(SOURCES.formatted("main", name)))));
-    }
-    for (String name : List.of("LeakyCell", "AddingACellTest")) {
-      sources.add(code(Files.readAllLines(root.resolve(SOURCES.formatted("test", name)))));
-    }
-    List<String> blocks = blocks(Files.readAllLines(root.resolve(PAGE)));
-    assertFalse(blocks.isEmpty(), "no blocks of code found");
-    for (String block : blocks) {
-      assertTrue(
-          sources.stream().anyMatch(source -> source.contains(block)),
-          () -> "not in any source:\n" + block);
-    }
-  }
-
-  /** The project's folder: tests run in the module's, or in the project's itself. */
-  private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve(PAGE))) {
-      folder = Objects.requireNonNull(folder.getParent(), PAGE + " is not there");
-    }
-    return folder;
-  }
-
-  /** The lines without indentation, comments and blank ones. */
-  private static String code(List<String> lines) {
-    return lines.stream()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty() && !line.startsWith("/*") && !line.startsWith("*"))
-        .collect(Collectors.joining("\n", "\n", "\n"));
-  }
-
-  private static List<String> blocks(List<String> page) {
-    List<String> blocks = new ArrayList<>();
-    List<String> block = null;
-    for (String line : page) {
-      if (line.equals("```java")) {
-        block = new ArrayList<>();
-      } else if (line.equals("```") && block != null) {
-        blocks.add(code(block));
-        block = null;
-      } else if (block != null) {
-        block.add(line);
-      }
-    }
-    return blocks;
+    DocumentedPage page = new DocumentedPage("docs/adding-a-cell.md");
+    page.requireBlocksIn(
+        page.mainSource("RecurrentCell"),
+        page.mainSource("LstmState"),
+        page.mainSource("LstmCell"),
+        page.testSource("LeakyCell"),
+        page.testSource("AddingACellTest"));
   }
 }

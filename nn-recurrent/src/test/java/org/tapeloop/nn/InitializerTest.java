@@ -36,6 +36,18 @@ class InitializerTest {
     return List.of(
         new Documented("uniform", Initializer.uniform(0.3), 0.3 / root3, 0.3),
         new Documented("normal", Initializer.normal(0.2), 0.2, unbounded),
+        new Documented("uniform between", Initializer.uniform(-0.3, 0.3), 0.3 / root3, 0.3),
+        new Documented("normal around", Initializer.normal(0, 0.2), 0.2, unbounded),
+        new Documented(
+            "kaimingUniform by outputs",
+            Initializer.kaimingUniform(Initializer.Fan.OUT, 1),
+            1 / Math.sqrt(ROWS),
+            root3 / Math.sqrt(ROWS)),
+        new Documented(
+            "kaimingNormal by inputs",
+            Initializer.kaimingNormal(Initializer.Fan.IN, Gain.TANH),
+            Gain.TANH / Math.sqrt(COLUMNS),
+            unbounded),
         new Documented("xavierUniform", Initializer.xavierUniform(), XAVIER, XAVIER * root3),
         new Documented(
             "xavierUniform gain", Initializer.xavierUniform(2), 2 * XAVIER, 2 * XAVIER * root3),
@@ -151,5 +163,151 @@ class InitializerTest {
             () -> Initializer.zeros().perBlock(4).create(Shape.of(6, 2), generator));
     assertEquals(
         "perBlock: the first axis of [6, 2] does not divide into 4 blocks", blocks.getMessage());
+  }
+
+  @Test
+  void boundsAndMeansAreThoseGiven() {
+    double[] uniform = draw(Initializer.uniform(2, 5), 1).toDoubleArray();
+    assertEquals(3.5, Arrays.stream(uniform).average().orElseThrow(), 0.02);
+    assertTrue(Arrays.stream(uniform).allMatch(v -> v >= 2 && v < 5));
+    double[] normal = draw(Initializer.normal(4, 0.1), 1).toDoubleArray();
+    assertEquals(4, Arrays.stream(normal).average().orElseThrow(), 0.003);
+  }
+
+  @Test
+  void aTruncatedNormalHasTheMomentsOfTheDensityBetweenItsBounds() {
+    double[][] cases = {
+      {0, 1, -2, 2}, {1, 2, -1, 2}, {0, 1, 3, 8}, {0, 1, -1e9, 1e9}, {0, .1, 0, 9}
+    };
+    for (double[] c : cases) {
+      double[] values =
+          draw(Initializer.truncatedNormal(c[0], c[1], c[2], c[3]), 7).toDoubleArray();
+      // The moments by adding up the density over a fine grid.
+      double from = Math.max(c[2], c[0] - 9 * c[1]);
+      double to = Math.min(c[3], c[0] + 9 * c[1]);
+      double mass = 0;
+      double mean = 0;
+      double square = 0;
+      int cells = 200_000;
+      for (int i = 0; i < cells; i++) {
+        double x = from + (to - from) * (i + 0.5) / cells;
+        double p = Math.exp(-Math.pow((x - c[0]) / c[1], 2) / 2);
+        mass += p;
+        mean += p * x;
+        square += p * x * x;
+      }
+      mean /= mass;
+      double deviation = Math.sqrt(square / mass - mean * mean);
+      double found = Arrays.stream(values).average().orElseThrow();
+      double error = 5 * deviation / Math.sqrt(values.length);
+      assertEquals(mean, found, error, Arrays.toString(c));
+      double spread =
+          Math.sqrt(
+              Arrays.stream(values).map(v -> (v - found) * (v - found)).average().orElseThrow());
+      assertEquals(deviation, spread, 0.02 * deviation, Arrays.toString(c));
+      assertTrue(Arrays.stream(values).allMatch(v -> v >= c[2] && v <= c[3]));
+    }
+  }
+
+  @Test
+  void sparseColumnsHaveTheSameNumberOfZerosAtRandomPlaces() {
+    Tensor weight = draw(Initializer.sparse(0.9, 0.5), 3);
+    Tensor kept = weight.ne(0);
+    double[] perColumn = kept.sum(0).toDoubleArray();
+    assertTrue(Arrays.stream(perColumn).allMatch(count -> count == 30));
+    double[] perRow = kept.sum(1).toDoubleArray();
+    // Each of 200 columns keeps a row with probability 0.1: six standard deviations.
+    assertTrue(Arrays.stream(perRow).allMatch(count -> Math.abs(count - 20) < 6 * Math.sqrt(18)));
+    double deviation = Math.sqrt(weight.square().sum().item() / (30 * COLUMNS));
+    assertEquals(0.5, deviation, 0.02);
+    assertEquals(0, draw(Initializer.sparse(1, 1), 3).abs().max().item());
+  }
+
+  @Test
+  void identitiesPassTheirInputOn() {
+    Generator generator = new Generator(1);
+    assertArrayEquals(
+        new float[] {1, 0, 0, 0, 1, 0},
+        Initializer.eye().create(Shape.of(2, 3), generator).toFloatArray());
+    assertArrayEquals(
+        new float[] {0.5f, 0, 0, 0.5f},
+        Initializer.identity(0.5).create(Shape.of(2, 2), generator).toFloatArray());
+    Tensor dirac = Initializer.dirac(2).create(Shape.of(4, 3, 5), generator);
+    assertEquals(4, dirac.sum().item());
+    for (int out = 0; out < 4; out++) {
+      assertEquals(1, dirac.get(out, out % 2, 2));
+    }
+    Tensor square = Initializer.dirac(1).create(Shape.of(2, 2, 3, 4), generator);
+    assertEquals(1, square.get(1, 1, 1, 2));
+    assertEquals(2, square.sum().item());
+    assertEquals(0, generator.position());
+  }
+
+  @Test
+  void chronoBiasesAreLogarithmsOfUniformTimes() {
+    double[] times = draw(Initializer.chrono(101), 5).exp().toDoubleArray();
+    assertTrue(Arrays.stream(times).allMatch(t -> t >= 1 - 1e-5 && t <= 100 + 1e-3));
+    assertEquals(50.5, Arrays.stream(times).average().orElseThrow(), 0.6);
+    LstmCell lstm = new LstmCell(2, 3, new Generator(1)).chronoBias(50, new Generator(2));
+    List<Tensor> gates = lstm.parameters().get("bias_ih").value().chunk(4);
+    assertTrue(gates.get(1).min().item() >= 0 && gates.get(1).max().item() > 0);
+    assertArrayEquals(gates.get(1).neg().toFloatArray(), gates.get(0).toFloatArray());
+    assertEquals(0, Tensor.cat(gates.subList(2, 4), 0).abs().max().item());
+    assertEquals(0, lstm.parameters().get("bias_hh").value().abs().max().item());
+    GruCell gru = new GruCell(2, 3, new Generator(1));
+    gru.to(DType.F64);
+    gru.chronoBias(50, new Generator(2));
+    List<Tensor> blocks = gru.parameters().get("bias_ih").value().chunk(3);
+    assertArrayEquals(gates.get(1).to(DType.F64).toDoubleArray(), blocks.get(1).toDoubleArray());
+    assertEquals(0, blocks.get(0).abs().max().item() + blocks.get(2).abs().max().item());
+    LstmCell without = LstmCell.withoutBias(2, 3, new Generator(1));
+    assertThrows(IllegalStateException.class, () -> without.chronoBias(50, new Generator(2)));
+  }
+
+  @Test
+  void aUnitaryMatrixTimesItsConjugateTransposeIsTheIdentity() {
+    Tensor u = Initializer.unitary().create(Shape.of(2, 9, 9), new Generator(4)).to(DType.F64);
+    Tensor re = u.select(0, 0);
+    Tensor im = u.select(0, 1);
+    Tensor real = re.matmul(re.t()).add(im.matmul(im.t()));
+    Tensor imaginary = im.matmul(re.t()).sub(re.matmul(im.t()));
+    assertTrue(real.sub(Tensor.eye(DType.F64, 9)).abs().max().item() <= 1e-6);
+    assertTrue(imaginary.abs().max().item() <= 1e-6);
+    assertTrue(im.abs().max().item() > 0.1);
+  }
+
+  @Test
+  void gainsKeepTheMeanSquareOfNormalValues() {
+    Tensor x = draw(Initializer.normal(1), 11).to(DType.F64);
+    assertEquals(1, x.mul(Gain.RELU).relu().square().mean().item(), 0.05);
+    assertEquals(1, x.mul(Gain.leakyRelu(0.3)).leakyRelu(0.3).square().mean().item(), 0.05);
+    assertEquals(1, Gain.LINEAR);
+  }
+
+  @Test
+  void settingsAndShapesOutOfRangeAreRefused() {
+    Generator g = new Generator(1);
+    assertThrows(IllegalArgumentException.class, () -> Initializer.truncatedNormal(0, 1, 2, 2));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.truncatedNormal(0, 0, 1, 2));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.sparse(1.1, 1));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.chrono(2));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.dirac(0));
+    var matrix =
+        assertThrows(
+            IllegalArgumentException.class, () -> Initializer.eye().create(Shape.of(3), g));
+    assertEquals("identity: a matrix is needed, not a weight [3]", matrix.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Initializer.sparse(0.5, 1).create(Shape.of(2, 2, 2), g));
+    var kernel =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Initializer.dirac(2).create(Shape.of(3, 1, 1), g));
+    assertEquals(
+        "dirac: a weight [out, in, kernel, ...] of rank 3 to 5 is needed, its outputs in 2"
+            + " groups, not [3, 1, 1]",
+        kernel.getMessage());
+    assertThrows(
+        IllegalArgumentException.class, () -> Initializer.unitary().create(Shape.of(2, 3, 2), g));
   }
 }
