@@ -9,7 +9,7 @@ import org.tapeloop.nn.LstmCell;
 import org.tapeloop.nn.RecurrentCell;
 
 /** The cells whose training is measured. */
-enum BenchmarkCell {
+public enum BenchmarkCell {
   /** One product, one tanh. */
   ELMAN(1, size -> new ElmanCell(size.inputs(), size.hidden(), generator())),
   /** Reset gate after the recurrent product. */
@@ -35,7 +35,12 @@ enum BenchmarkCell {
     return new Generator(20260101);
   }
 
-  static BenchmarkCell named(String name) {
+  /**
+   * The cell of that name, in lower case.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static BenchmarkCell named(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
@@ -44,7 +49,7 @@ enum BenchmarkCell {
   }
 
   /** Operations of the products of one training step: {@code 6 T B G H (I + H)}. */
-  double flops(LayerSize size) {
+  public double flops(LayerSize size) {
     double forward =
         2.0 * size.time() * size.batch() * gates * size.hidden() * (size.inputs() + size.hidden());
     return 3 * forward;

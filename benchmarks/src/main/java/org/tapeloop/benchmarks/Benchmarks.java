@@ -1,6 +1,7 @@
 package org.tapeloop.benchmarks;
 
 import java.io.IOException;
+import java.util.List;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -12,9 +13,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * wrong result ends the run, and after it the results are compared with what the machine can do.
  */
 public final class Benchmarks {
-  private static final String[] FLAGS = {
-    "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"
-  };
+  /** What a JVM needs for every backend on the class path. */
+  public static final List<String> FLAGS =
+      List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
 
   private Benchmarks() {}
 
@@ -29,7 +30,7 @@ public final class Benchmarks {
     var options =
         new OptionsBuilder()
             .parent(commandLine)
-            .jvmArgsPrepend(FLAGS)
+            .jvmArgsPrepend(FLAGS.toArray(String[]::new))
             .addProfiler(MachineProfiler.class)
             .shouldFailOnError(true)
             .build();

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * The most float operations a second that fused multiply-adds reach here, found by timing some that
  * wait for neither memory nor each other.
  */
-final class FmaPeak {
+public final class FmaPeak {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
   /** More than latency times throughput of any current core: 4 cycles, 2 a cycle, twice over. */
@@ -32,7 +32,7 @@ final class FmaPeak {
   private FmaPeak() {}
 
   /** In GFLOP/s, all threads together; the best of several bursts of some milliseconds. */
-  static double measure(int threads) {
+  public static double measure(int threads) {
     if (threads == 1) {
       return best();
     }

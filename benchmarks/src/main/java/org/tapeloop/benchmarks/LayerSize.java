@@ -10,10 +10,10 @@ import java.util.Arrays;
  * @param inputs I, features of the input
  * @param hidden H, hidden units
  */
-record LayerSize(int time, int batch, int inputs, int hidden) {
+public record LayerSize(int time, int batch, int inputs, int hidden) {
 
   /** A name of the table in the README, or {@code T,B,I,H}. */
-  static LayerSize parse(String name) {
+  public static LayerSize parse(String name) {
     return switch (name) {
       case "stream" -> new LayerSize(64, 1, 64, 64);
       case "char" -> new LayerSize(100, 50, 128, 128);

@@ -1,6 +1,8 @@
 package org.tapeloop.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tapeloop.autograd.Autograd;
@@ -16,11 +18,12 @@ import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.Step;
 
 /** One layer forward and backward: gradients of its input and of all its parameters. */
-final class TrainStep<S> {
+public final class TrainStep<S> {
   private final Scan<Tensor, S, Tensor> scan;
   private final S initial;
   private final Tensor x;
   private final Tensor cotangent;
+  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final List<Tensor> wanted = new ArrayList<>();
 
   private TrainStep(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
@@ -38,10 +41,14 @@ final class TrainStep<S> {
     Shape outputs = Shape.of(size.time(), size.batch(), size.hidden());
     cotangent = Tensor.normal(generator.next(), DType.F32, outputs, 0, 1);
     wanted.add(x);
-    wanted.addAll(((Layer) cell).values());
+    ((Layer) cell)
+        .parameters()
+        .forEach((name, parameter) -> parameters.put(name, parameter.value()));
+    wanted.addAll(parameters.values());
   }
 
-  static TrainStep<?> of(BenchmarkCell cell, LayerSize size, ScanMode mode) {
+  /** A layer with weights and inputs that are the same in every run. */
+  public static TrainStep<?> of(BenchmarkCell cell, LayerSize size, ScanMode mode) {
     return capture(cell.create(size), size, mode);
   }
 
@@ -49,13 +56,28 @@ final class TrainStep<S> {
     return new TrainStep<>(cell, size, mode);
   }
 
+  /** The input [T, B, I]. */
+  public Tensor x() {
+    return x;
+  }
+
+  /** What the outputs [T, B, H] are weighted with: gradients are those of their product's sum. */
+  public Tensor cotangent() {
+    return cotangent;
+  }
+
+  /** The parameters by name, in the order in which the cell declares them. */
+  public Map<String, Tensor> parameters() {
+    return Collections.unmodifiableMap(parameters);
+  }
+
   /** The outputs [T, B, H]. */
-  Tensor forward() {
+  public Tensor forward() {
     return scan.run(x, initial).outputs();
   }
 
   /** Of the input, then of the parameters in order. */
-  Map<Tensor, Tensor> gradients() {
+  public Map<Tensor, Tensor> gradients() {
     return Autograd.gradients(List.of(forward()), List.of(cotangent), wanted, GraphMode.FREE);
   }
 }

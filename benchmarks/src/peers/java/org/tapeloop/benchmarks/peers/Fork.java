@@ -1,0 +1,40 @@
+package org.tapeloop.benchmarks.peers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.tapeloop.benchmarks.FmaPeak;
+
+/**
+ * The main class of the forked JVMs. Arguments: what to do, {@code check} or a library's name; the
+ * file that receives the numbers; the task.
+ */
+final class Fork {
+  /** Compares the libraries' results; writes the largest difference. */
+  static final String CHECK = "check";
+
+  private Fork() {}
+
+  public static void main(String[] arguments) throws IOException {
+    String action = arguments[0];
+    Path file = Path.of(arguments[1]);
+    Task task = Task.parse(Arrays.asList(arguments).subList(2, arguments.length));
+    List<Double> numbers =
+        action.equals(CHECK) ? List.of(check(task)) : measure(Library.named(action), task);
+    Files.write(file, numbers.stream().map(String::valueOf).toList());
+  }
+
+  private static double check(Task task) {
+    return Agreement.check(
+        Library.LIBTORCH.create(task).results(), Library.TAPELOOP.create(task).results());
+  }
+
+  /** Milliseconds a step, and the machine's GFLOP/s in the same process. */
+  private static List<Double> measure(Library library, Task task) {
+    double milliseconds =
+        Timing.median(library.create(task)::step, task.warmup(), task.measurement());
+    return List.of(milliseconds, FmaPeak.measure(task.threads()));
+  }
+}
