@@ -58,7 +58,7 @@ public final class Peers implements Callable<Integer> {
       names = "--warmup",
       paramLabel = "SECONDS",
       description = "Untimed steps of a process.",
-      defaultValue = "4")
+      defaultValue = "8")
   private double warmup;
 
   @Option(
