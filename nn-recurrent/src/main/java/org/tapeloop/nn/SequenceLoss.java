@@ -50,22 +50,41 @@ public final class SequenceLoss {
    * @param lengths of the sequences, or null if all have T steps
    */
   public static Tensor crossEntropy(Tensor logits, IntTensor targets, @Nullable Lengths lengths) {
+    return crossEntropy(logits, targets, lengths, CrossEntropy.MEAN);
+  }
+
+  /**
+   * The cross entropy in nats over the steps that belong to sequences, with options.
+   *
+   * @param logits [T, B, C]
+   * @param targets classes [T, B]; what stands in padding is not looked at
+   * @param lengths of the sequences, or null if all have T steps
+   * @return a scalar, or [T, B] where nothing is reduced, 0 in padding
+   * @throws IllegalArgumentException if shapes do not fit
+   * @throws IndexOutOfBoundsException if a target of a sequence is no class and not the ignored one
+   */
+  public static Tensor crossEntropy(
+      Tensor logits, IntTensor targets, @Nullable Lengths lengths, CrossEntropy options) {
     if (lengths == null) {
-      return crossEntropy(logits, targets);
+      return crossEntropy(logits, targets, options);
     }
     checkTargets(logits, targets.shape());
     lengths.check(logits.extent(0), logits.extent(1));
     int[] running = targets.toArray();
     int batch = lengths.batch();
+    Integer ignored = options.ignored();
     for (int i = 0; i < running.length; i++) {
-      if (i / batch >= lengths.get(i % batch)) {
+      boolean isIgnored = ignored != null && ignored == running[i];
+      if (i / batch >= lengths.get(i % batch) || isIgnored) {
         running[i] = PADDING;
+      } else if (running[i] < 0 || running[i] >= logits.extent(2)) {
+        throw new IndexOutOfBoundsException(
+            "crossEntropy: target %d at step %d of sequence %d is not in 0..%d"
+                .formatted(running[i], i / batch, i % batch, logits.extent(2) - 1));
       }
     }
     return crossEntropy(
-        clean(logits, lengths),
-        IntTensor.of(targets.shape(), running),
-        CrossEntropy.MEAN.ignoring(PADDING));
+        clean(logits, lengths), IntTensor.of(targets.shape(), running), options.ignoring(PADDING));
   }
 
   /** No class. */

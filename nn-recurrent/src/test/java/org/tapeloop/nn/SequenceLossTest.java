@@ -70,6 +70,42 @@ class SequenceLossTest {
     assertArrayEquals(new double[C], g.select(0, 2).select(0, 1).toDoubleArray());
   }
 
+  @Test
+  void optionsHoldWithinTheSequences() {
+    CrossEntropy options =
+        CrossEntropy.MEAN.ignoring(0).weighted(Tensor.ones(DType.F64, Shape.of(C)).mul(2));
+    double[] each =
+        SequenceLoss.crossEntropy(
+                spoilPadding(logits), targets, lengths, options.reducing(Reduction.NONE))
+            .toDoubleArray();
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < T * B; i++) {
+      boolean counts = i / B < lengths.get(i % B) && TARGETS[i] != 0;
+      assertEquals(counts ? 2 * nats(i / B, i % B) : 0, each[i], 1e-12);
+      sum += counts ? nats(i / B, i % B) : 0;
+      count += counts ? 1 : 0;
+    }
+    Tensor mean = SequenceLoss.crossEntropy(logits, targets, lengths, options);
+    assertEquals(sum / count, mean.item(), 1e-12);
+  }
+
+  @Test
+  void aTargetInsideASequenceThatIsNoClassIsRefused() {
+    for (int bad : new int[] {-1, C}) {
+      int[] marked = TARGETS.clone();
+      marked[2 * B] = bad;
+      IntTensor wrong = IntTensor.of(Shape.of(T, B), marked);
+      var error =
+          assertThrows(
+              IndexOutOfBoundsException.class,
+              () -> SequenceLoss.crossEntropy(logits, wrong, lengths));
+      assertEquals(
+          "crossEntropy: target %d at step 2 of sequence 0 is not in 0..%d".formatted(bad, C - 1),
+          error.getMessage());
+    }
+  }
+
   private Tensor spoilPadding(Tensor x) {
     Tensor nan = Tensor.full(DType.F64, x.shape(), Double.NaN);
     return lengths.mask(DType.F64, T).where(x, nan);

@@ -59,8 +59,12 @@ public final class AdditiveAttention extends SequenceAttention {
   }
 
   @Override
-  protected void checkSizes(int querySize, int keySize) {
-    requireSize("queries", weightQuery.shape().extent(1), querySize);
+  protected void checkKeys(int keySize) {
     requireSize("keys", weightKey.shape().extent(1), keySize);
+  }
+
+  @Override
+  protected void checkQueries(int querySize, int keySize) {
+    requireSize("queries", weightQuery.shape().extent(1), querySize);
   }
 }

@@ -58,8 +58,12 @@ public final class ConcatAttention extends SequenceAttention {
   }
 
   @Override
-  protected void checkSizes(int ofQueries, int ofKeys) {
-    requireSize("queries", querySize, ofQueries);
-    requireSize("keys", keySize, ofKeys);
+  protected void checkKeys(int found) {
+    requireSize("keys", keySize, found);
+  }
+
+  @Override
+  protected void checkQueries(int found, int ofKeys) {
+    requireSize("queries", querySize, found);
   }
 }

@@ -24,7 +24,12 @@ public final class DotAttention extends SequenceAttention {
   }
 
   @Override
-  protected void checkSizes(int querySize, int keySize) {
+  protected void checkKeys(int keySize) {
+    // Queries must be of the same size, whichever it is.
+  }
+
+  @Override
+  protected void checkQueries(int querySize, int keySize) {
     requireSize("queries", keySize, querySize);
   }
 }

@@ -42,8 +42,12 @@ public final class GeneralAttention extends SequenceAttention {
   }
 
   @Override
-  protected void checkSizes(int querySize, int keySize) {
-    requireSize("queries", weightScore.shape().extent(0), querySize);
+  protected void checkKeys(int keySize) {
     requireSize("keys", weightScore.shape().extent(1), keySize);
+  }
+
+  @Override
+  protected void checkQueries(int querySize, int keySize) {
+    requireSize("queries", weightScore.shape().extent(0), querySize);
   }
 }

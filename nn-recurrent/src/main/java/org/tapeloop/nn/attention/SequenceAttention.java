@@ -38,13 +38,21 @@ public abstract class SequenceAttention extends Layer {
   protected abstract Tensor scores(Tensor query, Tensor prepared);
 
   /**
-   * Refuses sizes that do not fit, before anything is computed.
+   * Refuses keys that do not fit, before anything is computed.
    *
-   * @param querySize the last extent of queries
-   * @param keySize the last extent of keys
-   * @throws IllegalArgumentException naming both
+   * @param keySize their last extent
+   * @throws IllegalArgumentException naming it
    */
-  protected abstract void checkSizes(int querySize, int keySize);
+  protected abstract void checkKeys(int keySize);
+
+  /**
+   * Refuses queries that do not fit, before anything is computed.
+   *
+   * @param querySize their last extent
+   * @param keySize that of the keys
+   * @throws IllegalArgumentException naming it
+   */
+  protected abstract void checkQueries(int querySize, int keySize);
 
   /**
    * Keys, which are the values too, ready to be asked.
@@ -58,6 +66,7 @@ public abstract class SequenceAttention extends Layer {
       throw new IllegalArgumentException(
           "attention: keys must be [time, batch, features], not " + keys.shape());
     }
+    checkKeys(keys.extent(2));
     if (lengths != null) {
       lengths.check(keys.extent(0), keys.extent(1));
     }
@@ -70,15 +79,16 @@ public abstract class SequenceAttention extends Layer {
     return over(keys, lengths).attend(query);
   }
 
-  /** Keys that queries are held against. */
+  /** Keys that queries are held against, with the parameters as they were when it was made. */
   public final class Memory {
     private final Tensor values;
+    private final Tensor prepared;
     private final AttentionMask mask;
-    private @Nullable Tensor prepared;
 
     private Memory(Tensor values, AttentionMask mask) {
       this.values = values;
       this.mask = mask;
+      prepared = prepared(values);
     }
 
     /**
@@ -97,18 +107,13 @@ public abstract class SequenceAttention extends Layer {
             "attention: keys of a batch of %d want queries [time, batch, features], not %s"
                 .formatted(values.extent(0), query.shape()));
       }
-      checkSizes(query.extent(2), values.extent(2));
-      Tensor ready = prepared;
-      if (ready == null) {
-        ready = prepared(values);
-        prepared = ready;
-      }
-      Tensor weights = mask.weights(scores(query.transpose(0, 1), ready));
+      checkQueries(query.extent(2), values.extent(2));
+      Tensor weights = mask.weights(scores(query.transpose(0, 1), prepared));
       return new Attended(weights.matmul(values).transpose(0, 1), weights);
     }
   }
 
-  /** The error of {@link #checkSizes}. */
+  /** The error of the checks. */
   protected final void requireSize(String what, int wanted, int found) {
     if (wanted != found) {
       throw new IllegalArgumentException(

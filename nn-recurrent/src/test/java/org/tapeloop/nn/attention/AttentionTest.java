@@ -307,10 +307,12 @@ class AttentionTest {
 
   @Test
   void shapesThatDoNotFitAreRefused() {
-    GeneralAttention general = new GeneralAttention(2, SIZE, new Generator(1));
+    GeneralAttention general = new GeneralAttention(2, 2, new Generator(1));
+    GeneralAttention other = new GeneralAttention(2, SIZE, new Generator(1));
+    other.to(DType.F64);
     refused(
-        "GeneralAttention: queries have 3 features, not 2",
-        () -> general.forward(query, keys, null));
+        "GeneralAttention: queries have 3 features, not 2", () -> other.forward(query, keys, null));
+    refused("GeneralAttention: keys have 3 features, not 2", () -> general.over(keys, null));
     refused(
         "attention: keys must be [time, batch, features], not [4, 2]",
         () -> general.over(keys.select(2, 0), null));
