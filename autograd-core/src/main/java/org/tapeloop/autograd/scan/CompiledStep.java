@@ -158,6 +158,7 @@ final class CompiledStep {
 
   private static Gradients differentiate(StepTrace step, StepGraph graph) {
     Gradients result = new Gradients();
+    graph.beginDerivative();
     Trace trace = step.trace();
     int done = trace.calls().size();
     List<Tensor> of = new ArrayList<>();

@@ -55,8 +55,14 @@ record Plan(
    * A sum over rows and steps.
    *
    * @param value what it is in the graph
-   * @param a its rows
+   * @param a its rows; for an outer product the parts of the left factor
    * @param b the right factor of an outer product, or null for a plain sum
    */
-  record Sum(Value value, Location a, @Nullable Location b) {}
+  record Sum(Value value, List<Location> a, @Nullable Location b) {
+
+    /** Columns of the left factor, or of what is summed. */
+    int width() {
+      return a.stream().mapToInt(Location::width).sum();
+    }
+  }
 }

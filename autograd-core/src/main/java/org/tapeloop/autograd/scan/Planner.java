@@ -440,10 +440,10 @@ final class Planner {
     }
     List<Plan.Sum> summed = new ArrayList<>();
     for (Value sum : sums) {
-      List<Value> terms = terms(sum);
-      Location a = Objects.requireNonNull(results.get(terms.get(0)));
-      Location b = terms.size() == 2 ? results.get(terms.get(1)) : null;
-      summed.add(new Plan.Sum(sum, a, b));
+      List<Location> places = new ArrayList<>();
+      terms(sum).forEach(term -> places.add(Objects.requireNonNull(results.get(term))));
+      @Nullable Location right = sum.what instanceof Value.OuterSum ? places.removeLast() : null;
+      summed.add(new Plan.Sum(sum, List.copyOf(places), right));
     }
     Plan.Back back =
         new Plan.Back(

@@ -14,9 +14,9 @@ import org.tapeloop.autograd.spi.ReduceKernel;
  * as the memory of a head.
  */
 final class RowAxes {
-  private final StepGraph graph;
+  private final ValueGraph graph;
 
-  RowAxes(StepGraph graph) {
+  RowAxes(ValueGraph graph) {
     this.graph = graph;
   }
 
@@ -44,7 +44,7 @@ final class RowAxes {
               ? parts.getFirst()
               : stretch(graph.slice(value, i * width, width), innerFrom, innerTo));
     }
-    return graph.join(parts, size(to));
+    return graph.join(parts);
   }
 
   /**
@@ -60,20 +60,16 @@ final class RowAxes {
     List<Value> parts = new ArrayList<>();
     for (int i = 0; i < outer; i++) {
       Value part = graph.slice(value, i * width, width);
-      parts.add(inner == 1 ? fold(part) : total(part, inner));
+      parts.add(inner == 1 ? graph.fold(ReduceKernel.SUM, part) : total(part, inner));
     }
-    return graph.join(parts, outer * inner);
-  }
-
-  private Value fold(Value row) {
-    return row.width == 1 ? row : graph.make(new Value.Fold(ReduceKernel.SUM), List.of(row), 1);
+    return graph.join(parts);
   }
 
   private Value total(Value rows, int width) {
     Value total = graph.slice(rows, 0, width);
     for (int start = width; start < rows.width; start += width) {
       Value next = graph.slice(rows, start, width);
-      total = graph.make(new Value.Binary(BinaryKernel.ADD), List.of(total, next), width);
+      total = graph.binary(BinaryKernel.ADD, total, next, width);
     }
     return total;
   }

@@ -398,10 +398,9 @@ final class ScanRun {
 
   private ArrayView newTotal(Plan.Sum sum) {
     return switch (sum.value().what) {
-      case Value.OuterSum o ->
-          like.allocate(sum.a().width(), Objects.requireNonNull(sum.b()).width());
-      case Value.RowSum r -> like.allocate(1, sum.a().width());
-      default -> like.allocate(1, batch, sum.a().width());
+      case Value.OuterSum o -> like.allocate(sum.width(), Objects.requireNonNull(sum.b()).width());
+      case Value.RowSum r -> like.allocate(1, sum.width());
+      default -> like.allocate(1, batch, sum.width());
     };
   }
 
@@ -411,15 +410,22 @@ final class ScanRun {
     boolean fresh = first;
     for (int from = (memory.steps() - 1) / at * at; from >= 0; from -= at) {
       int count = Math.min(at, memory.steps() - from);
-      Location b = sum.b();
-      if (b != null) {
-        ArrayView a = memory.allRows(sum.a(), from, count);
-        ArrayView turned = a.with(a.layout().transpose(0, 1));
-        backend.gemm(1, turned, memory.allRows(b, from, count), fresh ? 0 : 1, total);
+      Location right = sum.b();
+      if (right != null) {
+        ArrayView b = memory.allRows(right, from, count);
+        int row = 0;
+        for (Location left : sum.a()) {
+          ArrayView a = memory.allRows(left, from, count);
+          ArrayView out = total.with(total.layout().slice(0, row, 1, left.width()));
+          backend.gemm(1, a.with(a.layout().transpose(0, 1)), b, fresh ? 0 : 1, out);
+          row += left.width();
+        }
       } else {
         boolean overRows = sum.value().what instanceof Value.RowSum;
         ArrayView terms =
-            overRows ? memory.allRows(sum.a(), from, count) : memory.bySteps(sum.a(), from, count);
+            overRows
+                ? memory.allRows(sum.a().getFirst(), from, count)
+                : memory.bySteps(sum.a().getFirst(), from, count);
         ArrayView part = fresh ? total : total.allocate(total.layout().extents());
         backend.reduce(ReduceKernel.SUM, terms, part);
         if (!fresh) {

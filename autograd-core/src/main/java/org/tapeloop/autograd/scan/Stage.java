@@ -22,12 +22,10 @@ record Stage(List<Level> levels) {
   /**
    * {@code out = x W}, or {@code out += x W}.
    *
-   * @param capture the matrix
-   * @param transposed whether W is the matrix transposed
+   * @param matrix W
    * @param accumulate whether the product is added to what stands there
    */
-  record ProductStep(
-      Location x, int capture, boolean transposed, Location out, boolean accumulate) {}
+  record ProductStep(Location x, MatrixBlock matrix, Location out, boolean accumulate) {}
 
   boolean isEmpty() {
     return levels.stream()

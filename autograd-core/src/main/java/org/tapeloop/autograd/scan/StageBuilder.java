@@ -269,11 +269,7 @@ class StageBuilder {
       Value product = accumulations.getOrDefault(value, value);
       Value.Product what = (Value.Product) product.what;
       return new Stage.ProductStep(
-          source(product.args.getFirst()),
-          what.capture(),
-          what.transposed(),
-          requireMemory(value),
-          product != value);
+          source(product.args.getFirst()), what.matrix(), requireMemory(value), product != value);
     }
 
     /**

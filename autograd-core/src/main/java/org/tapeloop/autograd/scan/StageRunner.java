@@ -23,18 +23,9 @@ final class StageRunner {
   private final ReadyLevel[] levels;
 
   /** The matrices that the stage's products use, and where in a frame they are packed. */
-  private final List<Use> uses = new ArrayList<>();
+  private final List<MatrixBlock> uses = new ArrayList<>();
 
   private final int firstPacked;
-
-  /** A captured matrix as products use it. */
-  private record Use(int capture, boolean transposed) {
-
-    ArrayView view(List<ArrayView> captures) {
-      ArrayView view = captures.get(capture);
-      return transposed ? view.with(view.layout().transpose(0, 1)) : view;
-    }
-  }
 
   /**
    * @param kernel null where the level has no program
@@ -73,11 +64,10 @@ final class StageRunner {
   }
 
   private ReadyProduct ready(Stage.ProductStep product) {
-    Use use = new Use(product.capture(), product.transposed());
-    int at = uses.indexOf(use);
+    int at = uses.indexOf(product.matrix());
     if (at < 0) {
       at = uses.size();
-      uses.add(use);
+      uses.add(product.matrix());
     }
     return new ReadyProduct(product.x(), at, product.out(), product.accumulate() ? 1 : 0);
   }

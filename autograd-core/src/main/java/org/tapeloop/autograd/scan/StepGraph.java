@@ -27,9 +27,8 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  */
 final class StepGraph {
   private final int batch;
-  private final RowAxes axes = new RowAxes(this);
-  private final List<Value> values = new ArrayList<>();
-  private final Map<Value.What, Value> leaves = new HashMap<>();
+  private final ValueGraph graph = new ValueGraph();
+  private final RowAxes axes = new RowAxes(graph);
   private final Map<Tensor, Value> rows = new HashMap<>();
 
   /** Row tensors seen transposed, the left factors of outer sums. */
@@ -56,7 +55,7 @@ final class StepGraph {
               .formatted(
                   what.getClass().getSimpleName().toLowerCase(Locale.ROOT), symbol.shape(), batch));
     }
-    Value value = make(what, List.of(), widthOf(symbol.shape()));
+    Value value = graph.leaf(what, widthOf(symbol.shape()));
     rows.put(symbol, value);
     return value;
   }
@@ -86,14 +85,14 @@ final class StepGraph {
   Value rowsOrZeros(@Nullable Tensor gradient, Tensor like) {
     int width = widthOf(like.shape());
     if (gradient == null || !gradient.isSymbolic()) {
-      return zeros(width);
+      return graph.zeros(width);
     }
     Value value = rows.get(gradient);
     if (value == null) {
       throw new NotCompilableException(
           "a gradient of shape " + gradient.shape() + " is no row of the batch");
     }
-    return spread(value, width);
+    return graph.spread(value, width);
   }
 
   /** Finds the sums that a captured tensor's gradient is made of. */
@@ -118,19 +117,12 @@ final class StepGraph {
   }
 
   List<Value> values() {
-    return values;
+    return graph.all();
   }
 
-  Value make(Value.What what, List<Value> args, int width) {
-    return args.isEmpty()
-        ? leaves.computeIfAbsent(what, leaf -> append(leaf, args, width))
-        : append(what, args, width);
-  }
-
-  private Value append(Value.What what, List<Value> args, int width) {
-    Value value = new Value(values.size(), what, args, width);
-    values.add(value);
-    return value;
+  /** What is added from now on belongs to the derivative. */
+  void beginDerivative() {
+    graph.beginDerivative();
   }
 
   private int widthOf(Shape shape) {
@@ -147,10 +139,7 @@ final class StepGraph {
     Tensor out = call.outputs().getFirst();
     switch (call.form()) {
       case Form.Unary(var kernel) ->
-          put(
-              out,
-              make(new Value.Unary(kernel), List.of(operand(call, x, out)), widthOf(out.shape())),
-              call);
+          put(out, graph.unary(kernel, operand(call, x, out), widthOf(out.shape())), call);
       case Form.Binary(var kernel) -> put(out, binary(call, kernel, out), call);
       case Form.Select s -> put(out, select(call, out), call);
       case Form.Reduce(var kernel, var axes, var keepDim) -> reduce(call, kernel, axes, out);
@@ -158,25 +147,26 @@ final class StepGraph {
       case Form.Affine a -> affine(call, out);
       case Form.Reshape r -> reshape(call, x, out);
       case Form.Permute(var order) -> permute(call, x, order, out);
-      case Form.Expand e -> put(out, spread(operand(call, x, out), widthOf(out.shape())), call);
+      case Form.Expand e ->
+          put(out, graph.spread(operand(call, x, out), widthOf(out.shape())), call);
       case Form.Identity i -> put(out, rowsOf(call, x), call);
       case Form.Slice(var axis, var start, var step, var length) -> {
         requireColumns(call, x, axis);
         if (step != 1) {
           throw refuse(call, "takes every " + step + "th column");
         }
-        put(out, slice(rowsOf(call, x), start, length), call);
+        put(out, graph.slice(rowsOf(call, x), start, length), call);
       }
       case Form.Pick(var axis, var index) -> {
         requireColumns(call, x, axis);
-        put(out, slice(rowsOf(call, x), index, 1), call);
+        put(out, graph.slice(rowsOf(call, x), index, 1), call);
       }
       case Form.Split(var axis, var sizes) -> {
         requireColumns(call, x, axis);
         Value whole = rowsOf(call, x);
         int start = 0;
         for (int i = 0; i < sizes.size(); i++) {
-          put(call.outputs().get(i), slice(whole, start, sizes.get(i)), call);
+          put(call.outputs().get(i), graph.slice(whole, start, sizes.get(i)), call);
           start += sizes.get(i);
         }
       }
@@ -185,15 +175,15 @@ final class StepGraph {
         if (step != 1) {
           throw refuse(call, "fills every " + step + "th column");
         }
-        put(out, embed(rowsOf(call, x), start, widthOf(out.shape())), call);
+        put(out, graph.embed(rowsOf(call, x), start, widthOf(out.shape())), call);
       }
       case Form.Join(var axis) -> {
         requireColumns(call, out, axis);
         List<Value> parts = new ArrayList<>();
         for (Tensor part : call.inputs()) {
-          parts.add(spread(operand(call, part, part), widthOf(part.shape())));
+          parts.add(graph.spread(operand(call, part, part), widthOf(part.shape())));
         }
-        put(out, join(parts, widthOf(out.shape())), call);
+        put(out, graph.join(parts), call);
       }
       case Form.Opaque o -> throw refuse(call, "has no row-wise form");
     }
@@ -282,11 +272,11 @@ final class StepGraph {
   private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
     ArrayView view = captureTensors.get(capture).elements();
     if (isUniform(view.layout())) {
-      return make(new Value.Shared(capture), List.of(), 1);
+      return graph.leaf(new Value.Shared(capture), 1);
     }
     int lead = out.rank() - symbol.rank();
     if (lead == 0 && symbol.extent(0) == batch) {
-      Value still = make(new Value.Still(capture), List.of(), widthOf(symbol.shape()));
+      Value still = graph.leaf(new Value.Still(capture), widthOf(symbol.shape()));
       return fits(symbol, out) ? still : axes.stretch(still, behind(symbol), behind(out));
     }
     boolean whole = true;
@@ -297,7 +287,7 @@ final class StepGraph {
     if (!whole || lead > 1) {
       throw refuse(call, "broadcasts a captured %s to %s".formatted(symbol.shape(), out.shape()));
     }
-    return make(new Value.Shared(capture), List.of(), symbol.size());
+    return graph.leaf(new Value.Shared(capture), symbol.size());
   }
 
   /** Whether all elements are one and the same. */
@@ -318,44 +308,7 @@ final class StepGraph {
   private Value binary(Trace.Call call, BinaryKernel kernel, Tensor out) {
     Value a = operand(call, call.inputs().get(0), out);
     Value b = operand(call, call.inputs().get(1), out);
-    int width = widthOf(out.shape());
-    return kernel == BinaryKernel.ADD && a.width == width && b.width == width
-        ? sum(a, b)
-        : make(new Value.Binary(kernel), List.of(a, b), width);
-  }
-
-  /**
-   * A sum with the row that all rows share added last: {@code (p + bias) + q} becomes {@code (p +
-   * q) + bias}. So products are added up where they stand, in memory, and the bias by the program
-   * that reads them anyway, instead of in a pass of its own.
-   */
-  private Value sum(Value a, Value b) {
-    if (isBiasedProduct(a) && !b.isSharedRow()) {
-      return add(sum(a.args.get(0), b), a.args.get(1));
-    }
-    if (isBiasedProduct(b) && !a.isSharedRow()) {
-      return add(sum(a, b.args.get(0)), b.args.get(1));
-    }
-    return add(a, b);
-  }
-
-  private Value add(Value a, Value b) {
-    return make(new Value.Binary(BinaryKernel.ADD), List.of(a, b), a.width);
-  }
-
-  private static boolean isBiasedProduct(Value value) {
-    return value.isBiased()
-        && (isProductSum(value.args.get(0)) || isBiasedProduct(value.args.get(0)));
-  }
-
-  private static boolean isProductSum(Value value) {
-    return switch (value.what) {
-      case Value.Product p -> true;
-      case Value.Slice s -> isProductSum(value.args.getFirst());
-      case Value.Binary(var kernel) ->
-          kernel == BinaryKernel.ADD && value.args.stream().allMatch(StepGraph::isProductSum);
-      default -> false;
-    };
+    return graph.binary(kernel, a, b, widthOf(out.shape()));
   }
 
   private Value select(Trace.Call call, Tensor out) {
@@ -363,7 +316,7 @@ final class StepGraph {
     for (Tensor in : call.inputs()) {
       args.add(operand(call, in, out));
     }
-    return make(new Value.Select(), List.copyOf(args), widthOf(out.shape()));
+    return graph.select(args.get(0), args.get(1), args.get(2), widthOf(out.shape()));
   }
 
   private void reduce(Trace.Call call, ReduceKernel kernel, List<Integer> reduced, Tensor out) {
@@ -379,7 +332,7 @@ final class StepGraph {
         behind.isEmpty() || value.width == 1
             ? value
             : behind.size() == x.rank() - 1
-                ? make(new Value.Fold(kernel), List.of(value), 1)
+                ? graph.fold(kernel, value)
                 : foldSome(call, kernel, behind, value);
     if (!acrossRows) {
       put(out, folded, call);
@@ -388,7 +341,7 @@ final class StepGraph {
     if (kernel != ReduceKernel.SUM) {
       throw refuse(call, "reduces across the rows of the batch");
     }
-    rows.put(out, make(new Value.RowSum(), List.of(folded), folded.width));
+    rows.put(out, graph.rowSum(folded));
   }
 
   /** A reduction along some of the axes behind the batch. */
@@ -412,7 +365,7 @@ final class StepGraph {
     Value left = transposed.get(a);
     Value right = rows.get(b);
     if (left != null && right != null) {
-      rows.put(out, make(new Value.OuterSum(), List.of(left, right), left.width * right.width));
+      rows.put(out, graph.outerSum(left, right));
       return;
     }
     put(out, times(call, a, b, false), call);
@@ -422,7 +375,7 @@ final class StepGraph {
     Value product = times(call, call.inputs().get(0), call.inputs().get(1), true);
     if (call.inputs().size() == 3) {
       Value bias = operand(call, call.inputs().get(2), out);
-      product = add(product, bias);
+      product = graph.binary(BinaryKernel.ADD, product, bias, product.width);
     }
     put(out, product, call);
   }
@@ -443,8 +396,8 @@ final class StepGraph {
     }
     int capture = plain != null ? plain : Objects.requireNonNull(turned);
     boolean flip = transpose ^ (plain == null);
-    int width = transpose ? matrix.extent(0) : matrix.extent(1);
-    return make(new Value.Product(capture, flip), List.of(row), width);
+    int columns = matrix.extent(transpose ? 0 : 1);
+    return graph.product(row, new MatrixBlock(capture, flip, 0, row.width, 0, columns));
   }
 
   private void reshape(Trace.Call call, Tensor x, Tensor out) {
@@ -477,43 +430,5 @@ final class StepGraph {
     if (axis != x.rank() - 1 || x.rank() != 2) {
       throw refuse(call, "works along axis %d of %s, not along columns".formatted(axis, x.shape()));
     }
-  }
-
-  /** Columns of a value; the bias is added to the columns, not the columns taken of the sum. */
-  Value slice(Value whole, int start, int length) {
-    if (start == 0 && length == whole.width) {
-      return whole;
-    }
-    if (isBiasedProduct(whole)) {
-      return add(slice(whole.args.get(0), start, length), slice(whole.args.get(1), start, length));
-    }
-    return make(new Value.Slice(start), List.of(whole), length);
-  }
-
-  private Value embed(Value part, int start, int width) {
-    List<Value> parts = new ArrayList<>();
-    if (start > 0) {
-      parts.add(zeros(start));
-    }
-    parts.add(part);
-    if (start + part.width < width) {
-      parts.add(zeros(width - start - part.width));
-    }
-    return join(parts, width);
-  }
-
-  Value join(List<Value> parts, int width) {
-    return parts.size() == 1 ? parts.getFirst() : make(new Value.Join(), List.copyOf(parts), width);
-  }
-
-  private Value zeros(int width) {
-    return spread(make(new Value.Constant(0), List.of(), 1), width);
-  }
-
-  Value spread(Value value, int width) {
-    boolean written = !(value.what instanceof Value.Shared || value.what instanceof Value.Constant);
-    return written && value.width == width
-        ? value
-        : make(new Value.Spread(), List.of(value), width);
   }
 }

@@ -50,8 +50,8 @@ final class Value {
   /** A row reduced to one number. */
   record Fold(ReduceKernel kernel) implements What {}
 
-  /** The argument times a captured matrix, or its transpose. */
-  record Product(int capture, boolean transposed) implements What {}
+  /** The argument times a block of a captured matrix. */
+  record Product(MatrixBlock matrix) implements What {}
 
   /** Columns of the argument from {@code start} on. */
   record Slice(int start) implements What {}
@@ -62,7 +62,10 @@ final class Value {
   /** An argument of width 1, or shared by all rows, written out. */
   record Spread() implements What {}
 
-  /** The sum over rows and steps of the outer products of two arguments: {@code a^T b}. */
+  /**
+   * The sum over rows and steps of outer products, {@code a^T b}: a is all arguments but the last
+   * side by side, b the last.
+   */
   record OuterSum() implements What {}
 
   /** The sum of the argument over rows and steps. */

@@ -1,0 +1,40 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.List;
+import org.tapeloop.autograd.spi.ArrayView;
+
+/**
+ * A block of a captured matrix.
+ *
+ * @param capture number of the matrix
+ * @param transposed whether the block is one of the matrix transposed
+ * @param row its first row
+ * @param rows how many
+ * @param column its first column
+ * @param columns how many
+ */
+record MatrixBlock(int capture, boolean transposed, int row, int rows, int column, int columns) {
+
+  /** The rows from {@code first} on. */
+  MatrixBlock rows(int first, int count) {
+    return new MatrixBlock(capture, transposed, row + first, count, column, columns);
+  }
+
+  /** The columns from {@code first} on. */
+  MatrixBlock columns(int first, int count) {
+    return new MatrixBlock(capture, transposed, row, rows, column + first, count);
+  }
+
+  /** The elements. */
+  ArrayView view(List<ArrayView> captures) {
+    ArrayView whole = captures.get(capture);
+    ArrayView turned = transposed ? whole.with(whole.layout().transpose(0, 1)) : whole;
+    return turned.with(turned.layout().slice(0, row, 1, rows).slice(1, column, 1, columns));
+  }
+
+  @Override
+  public String toString() {
+    return "#%d%s[%d+%d, %d+%d]"
+        .formatted(capture, transposed ? "^T" : "", row, rows, column, columns);
+  }
+}

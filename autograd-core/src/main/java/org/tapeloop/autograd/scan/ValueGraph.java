@@ -1,0 +1,239 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.ReduceKernel;
+import org.tapeloop.autograd.spi.UnaryKernel;
+
+/**
+ * The values of a step, brought into the form that plans do best with as they are made: products of
+ * concatenations taken apart where that lets a part leave the loop, biases added last, columns
+ * taken of operands instead of results.
+ */
+final class ValueGraph {
+  private final List<Value> values = new ArrayList<>();
+  private final Map<Value.What, Value> leaves = new HashMap<>();
+
+  /** The values that a state before the step, or its cotangent after it, enters. */
+  private final BitSet recurrent = new BitSet();
+
+  private boolean derivative;
+
+  List<Value> all() {
+    return values;
+  }
+
+  /** What is made from now on belongs to the derivative. */
+  void beginDerivative() {
+    derivative = true;
+  }
+
+  // ---- leaves ----
+
+  Value leaf(Value.What what, int width) {
+    return leaves.computeIfAbsent(what, leaf -> append(leaf, List.of(), width));
+  }
+
+  Value zeros(int width) {
+    return spread(leaf(new Value.Constant(0), 1), width);
+  }
+
+  private Value append(Value.What what, List<Value> args, int width) {
+    Value value = new Value(values.size(), what, args, width);
+    values.add(value);
+    boolean origin = what instanceof Value.State || what instanceof Value.Carry;
+    if (origin || args.stream().anyMatch(this::isRecurrent)) {
+      recurrent.set(value.id);
+    }
+    return value;
+  }
+
+  private boolean isRecurrent(Value value) {
+    return recurrent.get(value.id);
+  }
+
+  // ---- elementwise ----
+
+  Value unary(UnaryKernel kernel, Value x, int width) {
+    return append(new Value.Unary(kernel), List.of(x), width);
+  }
+
+  Value binary(BinaryKernel kernel, Value a, Value b, int width) {
+    return kernel == BinaryKernel.ADD && a.width == width && b.width == width
+        ? sum(a, b)
+        : append(new Value.Binary(kernel), List.of(a, b), width);
+  }
+
+  Value select(Value condition, Value a, Value b, int width) {
+    return append(new Value.Select(), List.of(condition, a, b), width);
+  }
+
+  Value fold(ReduceKernel kernel, Value x) {
+    return x.width == 1 ? x : append(new Value.Fold(kernel), List.of(x), 1);
+  }
+
+  /**
+   * A sum with the row that all rows share added last: {@code (p + bias) + q} becomes {@code (p +
+   * q) + bias}. So products are added up where they stand, in memory, and the bias by the program
+   * that reads them anyway, instead of in a pass of its own.
+   */
+  private Value sum(Value a, Value b) {
+    if (isBiasedProduct(a) && !b.isSharedRow()) {
+      return add(sum(a.args.get(0), b), a.args.get(1));
+    }
+    if (isBiasedProduct(b) && !a.isSharedRow()) {
+      return add(sum(a, b.args.get(0)), b.args.get(1));
+    }
+    return add(a, b);
+  }
+
+  private Value add(Value a, Value b) {
+    return append(new Value.Binary(BinaryKernel.ADD), List.of(a, b), a.width);
+  }
+
+  private static boolean isBiasedProduct(Value value) {
+    return value.isBiased()
+        && (isProductSum(value.args.get(0)) || isBiasedProduct(value.args.get(0)));
+  }
+
+  private static boolean isProductSum(Value value) {
+    return switch (value.what) {
+      case Value.Product p -> true;
+      case Value.Slice s -> isProductSum(value.args.getFirst());
+      case Value.Binary(var kernel) ->
+          kernel == BinaryKernel.ADD && value.args.stream().allMatch(ValueGraph::isProductSum);
+      default -> false;
+    };
+  }
+
+  // ---- columns ----
+
+  /** Columns of a value. */
+  Value slice(Value whole, int start, int length) {
+    if (start == 0 && length == whole.width) {
+      return whole;
+    }
+    // The bias is added to the columns; and in a derivative, where the parts of a concatenation
+    // get their cotangents this way, each part has a product of its own, which may leave the loop.
+    if (isBiasedProduct(whole) || (derivative && isSumOfTwo(whole))) {
+      return add(slice(whole.args.get(0), start, length), slice(whole.args.get(1), start, length));
+    }
+    if (derivative && whole.what instanceof Value.Product(var matrix)) {
+      return product(whole.args.getFirst(), matrix.columns(start, length));
+    }
+    return append(new Value.Slice(start), List.of(whole), length);
+  }
+
+  private static boolean isSumOfTwo(Value value) {
+    return value.what instanceof Value.Binary && isProductSum(value);
+  }
+
+  /** Values side by side. */
+  Value join(List<Value> parts) {
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    int width = parts.stream().mapToInt(part -> part.width).sum();
+    return append(new Value.Join(), List.copyOf(parts), width);
+  }
+
+  /** A value between zeros. */
+  Value embed(Value part, int start, int width) {
+    List<Value> parts = new ArrayList<>();
+    if (start > 0) {
+      parts.add(zeros(start));
+    }
+    parts.add(part);
+    if (start + part.width < width) {
+      parts.add(zeros(width - start - part.width));
+    }
+    return join(parts);
+  }
+
+  /** A value written out for each row, in its full width. */
+  Value spread(Value value, int width) {
+    boolean written = !(value.what instanceof Value.Shared || value.what instanceof Value.Constant);
+    return written && value.width == width
+        ? value
+        : append(new Value.Spread(), List.of(value), width);
+  }
+
+  // ---- products and sums over rows ----
+
+  /**
+   * Rows times a matrix. Of a concatenation that the state enters in part, {@code [x h] W} becomes
+   * {@code x W_x + h W_h}, of which the first product leaves the loop; zeros in it are left out.
+   */
+  Value product(Value rows, MatrixBlock matrix) {
+    @Nullable Value total = null;
+    int row = 0;
+    for (Value group : groups(rows)) {
+      if (!isZero(group)) {
+        MatrixBlock block = matrix.rows(row, group.width);
+        Value part = append(new Value.Product(block), List.of(group), matrix.columns());
+        total = total == null ? part : add(total, part);
+      }
+      row += group.width;
+    }
+    return total == null ? zeros(matrix.columns()) : total;
+  }
+
+  /** {@code a^T b} summed over rows and steps; a concatenation on the left is left in parts. */
+  Value outerSum(Value a, Value b) {
+    boolean zeros = a.args.stream().anyMatch(ValueGraph::isZero);
+    List<Value> factors = new ArrayList<>(zeros ? List.of(a) : groups(a));
+    factors.add(b);
+    return append(new Value.OuterSum(), List.copyOf(factors), a.width * b.width);
+  }
+
+  /** The sum over rows and steps. */
+  Value rowSum(Value x) {
+    return append(new Value.RowSum(), List.of(x), x.width);
+  }
+
+  /**
+   * The parts of a concatenation that the state enters in part, neighbours of one kind together;
+   * any other value alone.
+   */
+  private List<Value> groups(Value value) {
+    if (!(value.what instanceof Value.Join)
+        || value.args.stream().map(this::kind).distinct().count() < 2) {
+      return List.of(value);
+    }
+    List<Value> groups = new ArrayList<>();
+    List<Value> open = new ArrayList<>();
+    for (Value part : value.args) {
+      if (!open.isEmpty() && kind(open.getLast()) != kind(part)) {
+        groups.add(join(open));
+        open.clear();
+      }
+      open.add(part);
+    }
+    groups.add(join(open));
+    return groups;
+  }
+
+  private enum Kind {
+    ZERO,
+    RECURRENT,
+    OTHER
+  }
+
+  private Kind kind(Value value) {
+    return isZero(value) ? Kind.ZERO : isRecurrent(value) ? Kind.RECURRENT : Kind.OTHER;
+  }
+
+  private static boolean isZero(Value value) {
+    return switch (value.what) {
+      case Value.Constant(var number) -> number == 0;
+      case Value.Spread s -> isZero(value.args.getFirst());
+      case Value.Join j -> value.args.stream().allMatch(ValueGraph::isZero);
+      default -> false;
+    };
+  }
+}
