@@ -2,6 +2,7 @@
  * Automatic differentiation: tensors, operations, the tape, and the contract of compute backends.
  */
 module org.tapeloop.autograd {
+  requires jdk.jfr;
   requires static transitive org.jspecify;
 
   exports org.tapeloop.autograd;

@@ -76,6 +76,11 @@ public final class TrainStep<S> {
     return scan.run(x, initial).outputs();
   }
 
+  /** What the compiled step does. */
+  String explain() {
+    return scan.explain(x, initial);
+  }
+
   /** Of the input, then of the parameters in order. */
   public Map<Tensor, Tensor> gradients() {
     return Autograd.gradients(List.of(forward()), List.of(cotangent), wanted, GraphMode.FREE);

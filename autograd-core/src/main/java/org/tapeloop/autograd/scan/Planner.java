@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -61,41 +62,49 @@ final class Planner {
 
   // ---- what to keep ----
 
-  /** Marks what backward reads of the forward pass: it must be kept, or computable from what is. */
+  /**
+   * Marks what backward reads of the forward pass: it must be kept, or computable from what is. In
+   * order of computation, so that what is decided for operands is known for results.
+   */
   void keepFor(Collection<Value> backward, Predicate<Value> isForward) {
+    Set<Value> read = new TreeSet<>(Comparator.comparingInt(v -> v.id));
     for (Value value : backward) {
       if (!isForward.test(value)) {
-        for (Value arg : value.args) {
-          if (isForward.test(arg)) {
-            keep(arg);
-          }
-        }
+        value.args.stream().filter(isForward).forEach(read::add);
       }
     }
+    read.forEach(this::keep);
   }
 
   private boolean stands(Value value) {
     return value.isLeaf()
         || kept.contains(value)
         || nextStates.contains(value)
-        || outputs.contains(value);
+        || outputs.contains(value)
+        || (value.what instanceof Value.Slice && stands(value.args.getFirst()));
   }
 
+  /** Keeps a value, or what it is cheaply computed from where that is less. */
   private void keep(Value value) {
     if (stands(value)) {
       return;
     }
-    if (value.what instanceof Value.Slice && stands(value.args.getFirst())) {
-      return;
-    }
     if (value.isCheap()) {
       List<Value> missing = value.args.stream().filter(arg -> !stands(arg)).toList();
-      if (missing.size() <= 1) {
+      int width =
+          missing.stream().filter(arg -> !isHoistedProduct(arg)).mapToInt(v -> v.width).sum();
+      if (missing.size() <= 1 || width < value.width) {
         missing.forEach(this::keep);
         return;
       }
     }
     kept.add(value);
+  }
+
+  /** A product that leaves the loop stands in memory for all steps anyway. */
+  private boolean isHoistedProduct(Value value) {
+    return value.isProduct()
+        && closure(List.of(value), Set.of()).stream().noneMatch(v -> v.what instanceof Value.State);
   }
 
   // ---- forward ----
@@ -482,6 +491,7 @@ final class Planner {
         (inside || (recurrent.contains(value) && !product) ? loop : after).add(value);
       }
     }
+    stop.addAll(loop);
     for (Value value : closure(after, stop)) {
       for (Value arg : value.args) {
         boolean made = inLoop.contains(arg) && !arg.isLeaf() && !at.containsKey(arg);

@@ -20,6 +20,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.DoubleView;
 
 /**
  * Runs a step over time.
@@ -233,7 +234,26 @@ public final class Scan<X, S, Y> {
 
   // ---- compiled ----
 
-  private Result<S, Y> compiled(int steps, X inputs, S initial) {
+  /** A call's own trace, and the plan that it shares with calls like it. */
+  private record Planned<S, Y>(
+      Traced<S, Y> traced,
+      boolean training,
+      List<Tensor> inputs,
+      List<Tensor> states,
+      int batch,
+      CompiledStep step,
+      StepReplay replay) {
+
+    ArrayView like() {
+      return (inputs.isEmpty() ? states : inputs).getFirst().elements();
+    }
+
+    List<Tensor> captured() {
+      return traced.trace().captured();
+    }
+  }
+
+  private Planned<S, Y> plan(int steps, X inputs, S initial) {
     List<Tensor> xs = TensorTree.flatten(inputs);
     List<Tensor> states = TensorTree.flatten(initial);
     if (states.isEmpty() && xs.isEmpty()) {
@@ -250,19 +270,67 @@ public final class Scan<X, S, Y> {
     StepGraph graph = graph(trace, batch);
     StepReplay replay = new StepReplay(trace);
     Signature signature = Signature.of(graph, trace, training);
-    CompiledStep compiled =
-        plans.computeIfAbsent(signature, s -> CompiledStep.of(trace, graph, training));
+    CompiledStep compiled = plans.get(signature);
+    if (compiled == null) {
+      ScanPlanEvent event = new ScanPlanEvent();
+      event.begin();
+      compiled = plans.computeIfAbsent(signature, s -> CompiledStep.of(trace, graph, training));
+      Planned<S, Y> planned = new Planned<>(traced, training, xs, states, batch, compiled, replay);
+      if (event.shouldCommit()) {
+        event.steps = steps;
+        event.batch = batch;
+        event.backend = Backends.current().name();
+        event.plan = text(planned, steps);
+        event.commit();
+      }
+      return planned;
+    }
+    return new Planned<>(traced, training, xs, states, batch, compiled, replay);
+  }
 
+  /**
+   * What a compiled run of the step on such tensors does, for a person to read: what leaves the
+   * loop, what each step computes, what the backward pass keeps, defers and sums.
+   *
+   * @throws NotCompilableException if no plan can be made; the message names the operation
+   */
+  public String explain(X inputs, S initial) {
+    int steps = steps(TensorTree.flatten(inputs));
+    return text(plan(steps, inputs, initial), steps);
+  }
+
+  private static String text(Planned<?, ?> planned, int steps) {
+    return PlanText.of(
+        planned.step(),
+        Backends.current(),
+        planned.captured().stream().map(Tensor::shape).toList(),
+        steps,
+        planned.batch(),
+        planned.like() instanceof DoubleView ? Double.BYTES : Float.BYTES);
+  }
+
+  private Result<S, Y> compiled(int steps, X inputs, S initial) {
+    Planned<S, Y> planned = plan(steps, inputs, initial);
+    Traced<S, Y> traced = planned.traced();
+    StepTrace trace = traced.trace();
+    StepReplay replay = planned.replay();
     List<Shape> outputShapes = trace.outputs().stream().map(Tensor::shape).toList();
-    PreparedScan prepared =
-        compiled.on(Backends.current(), (xs.isEmpty() ? states : xs).getFirst().elements());
+    PreparedScan prepared = planned.step().on(Backends.current(), planned.like());
     ScanRun run =
-        new ScanRun(prepared, trace.captured(), xs, states, steps, batch, window, outputShapes);
+        new ScanRun(
+            prepared,
+            planned.captured(),
+            planned.inputs(),
+            planned.states(),
+            steps,
+            planned.batch(),
+            window,
+            outputShapes);
     List<ArrayView> computed = run.forward();
-    List<Tensor> all = new ArrayList<>(xs);
-    all.addAll(states);
-    all.addAll(trace.captured());
-    if (!training) {
+    List<Tensor> all = new ArrayList<>(planned.inputs());
+    all.addAll(planned.states());
+    all.addAll(planned.captured());
+    if (!planned.training()) {
       run.release();
     }
     List<Tensor> results =

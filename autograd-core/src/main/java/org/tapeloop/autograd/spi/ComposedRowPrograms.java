@@ -14,6 +14,11 @@ final class ComposedRowPrograms implements RowPrograms {
   }
 
   @Override
+  public boolean isFused() {
+    return false;
+  }
+
+  @Override
   public RowKernel prepare(RowProgram program, ArrayView like) {
     List<Integer> widths = program.registers();
     int[] starts = new int[widths.size()];

@@ -22,4 +22,9 @@ public interface RowPrograms {
    * @param like a view of the element type to be used
    */
   RowKernel prepare(RowProgram program, ArrayView like);
+
+  /** Whether programs run in one pass, rather than instruction by instruction. */
+  default boolean isFused() {
+    return true;
+  }
 }

@@ -1,0 +1,254 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.spi.RowProgram;
+
+/** A plan in words, for the sizes of one run. */
+final class PlanText {
+  private final CompiledStep step;
+  private final Backend backend;
+  private final List<Shape> captures;
+  private final int steps;
+  private final int batch;
+  private final int elementBytes;
+  private final StringBuilder text = new StringBuilder();
+  private double loopFlops;
+  private double otherFlops;
+
+  private PlanText(
+      CompiledStep step,
+      Backend backend,
+      List<Shape> captures,
+      int steps,
+      int batch,
+      int elementBytes) {
+    this.step = step;
+    this.backend = backend;
+    this.captures = captures;
+    this.steps = steps;
+    this.batch = batch;
+    this.elementBytes = elementBytes;
+  }
+
+  /**
+   * @param captures the shapes of the captured tensors
+   */
+  static String of(
+      CompiledStep step,
+      Backend backend,
+      List<Shape> captures,
+      int steps,
+      int batch,
+      int elementBytes) {
+    PlanText plan = new PlanText(step, backend, captures, steps, batch, elementBytes);
+    plan.write();
+    return plan.text.toString();
+  }
+
+  private void write() {
+    Plan plan = step.plan();
+    line("scan of %d steps, batch %d, backend %s", steps, batch, backend.name());
+    line(
+        "  products in the loop: %s",
+        backend.matrixPacking().isPresent()
+            ? "matrices packed once a run"
+            : "the backend's general product");
+    line(
+        "  elementwise work: %s",
+        backend.rowPrograms().isFused()
+            ? "fused row programs"
+            : "the backend's kernels, one call an instruction");
+    for (int i = 0; i < captures.size(); i++) {
+      line("  #%d is a captured tensor %s", i, captures.get(i));
+    }
+    line("forward");
+    stage("before the loop, all steps at once (hoisted)", plan.before(), plan.buffers(), false);
+    stage("each step", plan.loop(), plan.buffers(), true);
+    stage("after the loop, all steps at once", plan.after(), plan.buffers(), false);
+    CompiledStep.Derivative derivative = step.derivative();
+    if (derivative == null) {
+      line("no backward pass: nothing needs a gradient");
+    } else {
+      backward(plan, derivative.plan());
+    }
+    double total = loopFlops + otherFlops;
+    line(
+        "products: %.4g GFLOP, of them %.0f %% in the loop",
+        total / 1e9, total == 0 ? 0 : 100 * loopFlops / total);
+  }
+
+  private void backward(Plan plan, Plan.Back back) {
+    line("backward");
+    stage("before the loop, all steps at once", back.before(), back.buffers(), false);
+    stage("each step, from the last to the first", back.loop(), back.buffers(), true);
+    stage("after the loop, all steps at once (deferred)", back.after(), back.buffers(), false);
+    if (!back.sums().isEmpty()) {
+      line("  summed over steps and batch after the loop (deferred)");
+    }
+    for (Plan.Sum sum : back.sums()) {
+      List<String> left = sum.a().stream().map(at -> place(at, back.buffers())).toList();
+      Location right = sum.b();
+      if (right == null) {
+        line("    sum of %s", String.join(" | ", left));
+      } else {
+        double flops = 2.0 * steps * batch * sum.width() * right.width();
+        otherFlops += flops;
+        line(
+            "    (%s)^T x %s: [%d, %d], %.4g GFLOP",
+            String.join(" | ", left),
+            place(right, back.buffers()),
+            sum.width(),
+            right.width(),
+            flops / 1e9);
+      }
+    }
+    kept(plan, back);
+  }
+
+  private void stage(String title, Stage stage, List<Buffers.Buffer> buffers, boolean inLoop) {
+    if (stage.isEmpty()) {
+      return;
+    }
+    line("  %s", title);
+    for (Stage.Level level : stage.levels()) {
+      for (Stage.ProductStep product : level.products()) {
+        double flops = 2.0 * steps * batch * product.matrix().rows() * product.matrix().columns();
+        if (inLoop) {
+          loopFlops += flops;
+        } else {
+          otherFlops += flops;
+        }
+        line(
+            "    %s %s %s x %s: %d -> %d columns, %.4g GFLOP in all",
+            place(product.out(), buffers),
+            product.accumulate() ? "+=" : "=",
+            place(product.x(), buffers),
+            matrix(product.matrix()),
+            product.matrix().rows(),
+            product.matrix().columns(),
+            flops / 1e9);
+      }
+      program(level, buffers);
+    }
+  }
+
+  private String matrix(MatrixBlock block) {
+    String name = "#" + block.capture() + (block.transposed() ? "^T" : "");
+    if (block.capture() >= captures.size()) {
+      return name;
+    }
+    Shape shape = captures.get(block.capture());
+    boolean whole = shape.size() == block.rows() * block.columns();
+    return whole
+        ? name
+        : "%s[%d..%d, %d..%d]"
+            .formatted(
+                name,
+                block.row(),
+                block.row() + block.rows() - 1,
+                block.column(),
+                block.column() + block.columns() - 1);
+  }
+
+  private void program(Stage.Level level, List<Buffers.Buffer> buffers) {
+    RowProgram program = level.program();
+    if (program.instructions().isEmpty()) {
+      return;
+    }
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    Set<String> written = new TreeSet<>();
+    for (RowProgram.Instruction instruction : program.instructions()) {
+      counts.merge(name(instruction), 1, Integer::sum);
+      if (!instruction.out().register()) {
+        Location at = level.operands().get(instruction.out().index());
+        written.add(place(at.columns(0, buffers.get(at.buffer()).width()), buffers));
+      }
+    }
+    List<String> kernels = new ArrayList<>();
+    counts.forEach((kernel, count) -> kernels.add(count == 1 ? kernel : count + " " + kernel));
+    line(
+        "    %s <- program of %d: %s; %d registers",
+        String.join(", ", written),
+        program.instructions().size(),
+        String.join(", ", kernels),
+        program.registers().size());
+  }
+
+  private static String name(RowProgram.Instruction instruction) {
+    String name =
+        switch (instruction) {
+          case RowProgram.Unary(var kernel, var x, var out) -> kernel.name();
+          case RowProgram.Binary(var kernel, var a, var b, var out) -> kernel.name();
+          case RowProgram.Select s -> "SELECT";
+          case RowProgram.Reduce(var kernel, var x, var out) -> "ROW_" + kernel.name();
+          case RowProgram.Move m -> "MOVE";
+        };
+    return name.toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** What forward leaves in memory for backward. */
+  private void kept(Plan plan, Plan.Back back) {
+    Set<Integer> read = new HashSet<>();
+    for (Stage stage : List.of(back.before(), back.loop(), back.after())) {
+      for (Stage.Level level : stage.levels()) {
+        level.products().forEach(product -> read.add(product.x().buffer()));
+        level.operands().forEach(at -> read.add(at.buffer()));
+      }
+    }
+    for (Plan.Sum sum : back.sums()) {
+      sum.a().forEach(at -> read.add(at.buffer()));
+    }
+    int floats = 0;
+    List<String> names = new ArrayList<>();
+    for (int b = 0; b < plan.buffers().size(); b++) {
+      Buffers.Buffer buffer = plan.buffers().get(b);
+      boolean own =
+          buffer.kind() instanceof Buffers.Kept || buffer.kind() instanceof Buffers.States;
+      if (own && read.contains(b)) {
+        floats += buffer.width();
+        names.add(place(new Location(b, Location.At.NOW, 0, buffer.width()), plan.buffers()));
+      }
+    }
+    line(
+        "  kept from forward: %s: %d numbers a sequence and step, %.4g MB in all",
+        names.isEmpty() ? "nothing" : String.join(", ", names),
+        floats,
+        (double) floats * elementBytes * steps * batch / 1e6);
+  }
+
+  private static String place(Location at, List<Buffers.Buffer> buffers) {
+    Buffers.Buffer buffer = buffers.get(at.buffer());
+    String name =
+        switch (buffer.kind()) {
+          case Buffers.InputSteps(var index) -> "input " + index;
+          case Buffers.CotangentSteps(var index) -> "cotangent of output " + index;
+          case Buffers.SharedRow(var capture) -> "#" + capture;
+          case Buffers.StillRows(var capture) -> "#" + capture;
+          case Buffers.Literal(var number) -> String.valueOf(number);
+          case Buffers.States(var index) -> "state " + index;
+          case Buffers.Kept(var what) -> what + "@" + at.buffer();
+          case Buffers.Steps(var what) -> what + "@" + at.buffer();
+          case Buffers.Scratch s -> "scratch@" + at.buffer();
+          case Buffers.Pair(var index) -> "cotangent of state " + index;
+        };
+    String later = at.at() == Location.At.NEXT ? "'" : "";
+    boolean whole = at.column() == 0 && at.width() == buffer.width();
+    return whole
+        ? name + later + " [" + buffer.width() + "]"
+        : "%s%s [%d..%d]".formatted(name, later, at.column(), at.column() + at.width() - 1);
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is Error Prone's own, no dependency
+  private void line(String format, Object... arguments) {
+    text.append(String.format(Locale.ROOT, format, arguments)).append('\n');
+  }
+}
