@@ -18,6 +18,9 @@ final class Buffers {
   /** A captured row or scalar, the same for all rows. */
   record SharedRow(int capture) implements Kind {}
 
+  /** The sum of captured rows, the same for all rows. */
+  record SharedRowSum(List<Integer> captures) implements Kind {}
+
   /** A captured matrix of rows, the same at all steps. */
   record StillRows(int capture) implements Kind {}
 

@@ -106,6 +106,14 @@ final class Frame {
     bind(buffer, one, 0, 0, 0);
   }
 
+  /** Binds a buffer to one row of the frame's own for all rows and steps. */
+  ArrayView bindRow(int buffer, int width) {
+    ArrayView row = own(buffer, width);
+    ArrayView view = row.with(Layout.rowMajor(width));
+    bind(buffer, view, 0, 0, 0);
+    return view;
+  }
+
   /** Binds a buffer to one row of zeros for all rows and steps. */
   void bindZeros(int buffer, int width) {
     ArrayView zeros = like.allocate(width);

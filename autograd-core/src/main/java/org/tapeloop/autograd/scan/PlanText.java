@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.RowProgram;
@@ -232,6 +233,8 @@ final class PlanText {
           case Buffers.InputSteps(var index) -> "input " + index;
           case Buffers.CotangentSteps(var index) -> "cotangent of output " + index;
           case Buffers.SharedRow(var capture) -> "#" + capture;
+          case Buffers.SharedRowSum(var terms) ->
+              terms.stream().map(capture -> "#" + capture).collect(Collectors.joining(" + "));
           case Buffers.StillRows(var capture) -> "#" + capture;
           case Buffers.Literal(var number) -> String.valueOf(number);
           case Buffers.States(var index) -> "state " + index;

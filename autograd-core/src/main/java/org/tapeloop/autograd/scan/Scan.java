@@ -299,6 +299,11 @@ public final class Scan<X, S, Y> {
     return text(plan(steps, inputs, initial), steps);
   }
 
+  /** The plan itself. */
+  CompiledStep compile(X inputs, S initial) {
+    return plan(steps(TensorTree.flatten(inputs)), inputs, initial).step();
+  }
+
   private static String text(Planned<?, ?> planned, int steps) {
     return PlanText.of(
         planned.step(),

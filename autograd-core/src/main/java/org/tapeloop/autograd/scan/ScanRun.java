@@ -246,6 +246,15 @@ final class ScanRun {
           }
         }
         case Buffers.SharedRow(var capture) -> bindShared(into, b, captures.get(capture));
+        case Buffers.SharedRowSum(var terms) -> {
+          ArrayView total = into.bindRow(b, width);
+          backend.fill(total, 0);
+          for (int capture : terms) {
+            ArrayView row = dense(captures.get(capture));
+            ArrayView flat = row.with(inShape(row.layout(), new int[] {width}));
+            backend.binary(BinaryKernel.ADD, total, flat, total);
+          }
+        }
         case Buffers.StillRows(var capture) -> {
           ArrayView rows = dense(captures.get(capture));
           into.bind(b, rows, rows.layout().offset(), width, 0);

@@ -394,6 +394,7 @@ class StageBuilder {
       Buffers.Kind kind =
           switch (value.what) {
             case Value.Shared(var capture) -> new Buffers.SharedRow(capture);
+            case Value.SharedSum(var captures) -> new Buffers.SharedRowSum(captures);
             case Value.Still(var capture) -> new Buffers.StillRows(capture);
             case Value.Constant(var number) -> new Buffers.Literal(number);
             default -> throw new IllegalStateException(value + " has no place");

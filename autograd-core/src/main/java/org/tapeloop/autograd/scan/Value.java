@@ -32,6 +32,9 @@ final class Value {
   /** One row of numbers for all rows of the batch; width 1 is a scalar. */
   record Shared(int capture) implements What {}
 
+  /** The sum of several captured rows, each one row for all rows of the batch. */
+  record SharedSum(List<Integer> captures) implements What {}
+
   /** A row of its own for each row of the batch, the same at all steps. */
   record Still(int capture) implements What {}
 
@@ -102,7 +105,9 @@ final class Value {
   }
 
   boolean isSharedRow() {
-    return what instanceof Shared || (what instanceof Slice && args.getFirst().isSharedRow());
+    return what instanceof Shared
+        || what instanceof SharedSum
+        || (what instanceof Slice && args.getFirst().isSharedRow());
   }
 
   boolean isSum() {

@@ -84,12 +84,45 @@ final class ValueGraph {
    */
   private Value sum(Value a, Value b) {
     if (isBiasedProduct(a) && !b.isSharedRow()) {
-      return add(sum(a.args.get(0), b), a.args.get(1));
+      return biased(sum(a.args.get(0), b), a.args.get(1));
     }
     if (isBiasedProduct(b) && !a.isSharedRow()) {
-      return add(sum(a, b.args.get(0)), b.args.get(1));
+      return biased(sum(a, b.args.get(0)), b.args.get(1));
     }
-    return add(a, b);
+    return b.isSharedRow() ? biased(a, b) : add(a, b);
+  }
+
+  /** A value plus a row that all rows share; two such rows are added up once, beforehand. */
+  private Value biased(Value value, Value row) {
+    if (isBiasedProduct(value)) {
+      Value both = sharedSum(value.args.get(1), row);
+      if (both != null) {
+        return add(value.args.get(0), both);
+      }
+    }
+    return add(value, row);
+  }
+
+  private @Nullable Value sharedSum(Value a, Value b) {
+    if (a.what instanceof Value.Slice(var i)
+        && b.what instanceof Value.Slice(var j)
+        && i == j
+        && a.width == b.width) {
+      Value both = sharedSum(a.args.getFirst(), b.args.getFirst());
+      return both == null ? null : slice(both, i, a.width);
+    }
+    List<Integer> captures = new ArrayList<>(sharedTerms(a));
+    captures.addAll(sharedTerms(b));
+    boolean rows = !sharedTerms(a).isEmpty() && !sharedTerms(b).isEmpty() && a.width == b.width;
+    return rows ? leaf(new Value.SharedSum(List.copyOf(captures)), a.width) : null;
+  }
+
+  private static List<Integer> sharedTerms(Value row) {
+    return switch (row.what) {
+      case Value.Shared(var capture) -> List.of(capture);
+      case Value.SharedSum(var captures) -> captures;
+      default -> List.of();
+    };
   }
 
   private Value add(Value a, Value b) {
@@ -157,7 +190,10 @@ final class ValueGraph {
 
   /** A value written out for each row, in its full width. */
   Value spread(Value value, int width) {
-    boolean written = !(value.what instanceof Value.Shared || value.what instanceof Value.Constant);
+    boolean written =
+        !(value.what instanceof Value.Shared
+            || value.what instanceof Value.SharedSum
+            || value.what instanceof Value.Constant);
     return written && value.width == width
         ? value
         : append(new Value.Spread(), List.of(value), width);
