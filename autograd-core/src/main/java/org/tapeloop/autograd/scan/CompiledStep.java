@@ -31,9 +31,10 @@ final class CompiledStep {
    * @param plan how it is computed
    * @param captureGradients for each captured tensor of the forward step the symbol of its
    *     gradient, or null for 0
-   * @param sums symbols of what is summed over rows and steps, in the order of the plan
+   * @param sums symbols of what is summed over rows and steps, and which of the plan's sums each is
    */
-  record Derivative(Plan.Back plan, List<@Nullable Tensor> captureGradients, List<Tensor> sums) {}
+  record Derivative(
+      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Integer> sums) {}
 
   private CompiledStep(
       Plan plan,
@@ -62,14 +63,13 @@ final class CompiledStep {
       Gradients gradients = differentiate(trace, graph);
       planner.keepFor(gradients.needed(graph), v -> v.id < forward);
       plan = planner.forward();
+      List<Value> sums = gradients.sums.values().stream().distinct().toList();
       Plan.Back back =
           planner.backward(
-              gradients.cotangents,
-              gradients.carries,
-              gradients.states,
-              gradients.inputs,
-              List.copyOf(gradients.sums.values()));
-      derivative = new Derivative(back, gradients.captures, List.copyOf(gradients.sums.keySet()));
+              gradients.cotangents, gradients.carries, gradients.states, gradients.inputs, sums);
+      Map<Tensor, Integer> numbers = new LinkedHashMap<>();
+      gradients.sums.forEach((symbol, sum) -> numbers.put(symbol, sums.indexOf(sum)));
+      derivative = new Derivative(back, gradients.captures, numbers);
     } else {
       plan = planner.forward();
     }

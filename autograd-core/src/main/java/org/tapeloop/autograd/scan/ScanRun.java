@@ -357,10 +357,9 @@ final class ScanRun {
       gradients.add(tensor(first, initial.get(k).shape()));
     }
     Map<Tensor, Tensor> evaluated = new HashMap<>();
-    for (int i = 0; i < totals.size(); i++) {
-      Tensor symbol = derivative.sums().get(i);
-      evaluated.put(symbol, tensor(totals.get(i), symbol.shape()));
-    }
+    derivative
+        .sums()
+        .forEach((symbol, i) -> evaluated.put(symbol, tensor(totals.get(i), symbol.shape())));
     for (Tensor symbol : derivative.captureGradients()) {
       gradients.add(symbol == null ? null : evaluate(symbol, evaluated));
     }

@@ -19,6 +19,9 @@ final class ValueGraph {
   private final List<Value> values = new ArrayList<>();
   private final Map<Value.What, Value> leaves = new HashMap<>();
 
+  /** By what is summed: two biases of one sum have one gradient. */
+  private final Map<Value, Value> rowSums = new HashMap<>();
+
   /** The values that a state before the step, or its cotangent after it, enters. */
   private final BitSet recurrent = new BitSet();
 
@@ -229,7 +232,7 @@ final class ValueGraph {
 
   /** The sum over rows and steps. */
   Value rowSum(Value x) {
-    return append(new Value.RowSum(), List.of(x), x.width);
+    return rowSums.computeIfAbsent(x, s -> append(new Value.RowSum(), List.of(s), s.width));
   }
 
   /**
