@@ -70,6 +70,16 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
 
   @Override
   public SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial) {
+    S state = requireFit(x, initial, cell);
+    SequenceRun run = SequenceRun.over(x);
+    RecurrentCell<S> prepared = cell.forSequence(run);
+    return lengths == null
+        ? full(x, run, prepared, state)
+        : ragged(x, lengths, run, prepared, state);
+  }
+
+  /** The state to start from, after x and it have been checked. */
+  static <S> S requireFit(Tensor x, @Nullable S initial, RecurrentCell<S> cell) {
     if (x.rank() != 3 || x.extent(0) == 0) {
       throw new IllegalArgumentException(
           "recurrent: x must be [time, batch, features] with at least one step, not " + x.shape());
@@ -78,11 +88,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     for (Tensor part : TensorTree.flatten(state)) {
       requireFit(x, part);
     }
-    SequenceRun run = SequenceRun.over(x);
-    RecurrentCell<S> prepared = cell.forSequence(run);
-    return lengths == null
-        ? full(x, run, prepared, state)
-        : ragged(x, lengths, run, prepared, state);
+    return state;
   }
 
   private static void requireFit(Tensor x, Tensor state) {

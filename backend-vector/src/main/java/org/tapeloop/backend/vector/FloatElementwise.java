@@ -78,6 +78,9 @@ final class FloatElementwise {
   }
 
   static void copy(FloatView x, FloatView out, Workers workers) {
+    if (out.layout().size() == 0) {
+      return; // an empty part may begin beyond the end of its array
+    }
     if (isSmallRun(out) && x.layout().isContiguous()) {
       System.arraycopy(
           x.array(), x.layout().offset(), out.array(), out.layout().offset(), out.layout().size());

@@ -1,9 +1,12 @@
 package org.tapeloop.nn.cell;
 
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.ParallelCell;
 import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 
 /**
@@ -24,7 +27,8 @@ import org.tapeloop.nn.Step;
  * and the initial values of Gu et al. 2022, arXiv 2206.11893 (S4D-Lin): lambda_n = -1/2 + i pi n,
  * steps from 0.001 to 0.1, evenly in their logarithm. Without its activation and gate.
  */
-public final class DiagonalStateSpaceCell extends SizedCell<Complex> {
+public final class DiagonalStateSpaceCell extends SizedCell<Complex>
+    implements ParallelCell<Complex> {
   private static final double SHORTEST = 1e-3;
   private static final double LONGEST = 0.1;
 
@@ -55,14 +59,26 @@ public final class DiagonalStateSpaceCell extends SizedCell<Complex> {
   @Override
   public Step<Complex> step(Tensor x, Complex s) {
     var dynamics = dynamics();
-    var b = weightB.value().unstack(0);
-    var in = new Complex(x.affine(b.get(0), null), x.affine(b.get(1), null));
-    var gain = dynamics.gain();
     var lambda = dynamics.lambda();
-    var next = s.times(lambda.re(), lambda.im()).plus(in.times(gain.re(), gain.im()));
-    var c = weightC.value().unstack(0);
-    var y = next.re().affine(c.get(0), null).sub(next.im().affine(c.get(1), null)).mul(2);
-    return new Step<>(y.add(weightD.value().mul(x)), next);
+    var next = s.times(lambda.re(), lambda.im()).plus(input(x, dynamics.gain()));
+    return new Step<>(output(x, next), next);
+  }
+
+  @Override
+  public SequenceOutput<Complex> steps(Tensor x, Complex initial, @Nullable Tensor running) {
+    var dynamics = dynamics();
+    var in = input(x, dynamics.gain());
+    var h = LinearSteps.complex(dynamics.lambda(), in, initial, running);
+    var last = new Complex(LinearSteps.last(h.re()), LinearSteps.last(h.im()));
+    return new SequenceOutput<>(output(x, h), last);
+  }
+
+  private Complex input(Tensor x, Complex gain) {
+    return Complex.product(x, weightB.value()).times(gain.re(), gain.im());
+  }
+
+  private Tensor output(Tensor x, Complex h) {
+    return h.realProduct(weightC.value()).mul(2).add(weightD.value().mul(x));
   }
 
   /** The recurrence in discrete time: factors [H] of the state and of the input. */

@@ -1,8 +1,11 @@
 package org.tapeloop.nn.cell;
 
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.ParallelCell;
 import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 
 /**
@@ -21,7 +24,7 @@ import org.tapeloop.nn.Step;
  * <p>Source: Orvieto et al. 2023, arXiv 2303.06349. |lambda|^2 starts uniform in (0.4^2, 0.99^2),
  * its angle in (0, pi / 10), with gamma = sqrt(1 - |lambda|^2).
  */
-public final class LruCell extends SizedCell<Complex> {
+public final class LruCell extends SizedCell<Complex> implements ParallelCell<Complex> {
   private final Parameter nuLog = parameter("nu_log", Ring.nuLog(hiddenSize, generator()));
   private final Parameter thetaLog = parameter("theta_log", Ring.thetaLog(hiddenSize, generator()));
   private final Parameter gammaLog = parameter("gamma_log", Ring.gammaLog(nuLog.value()));
@@ -41,14 +44,31 @@ public final class LruCell extends SizedCell<Complex> {
 
   @Override
   public Step<Complex> step(Tensor x, Complex s) {
+    var lambda = lambda();
+    var next = s.times(lambda.re(), lambda.im()).plus(input(x));
+    return new Step<>(output(x, next), next);
+  }
+
+  @Override
+  public SequenceOutput<Complex> steps(Tensor x, Complex initial, @Nullable Tensor running) {
+    var h = LinearSteps.complex(lambda(), input(x), initial, running);
+    var last = new Complex(LinearSteps.last(h.re()), LinearSteps.last(h.im()));
+    return new SequenceOutput<>(output(x, h), last);
+  }
+
+  private Complex lambda() {
     var size = nuLog.value().exp().neg().exp();
     var angle = thetaLog.value().exp();
+    return new Complex(size.mul(angle.cos()), size.mul(angle.sin()));
+  }
+
+  private Complex input(Tensor x) {
     var gain = gammaLog.value().exp();
-    var b = weightB.value().unstack(0);
-    var in = new Complex(x.affine(b.get(0), null).mul(gain), x.affine(b.get(1), null).mul(gain));
-    var next = s.times(size.mul(angle.cos()), size.mul(angle.sin())).plus(in);
-    var c = weightC.value().unstack(0);
-    var y = next.re().affine(c.get(0), null).sub(next.im().affine(c.get(1), null));
-    return new Step<>(y.add(weightD.value().mul(x)), next);
+    var in = Complex.product(x, weightB.value());
+    return new Complex(in.re().mul(gain), in.im().mul(gain));
+  }
+
+  private Tensor output(Tensor x, Complex h) {
+    return h.realProduct(weightC.value()).add(weightD.value().mul(x));
   }
 }

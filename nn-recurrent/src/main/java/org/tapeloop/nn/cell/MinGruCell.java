@@ -1,8 +1,11 @@
 package org.tapeloop.nn.cell;
 
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.ParallelCell;
 import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 
 /**
@@ -20,7 +23,7 @@ import org.tapeloop.nn.Step;
  * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. The recurrence is computed as it
  * stands, also where the paper goes by way of logarithms.
  */
-public final class MinGruCell extends SizedCell<Tensor> {
+public final class MinGruCell extends SizedCell<Tensor> implements ParallelCell<Tensor> {
   private final Parameter weightIh = weightIh(2);
   private final Parameter bias = bias(2);
   private final Candidate candidate;
@@ -46,5 +49,13 @@ public final class MinGruCell extends SizedCell<Tensor> {
     var a = affine(x, weightIh, bias).chunk(2);
     var next = mix(a.get(0).sigmoid(), candidate.apply(a.get(1)), h);
     return new Step<>(next, next);
+  }
+
+  @Override
+  public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
+    var a = affine(x, weightIh, bias).chunk(2);
+    var z = a.get(0).sigmoid();
+    var h = LinearSteps.real(z.rsub(1), z.mul(candidate.apply(a.get(1))), initial, running);
+    return new SequenceOutput<>(h, LinearSteps.last(h));
   }
 }

@@ -1,8 +1,12 @@
 package org.tapeloop.nn.cell;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.ParallelCell;
 import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 
 /**
@@ -20,7 +24,7 @@ import org.tapeloop.nn.Step;
  * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. The recurrence is computed as it
  * stands, also where the paper goes by way of logarithms.
  */
-public final class MinLstmCell extends SizedCell<Tensor> {
+public final class MinLstmCell extends SizedCell<Tensor> implements ParallelCell<Tensor> {
   private final Parameter weightIh = weightIh(3);
   private final Parameter bias = bias(3);
   private final Candidate candidate;
@@ -44,9 +48,21 @@ public final class MinLstmCell extends SizedCell<Tensor> {
   @Override
   public Step<Tensor> step(Tensor x, Tensor h) {
     var z = affine(x, weightIh, bias).chunk(3);
-    var f = z.get(0).sigmoid();
-    var i = z.get(1).sigmoid();
-    var next = mix(i.div(f.add(i)), candidate.apply(z.get(2)), h);
+    var next = mix(enter(z), candidate.apply(z.get(2)), h);
     return new Step<>(next, next);
+  }
+
+  /** {@code i / (f + i)}. */
+  private static Tensor enter(List<Tensor> z) {
+    var i = z.get(1).sigmoid();
+    return i.div(z.get(0).sigmoid().add(i));
+  }
+
+  @Override
+  public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
+    var z = affine(x, weightIh, bias).chunk(3);
+    var i = enter(z);
+    var h = LinearSteps.real(i.rsub(1), i.mul(candidate.apply(z.get(2))), initial, running);
+    return new SequenceOutput<>(h, LinearSteps.last(h));
   }
 }

@@ -1,8 +1,11 @@
 package org.tapeloop.nn.cell;
 
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.ParallelCell;
 import org.tapeloop.nn.Parameter;
+import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 
 /**
@@ -20,7 +23,7 @@ import org.tapeloop.nn.Step;
  * <p>Source: Orvieto et al. 2023, arXiv 2303.06349, whose diagonal is complex; see {@link LruCell}.
  * |lambda|^2 starts uniform in (0.4^2, 0.99^2), with gamma = sqrt(1 - lambda^2).
  */
-public final class RealLruCell extends SizedCell<Tensor> {
+public final class RealLruCell extends SizedCell<Tensor> implements ParallelCell<Tensor> {
   private final Parameter nuLog = parameter("nu_log", Ring.nuLog(hiddenSize, generator()));
   private final Parameter gammaLog = parameter("gamma_log", Ring.gammaLog(nuLog.value()));
   private final Parameter weightB = weight("weight_b", hiddenSize, inputSize);
@@ -43,5 +46,14 @@ public final class RealLruCell extends SizedCell<Tensor> {
     var next = decay.mul(h).add(times(x, weightB).mul(gammaLog.value().exp()));
     var y = times(next, weightC).add(weightD.value().mul(x));
     return new Step<>(y, next);
+  }
+
+  @Override
+  public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
+    var decay = nuLog.value().exp().neg().exp();
+    var in = times(x, weightB).mul(gammaLog.value().exp());
+    var h = LinearSteps.real(decay, in, initial, running);
+    var y = times(h, weightC).add(weightD.value().mul(x));
+    return new SequenceOutput<>(y, LinearSteps.last(h));
   }
 }

@@ -33,8 +33,11 @@ import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.nn.ElmanCell;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
+import org.tapeloop.nn.ParallelCell;
+import org.tapeloop.nn.ParallelRecurrent;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
+import org.tapeloop.nn.SequenceLayer;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
 import org.tapeloop.nn.cell.CellTable.Row;
@@ -309,6 +312,67 @@ class CellTest {
         List.of(Recurrent.forward(saved).forward(x).output()),
         List.of(Recurrent.forward(loaded).forward(x).output()),
         0);
+  }
+
+  // ---- all steps at once ----
+
+  static List<Row<?, ?>> parallelCells() {
+    return CellTable.rows().stream()
+        .filter(row -> row.maker().apply(new Generator(0)) instanceof ParallelCell<?>)
+        .toList();
+  }
+
+  @Test
+  void theLinearRecurrencesAreParallel() {
+    Set<Class<?>> found =
+        parallelCells().stream()
+            .map(row -> row.maker().apply(generator).getClass())
+            .collect(Collectors.toSet());
+    assertEquals(
+        Set.of(
+            MinGruCell.class,
+            MinLstmCell.class,
+            QrnnCell.class,
+            RealLruCell.class,
+            LruCell.class,
+            DiagonalStateSpaceCell.class),
+        found);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parallelCells")
+  <S, C extends Layer & ParallelCell<S>> void allStepsAtOnceAreTheStepsOneAfterTheOther(
+      Row<S, C> row) {
+    var subject = subject(row);
+    Tensor x = random(T, B, subject.inputSize()).leaf();
+    S initial = TensorTree.map(reached(subject, B), Tensor::leaf);
+    C cell = subject.cell();
+    Lengths ragged = Lengths.of(2, 4);
+    for (Lengths lengths : new Lengths[] {null, ragged}) {
+      for (boolean reverse : new boolean[] {false, true}) {
+        List<SequenceLayer<S>> layers =
+            reverse
+                ? List.of(Recurrent.backward(cell), ParallelRecurrent.backward(cell))
+                : List.of(Recurrent.forward(cell), ParallelRecurrent.forward(cell));
+        List<List<Tensor>> all = new ArrayList<>();
+        for (SequenceLayer<S> layer : layers) {
+          var result = layer.forward(x, lengths, initial);
+          List<Tensor> values = new ArrayList<>(List.of(result.output()));
+          values.addAll(TensorTree.flatten(result.state()));
+          Tensor loss = Tensor.scalar(DType.F64, 0);
+          for (Tensor value : List.copyOf(values)) {
+            loss = loss.add(value.sin().sum());
+          }
+          List<Tensor> wrt = new ArrayList<>(List.of(x));
+          wrt.addAll(TensorTree.flatten(initial));
+          wrt.addAll(cell.values());
+          Map<Tensor, Tensor> gradients = loss.gradients(wrt);
+          wrt.forEach(t -> values.add(gradients.get(t)));
+          all.add(values);
+        }
+        assertClose(all.get(0), all.get(1), 1e-10);
+      }
+    }
   }
 
   // ---- the table ----

@@ -1,0 +1,228 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.CustomOp;
+import org.tapeloop.autograd.Saves;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.spi.ArrayView;
+
+/**
+ * Linear recurrences over whole sequences at once: {@code h_t = a_t * h_(t-1) + b_t}, element by
+ * element, in one pass over memory in place of one operation a step.
+ *
+ * <p>Results are those of the steps one after the other, bit for bit; only sequences of at least
+ * {@value #LONG} steps and at most {@value #NARROW} elements a step are cut into chunks of {@value
+ * #CHUNK} steps, whose results are put together, and equal the sequential ones up to rounding. How
+ * it is computed depends on the shape alone, so that bits do not depend on the number of threads.
+ * Differentiable in all operands, in any order.
+ *
+ * <p>Source: Blelloch 1990, "Prefix sums and their applications"; for recurrent networks Martin and
+ * Cundy 2018, arXiv 1709.04057.
+ */
+public final class AssociativeScan {
+  private static final int LONG = 4096;
+  private static final int NARROW = 16;
+  private static final int CHUNK = 512;
+
+  /** Columns that one thread takes at a time. */
+  private static final int COLUMNS = 256;
+
+  private static final AssociativeScan REAL = new AssociativeScan(false);
+  private static final AssociativeScan COMPLEX = new AssociativeScan(true);
+
+  private final boolean complex;
+  private final CustomOp forward;
+  private final CustomOp backward;
+
+  private AssociativeScan(boolean complex) {
+    this.complex = complex;
+    forward =
+        CustomOp.of("associative scan", in -> compute(in, false), saved -> pullBack(saved, false))
+            .shapedBy(AssociativeScan::shape)
+            .saving(Saves.BOTH);
+    backward =
+        CustomOp.of(
+                "associative scan backward",
+                in -> compute(in, true),
+                saved -> pullBack(saved, true))
+            .shapedBy(AssociativeScan::shape)
+            .saving(Saves.BOTH);
+  }
+
+  /**
+   * All h_t of a recurrence of real numbers.
+   *
+   * @param a factors [T, ...], T at least 1
+   * @param b terms [T, ...]
+   * @param initial h before the first step, [...]
+   * @return h [T, ...]
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public static Tensor of(Tensor a, Tensor b, Tensor initial) {
+    return REAL.apply(a, b, initial);
+  }
+
+  /**
+   * All h_t of a recurrence of complex numbers. The last axis of each tensor holds real parts in
+   * its first half and imaginary parts in its second.
+   *
+   * @param a factors [T, ..., 2N]
+   * @param b terms [T, ..., 2N]
+   * @param initial h before the first step, [..., 2N]
+   * @return h [T, ..., 2N]
+   * @throws IllegalArgumentException if the shapes do not fit together, or the last extent is odd
+   */
+  public static Tensor ofComplex(Tensor a, Tensor b, Tensor initial) {
+    if (a.rank() < 2 || a.extent(-1) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "associative scan: the last axis of %s does not hold real and imaginary parts"
+              .formatted(a.shape()));
+    }
+    return COMPLEX.apply(a, b, initial);
+  }
+
+  private static Shape shape(Shape... in) {
+    Shape a = in[0];
+    boolean fits = a.rank() > 0 && a.extent(0) > 0 && in[1].equals(a);
+    if (!fits || !Shape.of(Arrays.copyOfRange(a.extents(), 1, a.rank())).equals(in[2])) {
+      throw new IllegalArgumentException(
+          "associative scan: factors %s, terms %s and initial state %s do not fit"
+              .formatted(a, in[1], in[2]));
+    }
+    return a;
+  }
+
+  // ---- derivative ----
+
+  /**
+   * With l_t the cotangent of h_t, whatever comes after included: {@code l_t = g_t + conj(a_(t+1))
+   * l_(t+1)}, a recurrence in the other direction. Then b_t has l_t, a_t has {@code l_t
+   * conj(h_(t-1))}.
+   */
+  private List<@Nullable Tensor> pullBack(CustomOp.Context saved, boolean fromEnd) {
+    Tensor a = conjugate(saved.x(0));
+    Tensor initial = saved.x(2);
+    Tensor h = saved.y();
+    int time = a.extent(0);
+    int first = fromEnd ? time - 1 : 0;
+    int rest = fromEnd ? 0 : 1;
+    Tensor none = a.select(0, 0).zerosLike();
+    Tensor later = joined(a.narrow(0, rest, time - 1), none.unsqueeze(0), fromEnd);
+    Tensor l = (fromEnd ? forward : backward).apply(later, saved.g(), none);
+    Tensor before = joined(h.narrow(0, 1 - rest, time - 1), initial.unsqueeze(0), !fromEnd);
+    return List.of(times(l, conjugate(before)), l, times(l.select(0, first), a.select(0, first)));
+  }
+
+  private static Tensor joined(Tensor most, Tensor one, boolean oneFirst) {
+    return Tensor.cat(oneFirst ? List.of(one, most) : List.of(most, one), 0);
+  }
+
+  private Tensor conjugate(Tensor z) {
+    if (!complex) {
+      return z;
+    }
+    List<Tensor> parts = z.chunk(2);
+    return Tensor.cat(List.of(parts.get(0), parts.get(1).neg()), -1);
+  }
+
+  private Tensor times(Tensor x, Tensor y) {
+    if (!complex) {
+      return x.mul(y);
+    }
+    List<Tensor> u = x.chunk(2);
+    List<Tensor> v = y.chunk(2);
+    return Tensor.cat(
+        List.of(
+            u.get(0).mul(v.get(0)).sub(u.get(1).mul(v.get(1))),
+            u.get(0).mul(v.get(1)).add(u.get(1).mul(v.get(0)))),
+        -1);
+  }
+
+  // ---- chunks ----
+
+  private Tensor apply(Tensor a, Tensor b, Tensor initial) {
+    shape(a.shape(), b.shape(), initial.shape());
+    int time = a.extent(0);
+    return time < LONG || initial.size() > NARROW
+        ? forward.apply(a, b, initial)
+        : chunked(a, b, initial);
+  }
+
+  /**
+   * All chunks run side by side from 0; what each starts from is a recurrence over the chunks; and
+   * {@code h_t} is what its chunk gave plus the start times the product of factors up to t.
+   */
+  private Tensor chunked(Tensor a, Tensor b, Tensor initial) {
+    int time = a.extent(0);
+    int chunks = (time + CHUNK - 1) / CHUNK;
+    Tensor factors = sideBySide(a, chunks);
+    Tensor terms = sideBySide(b, chunks);
+    Tensor zero = initial.zerosLike();
+    Tensor zeros = zero.unsqueeze(0).expand(factors.select(0, 0).shape());
+    Tensor one = one(initial).unsqueeze(0).expand(zeros.shape());
+    Tensor own = forward.apply(factors, terms, zeros.contiguous());
+    Tensor product = forward.apply(factors, factors.zerosLike(), one.contiguous());
+    Tensor ends = forward.apply(product.select(0, -1), own.select(0, -1), initial);
+    Tensor starts =
+        Tensor.cat(List.of(initial.unsqueeze(0), ends.narrow(0, 0, chunks - 1)), 0).unsqueeze(0);
+    Tensor all = own.add(times(starts.expand(product.shape()), product));
+    int[] order = exchanged(all.rank());
+    int[] extents = a.shape().extents();
+    extents[0] = chunks * CHUNK;
+    return all.permute(order).reshape(extents).narrow(0, 0, time);
+  }
+
+  /** [T, ...] as [chunk's step, chunk, ...]; what fills the last chunk is cut off afterwards. */
+  private static Tensor sideBySide(Tensor x, int chunks) {
+    int missing = chunks * CHUNK - x.extent(0);
+    int[] fill = x.shape().extents();
+    fill[0] = missing;
+    int[] extents = new int[fill.length + 1];
+    extents[0] = chunks;
+    extents[1] = CHUNK;
+    System.arraycopy(fill, 1, extents, 2, fill.length - 1);
+    Tensor whole =
+        missing == 0 ? x : Tensor.cat(List.of(x, Tensor.zeros(x.dtype(), Shape.of(fill))), 0);
+    return whole.reshape(extents).permute(exchanged(extents.length)).contiguous();
+  }
+
+  /** The first two axes exchanged. */
+  private static int[] exchanged(int rank) {
+    int[] order = IntStream.range(0, rank).toArray();
+    order[0] = 1;
+    order[1] = 0;
+    return order;
+  }
+
+  private Tensor one(Tensor like) {
+    if (!complex) {
+      return like.onesLike();
+    }
+    Tensor part = like.chunk(2).getFirst();
+    return Tensor.cat(List.of(part.onesLike(), part.zerosLike()), -1);
+  }
+
+  // ---- computation ----
+
+  private Tensor compute(Tensor[] in, boolean fromEnd) {
+    ArrayView a = in[0].contiguous().elements();
+    ArrayView b = in[1].contiguous().elements();
+    ArrayView initial = in[2].contiguous().elements();
+    ArrayView h = a.allocate(in[0].shape().extents());
+    int half = complex ? in[0].extent(-1) / 2 : 0;
+    RecurrenceLoops loops =
+        new RecurrenceLoops(in[0].extent(0), in[2].size(), half, fromEnd, a, b, initial, h);
+    int units = complex ? (half == 0 ? 0 : in[2].size() / (2 * half)) : in[2].size();
+    int share = complex ? Math.max(1, COLUMNS / Math.max(1, 2 * half)) : COLUMNS;
+    int blocks = (units + share - 1) / share;
+    IntStream each = IntStream.range(0, blocks);
+    (Backends.current().threads() > 1 ? each.parallel() : each)
+        .forEach(block -> loops.run(block * share, Math.min(units, (block + 1) * share)));
+    return Tensor.over(h);
+  }
+}

@@ -1,0 +1,130 @@
+package org.tapeloop.autograd.scan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GradCheck;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+
+class AssociativeScanTest {
+  private final Generator generator = new Generator(31);
+
+  private Tensor random(DType dtype, int... extents) {
+    return Tensor.uniform(generator.next(), dtype, Shape.of(extents), -0.99, 0.99);
+  }
+
+  /** One operation after the other, each on the tape. */
+  private static Tensor sequential(Tensor a, Tensor b, Tensor initial, boolean complex) {
+    List<Tensor> all = new ArrayList<>();
+    Tensor h = initial;
+    for (int t = 0; t < a.extent(0); t++) {
+      Tensor factor = a.select(0, t);
+      if (complex) {
+        List<Tensor> x = factor.chunk(2);
+        List<Tensor> y = h.chunk(2);
+        h =
+            Tensor.cat(
+                List.of(
+                    x.get(0).mul(y.get(0)).sub(x.get(1).mul(y.get(1))),
+                    x.get(0).mul(y.get(1)).add(x.get(1).mul(y.get(0)))),
+                -1);
+      } else {
+        h = factor.mul(h);
+      }
+      h = h.add(b.select(0, t));
+      all.add(h);
+    }
+    return Tensor.stack(all, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1", "7,2,4", "100,3,300", "5,1,2", "3,0,2"})
+  void resultsAreThoseOfOneStepAfterTheOtherBitForBit(int time, int batch, int size) {
+    for (DType dtype : DType.values()) {
+      Tensor a = random(dtype, time, batch, size);
+      Tensor b = random(dtype, time, batch, size);
+      Tensor initial = random(dtype, batch, size);
+      assertArrayEquals(
+          sequential(a, b, initial, false).toDoubleArray(),
+          AssociativeScan.of(a, b, initial).toDoubleArray());
+      Tensor strided = a.flip(0);
+      assertArrayEquals(
+          sequential(strided, b, initial, false).toDoubleArray(),
+          AssociativeScan.of(strided, b, initial).toDoubleArray());
+      if (size % 2 == 0) {
+        assertArrayEquals(
+            sequential(a, b, initial, true).toDoubleArray(),
+            AssociativeScan.ofComplex(a, b, initial).toDoubleArray());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096", "4097", "5000"})
+  void longSequencesInChunksEqualTheSteps(int time) {
+    Tensor a = random(DType.F64, time, 1, 2);
+    Tensor b = random(DType.F64, time, 1, 2);
+    Tensor initial = random(DType.F64, 1, 2);
+    for (boolean complex : new boolean[] {false, true}) {
+      Tensor factors = complex ? a.mul(0.7) : a;
+      List<Tensor> leaves = List.of(factors.leaf(), b.leaf(), initial.leaf());
+      Tensor chunks =
+          complex
+              ? AssociativeScan.ofComplex(leaves.get(0), leaves.get(1), leaves.get(2))
+              : AssociativeScan.of(leaves.get(0), leaves.get(1), leaves.get(2));
+      Tensor steps = sequential(leaves.get(0), leaves.get(1), leaves.get(2), complex);
+      assertArrayEquals(steps.toDoubleArray(), chunks.toDoubleArray(), 1e-12);
+      Map<Tensor, Tensor> expected = steps.sin().sum().gradients(leaves.toArray(Tensor[]::new));
+      Map<Tensor, Tensor> actual = chunks.sin().sum().gradients(leaves.toArray(Tensor[]::new));
+      for (Tensor leaf : leaves) {
+        assertArrayEquals(
+            expected.get(leaf).toDoubleArray(), actual.get(leaf).toDoubleArray(), 1e-11);
+      }
+    }
+  }
+
+  @Test
+  void derivativesAreThoseOfDifferences() {
+    GradCheck.check(
+        in -> AssociativeScan.of(in[0], in[1], in[2]),
+        random(DType.F64, 4, 2, 3),
+        random(DType.F64, 4, 2, 3),
+        random(DType.F64, 2, 3));
+    GradCheck.check(
+        in -> AssociativeScan.ofComplex(in[0], in[1], in[2]),
+        random(DType.F64, 4, 2, 4),
+        random(DType.F64, 4, 2, 4),
+        random(DType.F64, 2, 4));
+    GradCheck.check(
+        in -> AssociativeScan.of(in[0], in[1], in[2]),
+        random(DType.F64, 1, 2),
+        random(DType.F64, 1, 2),
+        random(DType.F64, 2));
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    Tensor a = Tensor.ones(4, 2, 3);
+    var wrong =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> AssociativeScan.of(a, Tensor.ones(4, 2, 2), Tensor.ones(2, 3)));
+    assertEquals(
+        "associative scan: factors [4, 2, 3], terms [4, 2, 2] and initial state [2, 3] do not fit",
+        wrong.getMessage());
+    assertThrows(
+        IllegalArgumentException.class, () -> AssociativeScan.ofComplex(a, a, Tensor.ones(2, 3)));
+    assertTrue(AssociativeScan.of(a, a, Tensor.zeros(2, 3)).get(3, 0, 0) == 4);
+  }
+}

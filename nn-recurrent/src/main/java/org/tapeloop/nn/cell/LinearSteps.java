@@ -1,0 +1,53 @@
+package org.tapeloop.nn.cell;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.AssociativeScan;
+
+/** Linear recurrences over whole sequences whose state stays where a sequence has ended. */
+final class LinearSteps {
+  private LinearSteps() {}
+
+  /**
+   * {@code h_t = a_t * h_(t-1) + b_t}.
+   *
+   * @param a [T, B, H] or what stretches to it
+   * @param b [T, B, H]
+   * @param running [T, B, 1], or null
+   */
+  static Tensor real(Tensor a, Tensor b, Tensor initial, @Nullable Tensor running) {
+    Tensor factors = a.expand(b.shape());
+    return running == null
+        ? AssociativeScan.of(factors, b, initial)
+        : AssociativeScan.of(
+            running.where(factors, b.onesLike()), running.where(b, b.zerosLike()), initial);
+  }
+
+  /** The same for complex numbers: a of [H], the others as in {@link #real}. */
+  static Complex complex(Complex a, Complex b, Complex initial, @Nullable Tensor running) {
+    Tensor re = a.re().expand(b.re().shape());
+    Tensor im = a.im().expand(b.im().shape());
+    Tensor zeros = b.re().zerosLike();
+    boolean all = running == null;
+    Tensor factors =
+        joined(
+            all ? re : running.where(re, b.re().onesLike()), all ? im : running.where(im, zeros));
+    Tensor terms =
+        joined(
+            all ? b.re() : running.where(b.re(), zeros),
+            all ? b.im() : running.where(b.im(), zeros));
+    List<Tensor> parts =
+        AssociativeScan.ofComplex(factors, terms, joined(initial.re(), initial.im())).chunk(2);
+    return new Complex(parts.get(0), parts.get(1));
+  }
+
+  /** The last step's part, where the state of each sequence has stayed. */
+  static Tensor last(Tensor h) {
+    return h.select(0, -1);
+  }
+
+  private static Tensor joined(Tensor re, Tensor im) {
+    return Tensor.cat(List.of(re, im), -1);
+  }
+}
