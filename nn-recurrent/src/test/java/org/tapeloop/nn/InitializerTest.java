@@ -310,4 +310,29 @@ class InitializerTest {
     assertThrows(
         IllegalArgumentException.class, () -> Initializer.unitary().create(Shape.of(2, 3, 2), g));
   }
+
+  @Test
+  void theSpectralRadiusIsThatOfKnownMatrices() {
+    double angle = 0.3;
+    // A rotation by 0.3 times 0.9, and an eigenvalue of 0.5 that a shear ties to it.
+    Tensor known =
+        Tensor.ofDoubles(
+            Shape.of(3, 3),
+            0.9 * Math.cos(angle),
+            -0.9 * Math.sin(angle),
+            5,
+            0.9 * Math.sin(angle),
+            0.9 * Math.cos(angle),
+            -7,
+            0,
+            0,
+            0.5);
+    assertEquals(0.9, SpectralRadius.of(known), 1e-6);
+    assertEquals(0, SpectralRadius.of(Tensor.ofDoubles(Shape.of(2, 2), 0, 1, 0, 0)));
+    Tensor drawn = Initializer.spectralRadius(0.95).create(Shape.of(40, 40), new Generator(4));
+    assertEquals(0.95, SpectralRadius.of(drawn.to(DType.F64)), 1e-5);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Initializer.spectralRadius(1).create(Shape.of(3, 4), new Generator(4)));
+  }
 }

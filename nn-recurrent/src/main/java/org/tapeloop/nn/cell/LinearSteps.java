@@ -28,15 +28,13 @@ final class LinearSteps {
   static Complex complex(Complex a, Complex b, Complex initial, @Nullable Tensor running) {
     Tensor re = a.re().expand(b.re().shape());
     Tensor im = a.im().expand(b.im().shape());
-    Tensor zeros = b.re().zerosLike();
-    boolean all = running == null;
-    Tensor factors =
-        joined(
-            all ? re : running.where(re, b.re().onesLike()), all ? im : running.where(im, zeros));
-    Tensor terms =
-        joined(
-            all ? b.re() : running.where(b.re(), zeros),
-            all ? b.im() : running.where(b.im(), zeros));
+    Tensor factors = joined(re, im);
+    Tensor terms = joined(b.re(), b.im());
+    if (running != null) {
+      Tensor one = joined(b.re().onesLike(), b.im().zerosLike());
+      factors = running.where(factors, one);
+      terms = running.where(terms, terms.zerosLike());
+    }
     List<Tensor> parts =
         AssociativeScan.ofComplex(factors, terms, joined(initial.re(), initial.im())).chunk(2);
     return new Complex(parts.get(0), parts.get(1));

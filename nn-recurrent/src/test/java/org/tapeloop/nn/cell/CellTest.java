@@ -439,4 +439,50 @@ class CellTest {
       assertTrue(lines <= MOST_LINES, cell.getSimpleName() + " has " + lines + " lines");
     }
   }
+
+  // ---- docs/cells.md ----
+
+  private static List<String[]> documented() throws IOException {
+    Path page = Path.of("../docs/cells.md");
+    assertTrue(Files.exists(page), page.toAbsolutePath() + " is not there");
+    return Files.readAllLines(page).stream()
+        .filter(line -> line.startsWith("| `"))
+        .map(line -> line.split("\\|", -1))
+        .toList();
+  }
+
+  @Test
+  void everyCellIsOnItsPage() throws IOException {
+    Set<String> missing =
+        cellClasses().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+    documented().forEach(cells -> missing.remove(cells[1].strip().replace("`", "")));
+    assertTrue(missing.isEmpty(), "not in docs/cells.md: " + missing);
+  }
+
+  @Test
+  void numbersOfParametersAreThoseOfThePage() throws IOException {
+    int inputs = 5;
+    int hidden = 7;
+    Map<Character, Integer> sizes = new HashMap<>(Map.of('I', inputs, 'L', 3));
+    for (char letter : new char[] {'H', 'O', 'R', 'C', 'D'}) {
+      sizes.put(letter, hidden);
+    }
+    int checked = 0;
+    Map<String, String> formulas = new HashMap<>();
+    documented().forEach(cells -> formulas.put(cells[1].strip().replace("`", ""), cells[3]));
+    for (Class<?> type : cellClasses().toList()) {
+      try {
+        var constructor = type.getConstructor(int.class, int.class, Generator.class);
+        Layer cell = (Layer) constructor.newInstance(inputs, hidden, generator);
+        String formula = formulas.getOrDefault(type.getSimpleName(), "0");
+        assertEquals(Polynomial.value(formula, sizes), cell.parameterCount(), type.getSimpleName());
+        checked++;
+      } catch (NoSuchMethodException e) {
+        continue; // its sizes are others
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    assertTrue(checked > 40, "checked " + checked);
+  }
 }
