@@ -11,6 +11,7 @@ module org.tapeloop.nn {
   exports org.tapeloop.nn.checkpoint;
   exports org.tapeloop.nn.data;
   exports org.tapeloop.nn.decoding;
+  exports org.tapeloop.nn.hopfield;
   exports org.tapeloop.nn.loss;
   exports org.tapeloop.nn.optim;
   exports org.tapeloop.nn.wrap;
