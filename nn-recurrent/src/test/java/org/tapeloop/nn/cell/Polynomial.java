@@ -48,9 +48,9 @@ final class Polynomial {
       return inner;
     }
     if (Character.isDigit(next)) {
-      long number = next - '0';
+      long number = Character.digit(next, 10);
       while (at < text.length() && Character.isDigit(text.charAt(at))) {
-        number = 10 * number + text.charAt(at++) - '0';
+        number = 10 * number + Character.digit(text.charAt(at++), 10);
       }
       return number;
     }
