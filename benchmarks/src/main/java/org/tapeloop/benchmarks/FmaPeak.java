@@ -61,42 +61,47 @@ public final class FmaPeak {
     return best;
   }
 
+  /**
+   * Each sum is the addend of its multiply-add, which is where the instruction leaves its result: a
+   * sum that is a factor needs a copy of the addend each time, and what that costs is up to the
+   * compilation. The sums begin apart, so that none can be taken for another.
+   */
   private static float chains(int steps) {
     FloatVector x = FloatVector.broadcast(SPECIES, 0.5f);
     FloatVector y = FloatVector.broadcast(SPECIES, 1.5f);
-    FloatVector s0 = x;
-    FloatVector s1 = x;
-    FloatVector s2 = x;
-    FloatVector s3 = x;
-    FloatVector s4 = x;
-    FloatVector s5 = x;
-    FloatVector s6 = x;
-    FloatVector s7 = x;
-    FloatVector s8 = x;
-    FloatVector s9 = x;
-    FloatVector s10 = x;
-    FloatVector s11 = x;
-    FloatVector s12 = x;
-    FloatVector s13 = x;
-    FloatVector s14 = x;
-    FloatVector s15 = x;
+    FloatVector s0 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector s1 = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector s2 = FloatVector.broadcast(SPECIES, 2f);
+    FloatVector s3 = FloatVector.broadcast(SPECIES, 3f);
+    FloatVector s4 = FloatVector.broadcast(SPECIES, 4f);
+    FloatVector s5 = FloatVector.broadcast(SPECIES, 5f);
+    FloatVector s6 = FloatVector.broadcast(SPECIES, 6f);
+    FloatVector s7 = FloatVector.broadcast(SPECIES, 7f);
+    FloatVector s8 = FloatVector.broadcast(SPECIES, 8f);
+    FloatVector s9 = FloatVector.broadcast(SPECIES, 9f);
+    FloatVector s10 = FloatVector.broadcast(SPECIES, 10f);
+    FloatVector s11 = FloatVector.broadcast(SPECIES, 11f);
+    FloatVector s12 = FloatVector.broadcast(SPECIES, 12f);
+    FloatVector s13 = FloatVector.broadcast(SPECIES, 13f);
+    FloatVector s14 = FloatVector.broadcast(SPECIES, 14f);
+    FloatVector s15 = FloatVector.broadcast(SPECIES, 15f);
     for (int step = 0; step < steps; step++) {
-      s0 = s0.fma(x, y);
-      s1 = s1.fma(x, y);
-      s2 = s2.fma(x, y);
-      s3 = s3.fma(x, y);
-      s4 = s4.fma(x, y);
-      s5 = s5.fma(x, y);
-      s6 = s6.fma(x, y);
-      s7 = s7.fma(x, y);
-      s8 = s8.fma(x, y);
-      s9 = s9.fma(x, y);
-      s10 = s10.fma(x, y);
-      s11 = s11.fma(x, y);
-      s12 = s12.fma(x, y);
-      s13 = s13.fma(x, y);
-      s14 = s14.fma(x, y);
-      s15 = s15.fma(x, y);
+      s0 = x.fma(y, s0);
+      s1 = x.fma(y, s1);
+      s2 = x.fma(y, s2);
+      s3 = x.fma(y, s3);
+      s4 = x.fma(y, s4);
+      s5 = x.fma(y, s5);
+      s6 = x.fma(y, s6);
+      s7 = x.fma(y, s7);
+      s8 = x.fma(y, s8);
+      s9 = x.fma(y, s9);
+      s10 = x.fma(y, s10);
+      s11 = x.fma(y, s11);
+      s12 = x.fma(y, s12);
+      s13 = x.fma(y, s13);
+      s14 = x.fma(y, s14);
+      s15 = x.fma(y, s15);
     }
     return s0.add(s1)
         .add(s2)

@@ -111,8 +111,16 @@ public interface Backend {
    * <p>If tasks throw, the others run all the same and one of the exceptions is thrown on.
    */
   default void runAll(int tasks, IntConsumer task) {
+    RuntimeException failure = null;
     for (int i = 0; i < tasks; i++) {
-      task.accept(i);
+      try {
+        task.accept(i);
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

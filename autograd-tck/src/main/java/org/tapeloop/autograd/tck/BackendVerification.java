@@ -74,6 +74,13 @@ public abstract class BackendVerification {
   }
 
   @Nested
+  final class Tasks extends TaskClauses {
+    Tasks() {
+      super(BackendVerification.this::createBackend);
+    }
+  }
+
+  @Nested
   final class PackedMatrices extends PackedMatrixClauses {
     PackedMatrices() {
       super(BackendVerification.this::createBackend);

@@ -3,7 +3,10 @@ package org.tapeloop.autograd.tck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.DoubleView;
+import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
@@ -120,6 +123,36 @@ final class Kernels {
           MatrixPacking packing = backend.matrixPacking().orElseThrow();
           packing.multiply(alpha, in[0], packing.pack(in[1], null), beta, out);
         });
+  }
+
+  /** A product whose rows the caller names by their place in arrays. */
+  static KernelCase packedRows(double beta, int m, int n, int k) {
+    return product(
+        "packed rows",
+        1,
+        beta,
+        new int[] {m, n, k},
+        new int[0],
+        (backend, in, out) -> {
+          MatrixPacking packing = backend.matrixPacking().orElseThrow();
+          packing.multiplyRows(
+              arrayOf(in[0]),
+              in[0].layout().offset(),
+              in[0].layout().stride(0),
+              m,
+              packing.pack(in[1], null),
+              beta,
+              arrayOf(out),
+              out.layout().offset(),
+              out.layout().stride(0));
+        });
+  }
+
+  private static Object arrayOf(ArrayView view) {
+    return switch (view) {
+      case FloatView floats -> floats.array();
+      case DoubleView doubles -> doubles.array();
+    };
   }
 
   private static KernelCase product(

@@ -80,19 +80,23 @@ class PackedMatrixClauses extends ClauseGroup {
     for (Arrangement out : Arrangement.WRITABLE) {
       KernelCase gemm = Kernels.packedGemm(1, 0.5, 9, 35, 8);
       verify(gemm, Arrangement.DENSE, out);
-      for (Precision precision : Precision.values()) {
-        Backend backend = backend(2);
-        check(
-            gemm,
-            precision,
-            Arrangement.DENSE,
-            out,
-            prepared -> {
-              prepared.run(backend);
-              int position = prepared.out().firstChangeOutside();
-              return position < 0 ? null : "position " + position + " outside out changed";
-            });
-      }
+      verifyNothingElseChanges(gemm, Arrangement.DENSE, out);
+    }
+  }
+
+  private void verifyNothingElseChanges(KernelCase product, Arrangement operands, Arrangement out) {
+    Backend backend = backend(2);
+    for (Precision precision : Precision.values()) {
+      check(
+          product,
+          precision,
+          operands,
+          out,
+          prepared -> {
+            prepared.run(backend);
+            int position = prepared.out().firstChangeOutside();
+            return position < 0 ? null : "position " + position + " outside out changed";
+          });
     }
   }
 
@@ -149,6 +153,25 @@ class PackedMatrixClauses extends ClauseGroup {
         }
       }
     }
+  }
+
+  @Clause("7.7")
+  void rowsMayStandAnywhereInTheirArrays() {
+    packing(2);
+    for (int[] s : SHAPES) {
+      verify(Kernels.packedRows(0, s[0], s[1], s[2]).over(Values.constant(Double.NaN)));
+      verify(Kernels.packedRows(0.7, s[0], s[1], s[2]));
+    }
+    verify(Kernels.packedRows(1, 5, 17, 0));
+    for (Arrangement rows :
+        List.of(Arrangement.INSET, Arrangement.PADDED, Arrangement.FLIPPED_ROWS)) {
+      for (int[] s : SHAPES) {
+        KernelCase product = Kernels.packedRows(1, s[0], s[1], s[2]);
+        verify(product, rows, rows);
+        verifyNothingElseChanges(product, rows, rows);
+      }
+    }
+    verify(Kernels.packedRows(1, 9, 35, 8), Arrangement.STRETCHED_ROWS, Arrangement.PADDED);
   }
 
   private MatrixPacking packing(int threads) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -544,6 +545,27 @@ enum Defect {
                       return reuse != null ? reuse : super.pack(b, null);
                     }
                   })),
+  ROWS_OF_A_PRODUCT_ARE_TAKEN_FOR_ADJACENT(
+      "7.7",
+      threads ->
+          packing(
+              backend ->
+                  backend.new DensePacking() {
+                    @Override
+                    public void multiplyRows(
+                        Object a,
+                        int aStart,
+                        int aStride,
+                        int rows,
+                        PackedMatrix b,
+                        double beta,
+                        Object out,
+                        int outStart,
+                        int outStride) {
+                      super.multiplyRows(
+                          a, aStart, aStride, rows, b, beta, out, outStart, b.columns());
+                    }
+                  })),
   ROW_PROGRAMS_TAKE_COS_FOR_SIN(
       "8.1",
       threads ->
@@ -670,7 +692,102 @@ enum Defect {
                   }
                   kernel.run(read, offsets, strides, rows);
                 };
-              }));
+              })),
+  RUN_ALL_DROPS_THE_REST_OF_A_DIVISION(
+      "9.1",
+      threads ->
+          new ForwardingBackend() {
+            @Override
+            public void runAll(int tasks, IntConsumer task) {
+              sound.runAll(tasks < 50 ? tasks : tasks / 3 * 3, task);
+            }
+          }),
+  RUN_ALL_STOPS_AT_A_FAILURE(
+      "9.2",
+      threads ->
+          new ForwardingBackend() {
+            @Override
+            public void runAll(int tasks, IntConsumer task) {
+              for (int i = 0; i < tasks; i++) {
+                task.accept(i);
+              }
+            }
+          }),
+  PRODUCTS_IN_TASKS_ARE_SUMMED_IN_TWO_HALVES(
+      "9.3",
+      threads ->
+          new ForwardingBackend() {
+            private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
+
+            @Override
+            public void runAll(int tasks, IntConsumer task) {
+              sound.runAll(
+                  tasks,
+                  i -> {
+                    inside.set(true);
+                    try {
+                      task.accept(i);
+                    } finally {
+                      inside.set(false);
+                    }
+                  });
+            }
+
+            @Override
+            public void gemm(double alpha, ArrayView a, ArrayView b, double beta, ArrayView out) {
+              int axis = a.layout().rank() - 1;
+              int inner = a.layout().extent(axis);
+              int half = inside.get() ? inner / 2 : 0;
+              if (half > 0) {
+                ArrayView left = a.with(a.layout().slice(axis, 0, 1, half));
+                sound.gemm(alpha, left, b.with(b.layout().slice(axis - 1, 0, 1, half)), beta, out);
+              }
+              ArrayView left = a.with(a.layout().slice(axis, half, 1, inner - half));
+              ArrayView right = b.with(b.layout().slice(axis - 1, half, 1, inner - half));
+              sound.gemm(alpha, left, right, half > 0 ? 1 : beta, out);
+            }
+          }),
+  A_LOCK_REFUSES_TASKS_WITHIN_TASKS(
+      "9.4",
+      threads ->
+          new ForwardingBackend() {
+            private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
+
+            @Override
+            public void runAll(int tasks, IntConsumer task) {
+              if (inside.get()) {
+                throw new IllegalStateException("the workers are taken");
+              }
+              inside.set(true);
+              try {
+                sound.runAll(tasks, task);
+              } finally {
+                inside.set(false);
+              }
+            }
+          }),
+  CALLERS_SHARE_ONE_LIST_OF_TASKS(
+      "9.5",
+      threads ->
+          new ForwardingBackend() {
+            // Two callers at once are made to meet, and each runs the other's tasks besides.
+            private final Exchanger<IntConsumer> list = new Exchanger<>();
+            private final Thread owner = Thread.currentThread();
+
+            @Override
+            public void runAll(int tasks, IntConsumer task) {
+              IntConsumer other = i -> {};
+              try {
+                if (Thread.currentThread() != owner) {
+                  other = list.exchange(task, 5, TimeUnit.MILLISECONDS);
+                }
+              } catch (InterruptedException | TimeoutException e) {
+                other = i -> {};
+              }
+              sound.runAll(tasks, task);
+              sound.runAll(tasks, other);
+            }
+          });
 
   final String clause;
   private final IntFunction<Backend> factory;

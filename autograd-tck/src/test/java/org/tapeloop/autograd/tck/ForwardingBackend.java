@@ -1,6 +1,7 @@
 package org.tapeloop.autograd.tck;
 
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
@@ -87,6 +88,11 @@ class ForwardingBackend implements Backend {
   @Override
   public void cumulativeSum(ArrayView x, int axis, ArrayView out) {
     sound.cumulativeSum(x, axis, out);
+  }
+
+  @Override
+  public void runAll(int tasks, IntConsumer task) {
+    sound.runAll(tasks, task);
   }
 
   @Override

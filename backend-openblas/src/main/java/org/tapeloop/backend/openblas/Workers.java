@@ -36,17 +36,37 @@ final class Workers {
   }
 
   /**
-   * Runs tasks 0..count-1, each once, and returns when all are done. Within a task it runs them on
-   * the thread of that task.
+   * Runs tasks 0..count-1, each once, and returns when all are done, also where one has failed;
+   * throws what the first failed one threw. Within a task it runs them on the thread of that task.
    */
   void run(int count, IntConsumer task) {
     if (pool == null || count == 1 || INSIDE.get() != null) {
-      for (int i = 0; i < count; i++) {
-        task.accept(i);
-      }
+      inTurn(count, task);
       return;
     }
     new Round(count, task).run(pool, Math.min(threads, count) - 1);
+  }
+
+  /** Every task on this thread, those behind a failed one too. */
+  private static void inTurn(int count, IntConsumer task) {
+    @Nullable Throwable failure = null;
+    for (int i = 0; i < count; i++) {
+      try {
+        task.accept(i);
+      } catch (Throwable t) { // handed to the caller, whatever it is
+        failure = failure == null ? t : failure;
+      }
+    }
+    throwOn(failure);
+  }
+
+  private static void throwOn(@Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
   }
 
   private static final class Round {
@@ -70,12 +90,7 @@ final class Workers {
       }
       work();
       unfinished.arriveAndAwaitAdvance();
-      switch (failure.get()) {
-        case null -> {}
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        case Throwable t -> throw new IllegalStateException(t);
-      }
+      throwOn(failure.get());
     }
 
     private void work() {

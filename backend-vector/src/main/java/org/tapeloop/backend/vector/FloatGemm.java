@@ -130,90 +130,36 @@ final class FloatGemm {
       return;
     }
     int depth = a.columns();
-    boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS;
     int step = depthStep(depth);
     for (int n = 0; n < c.columns(); n += COLUMNS) {
       int columns = Math.min(COLUMNS, c.columns() - n);
       var panels = new ColumnPanels(columns, step, LANES, VectorWidth.PANEL_VECTORS);
-      FloatMatrix target = c.part(0, c.rows(), n, columns);
+      boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS && !panels.narrow();
+      float[] packed = scratch.packedColumns(inPlace ? 0 : step * panels.packed());
       for (int k = 0; k < depth; k += step) {
         int length = Math.min(step, depth - k);
-        FloatMatrix left = a.part(0, a.rows(), k, length);
-        FloatMatrix right = b.part(k, length, n, columns);
-        float betaHere = k == 0 ? beta : 1;
-        if (inPlace) {
-          inPlace(alpha, left, right, panels, betaHere, target, scratch);
-        } else if (c.rows() <= rowsTogether(length)) {
-          panelByPanel(alpha, left, right, panels, betaHere, target, scratch);
-        } else {
-          float[] packed = scratch.packedColumns(length * panels.packed());
-          for (int j = 0; j < panels.count(); j++) {
-            pack(right, panels, j, packed, length * panels.start(j));
-          }
-          FloatPanelProduct.run(
-              alpha, left, packed, 0, null, panels, 0, panels.count(), betaHere, target, scratch);
-        }
+        FloatPanelProduct.run(
+            alpha,
+            a.array(),
+            a.position(0, k),
+            c.rows(),
+            a.rowStride(),
+            a.columnStride(),
+            length,
+            packed,
+            0,
+            b.part(k, length, n, columns),
+            inPlace,
+            panels,
+            0,
+            panels.count(),
+            k == 0 ? beta : 1,
+            c.array(),
+            c.position(0, n),
+            c.rowStride(),
+            scratch);
       }
     }
-  }
-
-  /** Reads b in place, unless it has fewer columns than a vector. */
-  private static void inPlace(
-      float alpha,
-      FloatMatrix a,
-      FloatMatrix b,
-      ColumnPanels panels,
-      float beta,
-      FloatMatrix c,
-      FloatScratch scratch) {
-    float[] packed = b.array();
-    FloatMatrix source = b;
-    if (panels.narrow()) {
-      packed = scratch.packedColumns(b.rows() * panels.packed());
-      pack(b, panels, 0, packed, 0);
-      source = null;
-    }
-    FloatPanelProduct.run(alpha, a, packed, 0, source, panels, 0, panels.count(), beta, c, scratch);
-  }
-
-  /** Packs a panel and uses it while it is in L2: all rows of a meet it at once. */
-  private static void panelByPanel(
-      float alpha,
-      FloatMatrix a,
-      FloatMatrix b,
-      ColumnPanels panels,
-      float beta,
-      FloatMatrix c,
-      FloatScratch scratch) {
-    FloatMatrix left = a;
-    if (a.columnStride() != 1 && a.rows() > 1 && panels.count() > 2) {
-      left = FloatPack.left(a, scratch);
-    }
-    float[] packed =
-        scratch.packedColumns(b.rows() * ColumnPanels.widest(VectorWidth.PANEL_VECTORS) * LANES);
-    for (int j = 0; j < panels.count(); j++) {
-      pack(b, panels, j, packed, 0);
-      FloatPanelProduct.run(
-          alpha,
-          left,
-          packed,
-          -b.rows() * panels.start(j),
-          null,
-          panels,
-          j,
-          j + 1,
-          beta,
-          c,
-          scratch);
-    }
-  }
-
-  private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
-    FloatPack.panel(
-        b.part(0, b.rows(), panels.start(panel), panels.columns(panel)),
-        panels.vectors(panel) * LANES,
-        to,
-        at);
   }
 
   /**

@@ -37,7 +37,9 @@ final class FloatPack {
 
   /** Copies b, row k to {@code to + k*ldTo}. */
   private static void block(FloatMatrix b, int ldTo, float[] out, int to) {
-    if (b.columnStride() == 1) {
+    if (b.columnStride() == 1 && b.columns() == VectorWidth.PANEL_VECTORS * LANES) {
+      usualPanel(b.array(), b.offset(), b.rowStride(), b.rows(), out, to, ldTo);
+    } else if (b.columnStride() == 1) {
       rows(b.array(), b.offset(), b.rowStride(), b.rows(), b.columns(), out, to, ldTo);
     } else if (b.rowStride() == 1) {
       transposed(b, ldTo, out, to);
@@ -47,14 +49,39 @@ final class FloatPack {
   }
 
   /**
-   * Packs a block of the left operand, step k at {@code k * rows}, and returns it as a matrix in
-   * scratch.
+   * Copies the first elements of each row, as many as a tile has rows, next to those of the row
+   * before. Whole vectors are stored: what a row has too much, the next one overwrites.
    */
-  static FloatMatrix left(FloatMatrix a, FloatScratch scratch) {
-    int rows = a.rows();
-    float[] to = scratch.packedRows(rows * a.columns());
-    block(a.transposed(), rows, to, 0);
-    return new FloatMatrix(to, 0, rows, a.columns(), 1, rows);
+  static void tile(float[] from, int at, int ldFrom, int rows, float[] out, int to) {
+    int q = to;
+    for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
+      FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
+      if (LANES < FloatGemm.TILE_ROWS) {
+        FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
+      }
+      if (2 * LANES < FloatGemm.TILE_ROWS) {
+        FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
+      }
+      q += FloatGemm.TILE_ROWS;
+    }
+  }
+
+  /**
+   * Copies the rows of a usual panel. A loop over so few vectors would cost more than they do: C2
+   * makes three loops of it.
+   */
+  private static void usualPanel(
+      float[] from, int at, int ldFrom, int rows, float[] out, int to, int ldTo) {
+    int q = to;
+    for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
+      FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
+      FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
+      if (VectorWidth.PANEL_VECTORS == 4) {
+        FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
+        FloatVector.fromArray(SPECIES, from, p + 3 * LANES).intoArray(out, q + 3 * LANES);
+      }
+      q += ldTo;
+    }
   }
 
   /** Copies rows of neighbours; the rest of a row that fills no vector is stored under a mask. */

@@ -53,40 +53,98 @@ final class FloatPackedMatrix implements PackedMatrix {
 
   /** {@code c = alpha * a b + beta * c} with this as b. */
   void multiply(float alpha, FloatMatrix a, float beta, FloatMatrix c, Workers workers) {
-    if (c.rows() == 0 || columns == 0) {
-      return;
-    }
-    if (rows == 0) {
-      FloatGemm.scale(beta, c);
-      return;
-    }
-    if (c.columnStride() != 1 && columns > 1) {
+    if (c.columnStride() != 1 && columns > 1 && rows > 0) {
       var dense = new FloatMatrix(new float[c.rows() * columns], 0, c.rows(), columns, columns, 1);
       multiply(alpha, a, 0, dense, workers);
       FloatGemm.spread(dense, beta, c);
+    } else if (rows == 0) {
+      FloatGemm.scale(beta, c);
+    } else {
+      multiply(
+          alpha,
+          a.array(),
+          a.offset(),
+          c.rows(),
+          a.rowStride(),
+          a.columnStride(),
+          beta,
+          c.array(),
+          c.offset(),
+          c.rowStride(),
+          workers);
+    }
+  }
+
+  /** {@code c = a b + beta * c} for contiguous rows. On one thread it allocates nothing. */
+  void multiplyRows(
+      float[] a,
+      int ao,
+      int lda,
+      int count,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      Workers workers) {
+    if (rows == 0) {
+      FloatGemm.scale(beta, new FloatMatrix(c, co, count, columns, ldc, 1));
+    } else {
+      multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
+    }
+  }
+
+  private void multiply(
+      float alpha,
+      float[] a,
+      int ao,
+      int count,
+      int rs,
+      int ks,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      Workers workers) {
+    if (count == 0 || columns == 0) {
       return;
     }
-    int parts = FloatGemm.parts(c.rows(), columns, rows, workers);
+    int parts = FloatGemm.parts(count, columns, rows, workers);
     if (parts == 1) {
-      region(alpha, a, beta, c, 0, panels.count());
+      region(alpha, a, ao, count, rs, ks, beta, c, co, ldc, 0, panels.count());
     } else if (panels.count() >= 2 * parts) {
       workers.run(
           parts,
           i ->
               region(
-                  alpha, a, beta, c, panels.count() * i / parts, panels.count() * (i + 1) / parts));
+                  alpha,
+                  a,
+                  ao,
+                  count,
+                  rs,
+                  ks,
+                  beta,
+                  c,
+                  co,
+                  ldc,
+                  panels.count() * i / parts,
+                  panels.count() * (i + 1) / parts));
     } else {
-      int height = FloatGemm.roundUp((c.rows() + parts - 1) / parts, FloatGemm.TILE_ROWS);
+      int height = FloatGemm.roundUp((count + parts - 1) / parts, FloatGemm.TILE_ROWS);
       workers.run(
-          (c.rows() + height - 1) / height,
+          (count + height - 1) / height,
           i -> {
             int from = i * height;
-            int count = Math.min(height, c.rows() - from);
             region(
                 alpha,
-                a.part(from, count, 0, rows),
+                a,
+                ao + from * rs,
+                Math.min(height, count - from),
+                rs,
+                ks,
                 beta,
-                c.part(from, count, 0, columns),
+                c,
+                co + from * ldc,
+                ldc,
                 0,
                 panels.count());
           });
@@ -94,21 +152,40 @@ final class FloatPackedMatrix implements PackedMatrix {
   }
 
   private void region(
-      float alpha, FloatMatrix a, float beta, FloatMatrix c, int fromPanel, int toPanel) {
+      float alpha,
+      float[] a,
+      int ao,
+      int count,
+      int rs,
+      int ks,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      int fromPanel,
+      int toPanel) {
     FloatScratch scratch = FloatScratch.ofThread();
     for (int k = 0; k < rows; k += depth) {
       int length = Math.min(depth, rows - k);
       FloatPanelProduct.run(
           alpha,
-          a.part(0, a.rows(), k, length),
+          a,
+          ao + k * ks,
+          count,
+          rs,
+          ks,
+          length,
           packed,
           k * panels.packed(),
           null,
+          false,
           panels,
           fromPanel,
           toPanel,
           k == 0 ? beta : 1,
           c,
+          co,
+          ldc,
           scratch);
     }
   }

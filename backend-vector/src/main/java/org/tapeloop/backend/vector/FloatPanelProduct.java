@@ -3,191 +3,128 @@ package org.tapeloop.backend.vector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inner loops of the product: one block of the inner extent, row tile by row tile against
- * column panels.
+ * One block of the inner extent of a product: row blocks against column panels.
  *
- * <p>Bound by the multiply-add units while a panel and the rows that meet it stay in L2. Rows are
- * cut into tiles of nearly equal height, for tiles of one or two rows have too few accumulators; a
- * single row takes two panels at once.
+ * <p>Bound by the multiply-add units while panels or rows stay in L2. A single row takes two panels
+ * at once.
  */
 final class FloatPanelProduct {
   private static final int LANES = VectorWidth.FLOAT.length();
+  private static final int WIDTH = VectorWidth.PANEL_VECTORS * LANES;
+
+  /** Bytes of neighbouring panels that stay in 1 MiB of L2 while copied rows stream past. */
+  private static final int GROUP_BYTES = 512 << 10;
+
+  /** Bytes of rows that are copied at a time and stay in L3. */
+  private static final int COPIED_BYTES = 4 << 20;
+
+  /** From so many panels on, transposed rows are copied first. */
+  private static final int COPYING_PAYS = 3;
 
   private FloatPanelProduct() {}
 
   /**
-   * One block of the inner extent: some panels of b times all rows of a.
+   * Some panels of b times all rows of a.
    *
-   * @param packed panel j begins at {@code at + depth * panels.start(j)}
-   * @param inPlace where panels are read instead, or null
+   * @param a the row i and step k at {@code ao + i*rs + k*ks}
+   * @param packed panel j of b begins at {@code at + depth*panels.start(j)}
+   * @param right null where b is packed; or else what is read in place, or packed first
    */
   static void run(
       float alpha,
-      FloatMatrix a,
+      float[] a,
+      int ao,
+      int rows,
+      int rs,
+      int ks,
+      int depth,
       float[] packed,
       int at,
-      @Nullable FloatMatrix inPlace,
+      @Nullable FloatMatrix right,
+      boolean inPlace,
       ColumnPanels panels,
       int fromPanel,
       int toPanel,
       float beta,
-      FloatMatrix c,
+      float[] c,
+      int co,
+      int ldc,
       FloatScratch scratch) {
-    int depth = a.columns();
-    int together = FloatGemm.rowsTogether(depth);
-    int groups = (a.rows() + together - 1) / together;
-    int height = FloatGemm.roundUp((a.rows() + groups - 1) / groups, FloatGemm.TILE_ROWS);
-    for (int m = 0; m < a.rows(); m += height) {
-      FloatMatrix left = a.part(m, Math.min(height, a.rows() - m), 0, depth);
-      if (left.columnStride() != 1 && left.rows() > 1 && toPanel - fromPanel > 2) {
-        left = FloatPack.left(left, scratch);
+    // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
+    // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
+    boolean copies = ks != 1 && rows > 1 && toPanel - fromPanel >= COPYING_PAYS;
+    int together =
+        copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
+    int blocks = (rows + together - 1) / together;
+    int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, FloatGemm.TILE_ROWS);
+    int group = rows == 1 ? 2 : 1;
+    if (copies) {
+      group = Math.max(1, GROUP_BYTES / (Float.BYTES * WIDTH * depth));
+    }
+    FloatLeft left = scratch.left;
+    for (int m = 0; m < rows; m += height) {
+      int count = Math.min(height, rows - m);
+      left.inPlace(a, ao + m * rs, count, depth, rs, ks);
+      if (copies) {
+        left.copy();
       }
-      for (int j = fromPanel; j < toPanel; j++) {
+      int to = co + m * ldc;
+      for (int j = fromPanel; j < toPanel; ) {
         int start = panels.start(j);
         int vectors = panels.vectors(j);
         int width = vectors * LANES;
+        int next = j + 1;
+        while (next < toPanel && next < j + group && panels.columns(next) == width) {
+          next++;
+        }
         float[] b = packed;
         int bo = at + depth * start;
         int ldb = width;
         int lastOfB = width - LANES;
-        int next = bo + depth * width;
-        if (inPlace != null) {
-          b = inPlace.array();
-          bo = inPlace.position(0, start);
-          ldb = inPlace.rowStride();
+        int step = depth * width;
+        if (right != null && inPlace) {
+          b = right.array();
+          bo = right.position(0, start);
+          ldb = right.rowStride();
           lastOfB = panels.lastVector(j);
-          next = bo + width;
+          step = width;
+        } else if (right != null) {
+          // Packed when the first rows need them, for then they are in L2; where no more rows
+          // follow, the next panels take their place.
+          bo = blocks == 1 ? at : bo;
+          for (int k = j; m == 0 && k < next; k++) {
+            pack(right, panels, k, b, bo + depth * (panels.start(k) - start));
+          }
         }
-        int co = c.position(m, start);
         if (panels.narrow()) {
-          narrow(alpha, left, b, bo, ldb, panels.columns(j), beta, c, co, scratch.side);
-        } else if (left.rows() == 1
-            && j + 1 < toPanel
-            && vectors == VectorWidth.PANEL_VECTORS
-            && panels.columns(j + 1) == width) {
-          FloatTiles.pair(
-              depth,
-              left.array(),
-              left.offset(),
-              left.columnStride(),
-              b,
-              bo,
-              next,
-              ldb,
-              alpha,
-              beta,
-              c.array(),
-              co);
-          j++;
+          left.narrow(alpha, b, bo, ldb, panels.columns(j), beta, c, to, ldc, scratch.side);
         } else {
-          rows(
+          left.times(
               alpha,
-              left,
               b,
               bo,
               ldb,
               lastOfB,
+              step,
               vectors,
+              next - j,
               beta,
-              c.array(),
-              co,
-              c.rowStride(),
+              c,
+              to + start,
+              ldc,
               panels.lastVector(j));
         }
+        j = next;
       }
     }
+    left.release();
   }
 
-  /**
-   * Rows of the highest tile: its accumulators, a vector of b for each column vector and one
-   * element of a fill the registers.
-   */
-  private static int tileRows(int vectors) {
-    return Math.min(FloatGemm.TILE_ROWS, (VectorWidth.REGISTERS - 1) / vectors - 1);
-  }
-
-  /** All rows of a block times one panel, in tiles of nearly equal height. */
-  private static void rows(
-      float alpha,
-      FloatMatrix a,
-      float[] b,
-      int bo,
-      int ldb,
-      int lastOfB,
-      int vectors,
-      float beta,
-      float[] c,
-      int co,
-      int ldc,
-      int lastOfC) {
-    int highest = tileRows(vectors);
-    int tiles = (a.rows() + highest - 1) / highest;
-    int row = 0;
-    for (int left = tiles; left > 0; left--) {
-      int height = (a.rows() - row + left - 1) / left;
-      FloatTiles.run(
-          height,
-          vectors,
-          a.columns(),
-          a.array(),
-          a.offset() + row * a.rowStride(),
-          a.rowStride(),
-          a.columnStride(),
-          b,
-          bo,
-          ldb,
-          lastOfB,
-          alpha,
-          beta,
-          c,
-          co + row * ldc,
-          ldc,
-          lastOfC);
-      row += height;
-    }
-  }
-
-  /**
-   * The same for fewer columns than a vector has: tiles go to a side buffer, and what exists is
-   * copied.
-   */
-  private static void narrow(
-      float alpha,
-      FloatMatrix a,
-      float[] b,
-      int bo,
-      int ldb,
-      int columns,
-      float beta,
-      FloatMatrix c,
-      int co,
-      float[] side) {
-    int width = 2 * LANES;
-    for (int row = 0; row < a.rows(); row += FloatGemm.TILE_ROWS) {
-      int height = Math.min(FloatGemm.TILE_ROWS, a.rows() - row);
-      int from = co + row * c.rowStride();
-      if (beta != 0) {
-        FloatPack.rows(c.array(), from, c.rowStride(), height, columns, side, 0, width);
-      }
-      FloatTiles.run(
-          height,
-          2,
-          a.columns(),
-          a.array(),
-          a.offset() + row * a.rowStride(),
-          a.rowStride(),
-          a.columnStride(),
-          b,
-          bo,
-          ldb,
-          LANES,
-          alpha,
-          beta,
-          side,
-          0,
-          width,
-          LANES);
-      FloatPack.rows(side, 0, width, height, columns, c.array(), from, c.rowStride());
-    }
+  private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
+    FloatPack.panel(
+        b.part(0, b.rows(), panels.start(panel), panels.columns(panel)),
+        panels.vectors(panel) * LANES,
+        to,
+        at);
   }
 }

@@ -22,7 +22,9 @@ final class FloatScratch {
   /** The rows that a row program is at. */
   final FloatPlace.Tile rows = new FloatPlace.Tile();
 
-  private float[] packedRows = {};
+  /** The left operand of the block of a product that runs. */
+  final FloatLeft left = new FloatLeft();
+
   private float[] packedColumns = {};
   private float[] line = {};
   private float[] tile = {};
@@ -32,14 +34,6 @@ final class FloatScratch {
 
   static FloatScratch ofThread() {
     return OF_THREAD.get();
-  }
-
-  /** Room for a block of the left operand. */
-  float[] packedRows(int size) {
-    if (packedRows.length < size) {
-      packedRows = new float[size];
-    }
-    return packedRows;
   }
 
   /** Room for a block of the right operand. */

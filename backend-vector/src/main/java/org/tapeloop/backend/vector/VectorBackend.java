@@ -210,13 +210,39 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
               workers);
       case DoubleView o when b instanceof DoublePackedMatrix p ->
           p.multiply(alpha, DoubleMatrix.of((DoubleView) a), beta, DoubleMatrix.of(o), workers);
-      default ->
-          throw new IllegalArgumentException(
-              "multiply: "
-                  + out.elementType()
-                  + " by a matrix that this backend did not pack for it: "
-                  + b.getClass().getSimpleName());
+      default -> throw packedElsewhere("multiply", out.elementType(), b);
     }
+  }
+
+  @Override
+  public void multiplyRows(
+      Object a,
+      int aStart,
+      int aStride,
+      int rows,
+      PackedMatrix b,
+      double beta,
+      Object out,
+      int outStart,
+      int outStride) {
+    if (b instanceof FloatPackedMatrix p && out instanceof float[] o) {
+      p.multiplyRows(
+          (float[]) a, aStart, aStride, rows, (float) beta, o, outStart, outStride, workers);
+    } else if (b instanceof DoublePackedMatrix p && out instanceof double[] o) {
+      p.multiplyRows((double[]) a, aStart, aStride, rows, beta, o, outStart, outStride, workers);
+    } else {
+      throw packedElsewhere("multiplyRows", out instanceof float[] ? "F32" : "F64", b);
+    }
+  }
+
+  private static IllegalArgumentException packedElsewhere(
+      String operation, String type, PackedMatrix b) {
+    return new IllegalArgumentException(
+        operation
+            + ": "
+            + type
+            + " by a matrix that this backend did not pack for it: "
+            + b.getClass().getSimpleName());
   }
 
   @Override

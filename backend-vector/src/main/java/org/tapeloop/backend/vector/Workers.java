@@ -62,15 +62,14 @@ final class Workers {
   }
 
   /**
-   * Runs {@code task} for 0..tasks-1 in any order and returns when all are done; throws what the
-   * first failed one threw. Within a task it runs them on the thread of that task.
+   * Runs {@code task} for 0..tasks-1 in any order and returns when all are done, those behind a
+   * failed one too; throws what the first failed one threw. Within a task it runs them on the
+   * thread of that task.
    */
   void run(int tasks, IntConsumer task) {
     ThreadPoolExecutor helpers = pool;
     if (helpers == null || tasks <= 1 || INSIDE.get() != null) {
-      for (int i = 0; i < tasks; i++) {
-        task.accept(i);
-      }
+      inTurn(tasks, task);
       return;
     }
     var job = new Job(tasks, task);
@@ -79,6 +78,28 @@ final class Workers {
     }
     job.run();
     job.await();
+  }
+
+  /** Every task on this thread, those behind a failed one too. */
+  private static void inTurn(int tasks, IntConsumer task) {
+    @Nullable Throwable failure = null;
+    for (int i = 0; i < tasks; i++) {
+      try {
+        task.accept(i);
+      } catch (Throwable t) { // handed to the caller, whatever it is
+        failure = failure == null ? t : failure;
+      }
+    }
+    throwOn(failure);
+  }
+
+  private static void throwOn(@Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
   }
 
   /** One call of {@link #run}: a counter of tasks taken and one of tasks done. */
@@ -130,12 +151,7 @@ final class Workers {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      switch (failure.get()) {
-        case null -> {}
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        case Throwable t -> throw new IllegalStateException(t);
-      }
+      throwOn(failure.get());
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.tapeloop.backend.vector;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -101,5 +102,41 @@ class AllocationTest {
       staysInRegisters(kernel + " of rows", () -> backend.reduce(kernel, x, rows));
       staysInRegisters(kernel + " of columns", () -> backend.reduce(kernel, x, columns));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aProductOfRowsAllocatesNothing(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(5);
+    for (int[] shape : new int[][] {{1, 256, 64}, {4, 131, 67}, {17, 67, 1030}, {3, 5, 9}}) {
+      int rows = shape[0];
+      int columns = shape[1];
+      int inner = shape[2];
+      var packed = backend.pack(Views.random(random, single, inner, columns), null);
+      Object a = single ? new float[rows * inner] : new double[rows * inner];
+      Object out = single ? new float[rows * columns] : new double[rows * columns];
+      if (columns < lanes(single) && !hasMasks(single)) {
+        continue;
+      }
+      Runnable call = () -> backend.multiplyRows(a, 0, inner, rows, packed, 1, out, 0, columns);
+      long start = System.nanoTime();
+      long allocated;
+      do {
+        for (int i = 0; i < 500; i++) {
+          call.run();
+        }
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 50; i++) {
+          call.run();
+        }
+        allocated = (THREADS.getCurrentThreadAllocatedBytes() - before) / 50;
+      } while (allocated > 0 && System.nanoTime() - start < PATIENCE_NANOS);
+      assertEquals(0, allocated, "bytes a call of " + rows + " x " + columns + " x " + inner);
+    }
+  }
+
+  private static int lanes(boolean single) {
+    return single ? VectorWidth.FLOAT.length() : VectorWidth.DOUBLE.length();
   }
 }

@@ -89,35 +89,37 @@ final class ProductSpeed {
 
   /**
    * Twelve independent chains of multiply-adds: more than two units of a latency of four can use.
+   * Each sum is an addend, as in the tiles: as a factor it would need a copy of the addend each
+   * time.
    */
   private static void multiplyAdds() {
     FloatVector f = FloatVector.broadcast(SPECIES, 1.0000001f);
     FloatVector g = FloatVector.broadcast(SPECIES, 1e-9f);
-    FloatVector a = f;
-    FloatVector b = f;
-    FloatVector c = f;
-    FloatVector d = f;
-    FloatVector e = f;
-    FloatVector h = f;
-    FloatVector i = f;
-    FloatVector j = f;
-    FloatVector k = f;
-    FloatVector l = f;
-    FloatVector m = f;
-    FloatVector n = f;
+    FloatVector a = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector b = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector c = FloatVector.broadcast(SPECIES, 2f);
+    FloatVector d = FloatVector.broadcast(SPECIES, 3f);
+    FloatVector e = FloatVector.broadcast(SPECIES, 4f);
+    FloatVector h = FloatVector.broadcast(SPECIES, 5f);
+    FloatVector i = FloatVector.broadcast(SPECIES, 6f);
+    FloatVector j = FloatVector.broadcast(SPECIES, 7f);
+    FloatVector k = FloatVector.broadcast(SPECIES, 8f);
+    FloatVector l = FloatVector.broadcast(SPECIES, 9f);
+    FloatVector m = FloatVector.broadcast(SPECIES, 10f);
+    FloatVector n = FloatVector.broadcast(SPECIES, 11f);
     for (int step = 0; step < STEPS; step++) {
-      a = a.fma(f, g);
-      b = b.fma(f, g);
-      c = c.fma(f, g);
-      d = d.fma(f, g);
-      e = e.fma(f, g);
-      h = h.fma(f, g);
-      i = i.fma(f, g);
-      j = j.fma(f, g);
-      k = k.fma(f, g);
-      l = l.fma(f, g);
-      m = m.fma(f, g);
-      n = n.fma(f, g);
+      a = f.fma(g, a);
+      b = f.fma(g, b);
+      c = f.fma(g, c);
+      d = f.fma(g, d);
+      e = f.fma(g, e);
+      h = f.fma(g, h);
+      i = f.fma(g, i);
+      j = f.fma(g, j);
+      k = f.fma(g, k);
+      l = f.fma(g, l);
+      m = f.fma(g, m);
+      n = f.fma(g, n);
     }
     a.add(b)
         .add(c)

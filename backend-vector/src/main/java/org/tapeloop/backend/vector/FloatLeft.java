@@ -1,0 +1,255 @@
+package org.tapeloop.backend.vector;
+
+/**
+ * The rows of the left operand that pass over the column panels together, for one block of the
+ * inner extent: read where they are, or copied first.
+ *
+ * <p>A transposed operand is copied tile by tile, {@link FloatGemm#TILE_ROWS} elements a step, so
+ * that a tile reads one stream; in place it would use six of the sixteen elements of a cache line
+ * at a time, and come past the rest when the line has left L1.
+ *
+ * <p>One object a thread, set anew for each block, so that a product allocates nothing.
+ */
+final class FloatLeft {
+  private static final int LANES = VectorWidth.FLOAT.length();
+  private static final int TILE_ROWS = FloatGemm.TILE_ROWS;
+
+  /** Steps that are copied for all tiles before the next: their pages stay in the first TLB. */
+  private static final int STEPS = 16;
+
+  private static final float[] NOTHING = {};
+
+  private float[] room = NOTHING;
+  private float[] array = NOTHING;
+  private int offset;
+  private int rows;
+  private int depth;
+  private int rowStride;
+  private int columnStride;
+  private boolean tiled;
+
+  /** Reads rows where they are. */
+  void inPlace(float[] a, int ao, int rows, int depth, int rowStride, int columnStride) {
+    this.array = a;
+    this.offset = ao;
+    this.rows = rows;
+    this.depth = depth;
+    this.rowStride = rowStride;
+    this.columnStride = columnStride;
+    this.tiled = false;
+  }
+
+  /** Lets go of the caller's array. */
+  void release() {
+    array = NOTHING;
+  }
+
+  /** Copies the rows that were set, in the order in which tiles read them. */
+  void copy() {
+    float[] from = array;
+    int at = offset;
+    int size = tileAt((rows + TILE_ROWS - 1) / TILE_ROWS);
+    room = room.length < size ? new float[size] : room;
+    array = room;
+    offset = 0;
+    for (int k = 0; k < depth; k += STEPS) {
+      int steps = Math.min(STEPS, depth - k);
+      int row = 0;
+      for (int tile = 0; row < rows; tile++) {
+        int count = tileHeight(row, TILE_ROWS);
+        copyTile(
+            from,
+            at + row * rowStride + k * columnStride,
+            count,
+            steps,
+            tileAt(tile) + k * TILE_ROWS);
+        row += count;
+      }
+    }
+    tiled = true;
+    rowStride = 1;
+    columnStride = TILE_ROWS;
+  }
+
+  /** Where a copied tile begins; the last vector of a tile ends behind its last element. */
+  private int tileAt(int tile) {
+    return tile * (TILE_ROWS * depth + LANES);
+  }
+
+  private void copyTile(float[] from, int at, int count, int steps, int to) {
+    int last = at + (steps - 1) * columnStride;
+    if (rowStride == 1 && Math.max(at, last) + FloatGemm.roundUp(TILE_ROWS, LANES) <= from.length) {
+      FloatPack.tile(from, at, columnStride, steps, room, to);
+      return;
+    }
+    for (int k = 0; k < steps; k++) {
+      for (int i = 0; i < count; i++) {
+        room[to + k * TILE_ROWS + i] = from[at + k * columnStride + i * rowStride];
+      }
+    }
+  }
+
+  /**
+   * Height of the tile that begins with a row: tiles are of nearly equal heights, for those of one
+   * or two rows have too few accumulators.
+   */
+  private int tileHeight(int row, int highest) {
+    int tiles = (rows + highest - 1) / highest;
+    int larger = rows - tiles * (rows / tiles);
+    int height = rows / tiles;
+    return row < larger * (height + 1) ? height + 1 : height;
+  }
+
+  /**
+   * All rows times some neighbouring panels of one width.
+   *
+   * @param step distance of a panel of b from the next
+   * @param count panels
+   */
+  void times(
+      float alpha,
+      float[] b,
+      int bo,
+      int ldb,
+      int lastOfB,
+      int step,
+      int vectors,
+      int count,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      int lastOfC) {
+    int highest = tileRows(vectors);
+    int width = vectors * LANES;
+    if (rows == 1 && vectors == VectorWidth.PANEL_VECTORS && count > 1) {
+      row(alpha, b, bo, ldb, lastOfB, step, count, beta, c, co, lastOfC);
+      return;
+    }
+    int tile = 0;
+    for (int row = 0; row < rows; ) {
+      int height = tileHeight(row, tiled ? TILE_ROWS : highest);
+      int from = tiled ? tileAt(tile++) : offset + row * rowStride;
+      int parts = (height + highest - 1) / highest;
+      for (int part = 0; part < parts; part++) {
+        int first = height * part / parts;
+        int next = height * (part + 1) / parts;
+        for (int j = 0; j < count; j++) {
+          FloatTiles.run(
+              next - first,
+              vectors,
+              depth,
+              array,
+              from + first * rowStride,
+              rowStride,
+              columnStride,
+              b,
+              bo + j * step,
+              ldb,
+              lastOfB,
+              alpha,
+              beta,
+              c,
+              co + (row + first) * ldc + j * width,
+              ldc,
+              lastOfC);
+        }
+      }
+      row += height;
+    }
+  }
+
+  /** One row, two panels at a time. */
+  private void row(
+      float alpha,
+      float[] b,
+      int bo,
+      int ldb,
+      int lastOfB,
+      int step,
+      int count,
+      float beta,
+      float[] c,
+      int co,
+      int lastOfC) {
+    int width = VectorWidth.PANEL_VECTORS * LANES;
+    int j = 0;
+    for (; j + 1 < count; j += 2) {
+      int p = bo + j * step;
+      FloatTiles.pair(
+          depth, array, offset, columnStride, b, p, p + step, ldb, alpha, beta, c, co + j * width);
+    }
+    if (j < count) {
+      FloatTiles.run(
+          1,
+          VectorWidth.PANEL_VECTORS,
+          depth,
+          array,
+          offset,
+          rowStride,
+          columnStride,
+          b,
+          bo + j * step,
+          ldb,
+          lastOfB,
+          alpha,
+          beta,
+          c,
+          co + j * width,
+          0,
+          lastOfC);
+    }
+  }
+
+  /**
+   * All rows times fewer columns than a vector has: tiles go to a side buffer, and what exists is
+   * copied.
+   */
+  void narrow(
+      float alpha,
+      float[] b,
+      int bo,
+      int ldb,
+      int columns,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      float[] side) {
+    int width = 2 * LANES;
+    for (int row = 0; row < rows; row += TILE_ROWS) {
+      int height = Math.min(TILE_ROWS, rows - row);
+      int from = co + row * ldc;
+      if (beta != 0) {
+        FloatPack.rows(c, from, ldc, height, columns, side, 0, width);
+      }
+      FloatTiles.run(
+          height,
+          2,
+          depth,
+          array,
+          offset + row * rowStride,
+          rowStride,
+          columnStride,
+          b,
+          bo,
+          ldb,
+          LANES,
+          alpha,
+          beta,
+          side,
+          0,
+          width,
+          LANES);
+      FloatPack.rows(side, 0, width, height, columns, c, from, ldc);
+    }
+  }
+
+  /**
+   * Rows of the highest tile: its accumulators, a vector of b for each column vector and one
+   * element of a fill the registers.
+   */
+  private static int tileRows(int vectors) {
+    return Math.min(TILE_ROWS, (VectorWidth.REGISTERS - 1) / vectors - 1);
+  }
+}
