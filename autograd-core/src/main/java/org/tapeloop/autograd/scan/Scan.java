@@ -114,8 +114,9 @@ public final class Scan<X, S, Y> {
    * backward pass then runs each stretch of k steps forward again, so that memory for T steps falls
    * to about T/k states and k steps, for one more forward pass; gradients are the same bits.
    *
-   * <p>k is rounded up so that it covers a few hundred rows, in which gradients of shared tensors
-   * are summed anyway. A scan that runs step by step keeps everything.
+   * <p>k is rounded up to a multiple of 2048 / B steps, in which gradients of shared tensors are
+   * summed anyway: small batches want long sequences. A scan that runs step by step keeps
+   * everything.
    *
    * @param k at least 1
    */

@@ -250,9 +250,7 @@ final class ScanRun {
           ArrayView total = into.bindRow(b, width);
           backend.fill(total, 0);
           for (int capture : terms) {
-            ArrayView row = dense(captures.get(capture));
-            ArrayView flat = row.with(inShape(row.layout(), new int[] {width}));
-            backend.binary(BinaryKernel.ADD, total, flat, total);
+            backend.binary(BinaryKernel.ADD, total, sharedRow(captures.get(capture), width), total);
           }
         }
         case Buffers.StillRows(var capture) -> {
@@ -281,6 +279,16 @@ final class ScanRun {
     Location all = new Location(buffer, Location.At.NOW, 0, width);
     ArrayView copy = into.bySteps(all);
     backend.copy(steps, copy.with(inShape(copy.layout(), steps.layout().extents())));
+  }
+
+  /** A captured row as [width]; one that is the same number throughout may have any shape. */
+  private ArrayView sharedRow(ArrayView view, int width) {
+    if (StepGraph.isUniform(view.layout())) {
+      int start = view.layout().offset();
+      return view.with(Layout.strided(start, new int[] {width}, new int[] {0}));
+    }
+    ArrayView row = dense(view);
+    return row.with(inShape(row.layout(), new int[] {width}));
   }
 
   private void bindShared(Frame into, int buffer, ArrayView view) {

@@ -59,6 +59,23 @@ class ScanTest {
   }
 
   @Test
+  void biasesOfOneUnitAgreeWhateverTheirShape() {
+    Tensor w = normal(3, 1);
+    Tensor u = normal(1, 1);
+    Tensor b = normal(1);
+    Tensor uniform = Tensor.full(DType.F64, Shape.of(2, 1), 0.25);
+    assertSame(
+        (x, h) -> {
+          Tensor sum = x.getFirst().matmul(w).add(b).add(h.matmul(u)).add(uniform);
+          Tensor next = sum.tanh();
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(5, 2, 3)),
+        normal(2, 1),
+        List.of(w, u, b));
+  }
+
+  @Test
   void anElmanStepAgrees() {
     Tensor w = normal(4, 3);
     Tensor b = normal(4);
