@@ -14,5 +14,6 @@ module org.tapeloop.nn {
   exports org.tapeloop.nn.hopfield;
   exports org.tapeloop.nn.loss;
   exports org.tapeloop.nn.optim;
+  exports org.tapeloop.nn.text;
   exports org.tapeloop.nn.wrap;
 }

@@ -15,6 +15,7 @@ import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.nn.safetensors.SafeTensorsFile;
 import org.tapeloop.nn.safetensors.SafeTensorsWriter;
 import org.tapeloop.nn.safetensors.StoredTensor;
+import org.tapeloop.nn.text.Tokenizer;
 
 /**
  * A training run at one moment: an immutable value that can be written to a file and read from one.
@@ -30,8 +31,8 @@ import org.tapeloop.nn.safetensors.StoredTensor;
  *
  * <p>The file is a safetensors file. Parameters stand in it under their own names, so other
  * programs can load them; {@code optimizer/NAME/...} is optimisers' state, {@code part/NAME/...}
- * that of other parts, and {@code carried/K} the carried state; configuration, counters and
- * generators are in the metadata, with a checksum over all.
+ * that of other parts, and {@code carried/K} the carried state; configuration, counters, generators
+ * and tokenisers are in the metadata, with a checksum over all.
  *
  * @see TrainingRun
  */
@@ -44,6 +45,7 @@ public final class Checkpoint {
   private static final String CONFIGURATION = "configuration/";
   private static final String COUNTER = "counter/";
   private static final String GENERATOR = "generator/";
+  private static final String TOKENIZER = "tokenizer/";
 
   private final String source;
   private final Map<String, Tensor> tensors;
@@ -90,6 +92,23 @@ public final class Checkpoint {
    */
   public long counter(String name) throws CheckpointException {
     return number("counter '" + name + "'", line(COUNTER, "counter", name));
+  }
+
+  /**
+   * A tokeniser, as given to {@link #withTokenizer}: it has the same numbers for the same text.
+   *
+   * @throws CheckpointException if there is none of this name, or it is malformed
+   */
+  public Tokenizer tokenizer(String name) throws CheckpointException {
+    Map<String, String> settings = below(lines, TOKENIZER + name + SEPARATOR);
+    if (settings.isEmpty()) {
+      throw failure("there is no tokenizer '%s'".formatted(name));
+    }
+    try {
+      return Tokenizer.restore(settings);
+    } catch (IllegalArgumentException e) {
+      throw failure("tokenizer '%s': %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   /** Whether a recurrent state was carried. */
@@ -211,6 +230,13 @@ public final class Checkpoint {
   /** With a number that tells how far the run is: steps, epochs, the position in the data. */
   public Checkpoint withCounter(String name, long value) {
     return withLines(all -> all.put(COUNTER + name, Long.toString(value)));
+  }
+
+  /** With the tokeniser whose tokens the model knows, or one of several. */
+  public Checkpoint withTokenizer(String name, Tokenizer tokenizer) {
+    String prefix = TOKENIZER + name + SEPARATOR;
+    return withLines(
+        all -> tokenizer.settings().forEach((key, value) -> all.put(prefix + key, value)));
   }
 
   /** With a generator's state. */

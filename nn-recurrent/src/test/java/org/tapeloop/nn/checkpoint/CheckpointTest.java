@@ -30,6 +30,12 @@ import org.tapeloop.nn.optim.Optimizer;
 import org.tapeloop.nn.optim.Sgd;
 import org.tapeloop.nn.safetensors.SafeTensorsFile;
 import org.tapeloop.nn.safetensors.SafeTensorsWriter;
+import org.tapeloop.nn.text.Alphabet;
+import org.tapeloop.nn.text.BytePairTokenizer;
+import org.tapeloop.nn.text.Tokenizer;
+import org.tapeloop.nn.text.VocabularyRules;
+import org.tapeloop.nn.text.WordSplitting;
+import org.tapeloop.nn.text.WordTokenizer;
 
 class CheckpointTest {
   private final Generator masks = new Generator(5, 40);
@@ -62,6 +68,22 @@ class CheckpointTest {
     assertTrue(checkpoint.hasCarried());
     LstmState like = new LstmState(Tensor.zeros(1, 2), Tensor.zeros(1, 2));
     assertArrayEquals(new float[] {1, 1}, checkpoint.carried(like).h().toFloatArray());
+  }
+
+  @Test
+  void tokenizersComeBackByName() throws IOException {
+    String text = "line\nwith \\ and é and 漢字 <s>";
+    Tokenizer words = WordTokenizer.learn(WordSplitting.SPACED, VocabularyRules.ALL, List.of(text));
+    Tokenizer pairs =
+        BytePairTokenizer.learn(Alphabet.BYTES, VocabularyRules.ALL.special("<s>"), List.of(text));
+    run.capture().withTokenizer("source", words).withTokenizer("target", pairs).write(file);
+    Checkpoint checkpoint = Checkpoint.read(file);
+    assertEquals(words.settings(), checkpoint.tokenizer("source").settings());
+    assertEquals(pairs.settings(), checkpoint.tokenizer("target").settings());
+    assertArrayEquals(pairs.encode(text), checkpoint.tokenizer("target").encode(text));
+    assertEquals(
+        file + ": there is no tokenizer 'text'",
+        assertThrows(CheckpointException.class, () -> checkpoint.tokenizer("text")).getMessage());
   }
 
   @Test
