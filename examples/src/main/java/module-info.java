@@ -12,4 +12,8 @@ module org.tapeloop.examples {
   // picocli sets the fields that hold options.
   opens org.tapeloop.examples to
       info.picocli;
+  opens org.tapeloop.examples.charlm to
+      info.picocli;
+  opens org.tapeloop.examples.cli to
+      info.picocli;
 }

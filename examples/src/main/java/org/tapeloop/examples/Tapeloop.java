@@ -2,6 +2,9 @@ package org.tapeloop.examples;
 
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
+import org.tapeloop.examples.charlm.CharLmCommand;
+import org.tapeloop.examples.cli.BackendsCommand;
+import org.tapeloop.examples.cli.SampleCommand;
 import org.tapeloop.examples.files.Failure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

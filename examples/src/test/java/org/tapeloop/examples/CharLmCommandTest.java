@@ -193,7 +193,7 @@ final class CharLmCommandTest {
     train("--steps", 5).succeeded();
     Files.writeString(text, SENTENCE.repeat(61));
     String line = Cli.run("char-lm", "--resume", run, "--steps", 8).failedWith(1);
-    assertTrue(line.contains("not the one that the checkpoint learned from"), line);
+    assertTrue(line.contains("the data are not those that the run learned from"), line);
   }
 
   @Test
@@ -211,7 +211,8 @@ final class CharLmCommandTest {
     train("--steps", 5).succeeded();
     Checkpoint.read(checkpoint()).withConfiguration(Map.of("hidden", "17")).write(checkpoint());
     for (Cli result :
-        List.of(Cli.run("char-lm", "--resume", run, "--steps", 9), Cli.run("sample", run))) {
+        List.of(
+            Cli.run("char-lm", "--resume", run, "--steps", 9), Cli.run("sample", checkpoint()))) {
       String line = result.failedWith(1);
       assertTrue(line.contains("the checkpoint does not fit: " + checkpoint()), line);
       assertTrue(line.contains("the model wants"), line);
@@ -224,7 +225,7 @@ final class CharLmCommandTest {
     byte[] bytes = Files.readAllBytes(checkpoint());
     bytes[bytes.length / 2] ^= 1;
     Files.write(checkpoint(), bytes);
-    String line = Cli.run("sample", run).failedWith(1);
+    String line = Cli.run("sample", checkpoint()).failedWith(1);
     assertTrue(line.contains("is damaged"), line);
   }
 
@@ -235,7 +236,8 @@ final class CharLmCommandTest {
     byte[] whole = Files.readAllBytes(checkpoint());
     Files.write(checkpoint(), Arrays.copyOf(whole, (int) (kept * whole.length)));
     for (Cli result :
-        List.of(Cli.run("char-lm", "--resume", run, "--steps", 9), Cli.run("sample", run))) {
+        List.of(
+            Cli.run("char-lm", "--resume", run, "--steps", 9), Cli.run("sample", checkpoint()))) {
       String line = result.failedWith(1);
       assertTrue(line.contains("cannot read the checkpoint " + checkpoint()), line);
     }
@@ -271,7 +273,8 @@ final class CharLmCommandTest {
     assertFalse(text.contains("\tat "), text);
     assertArrayEquals(before, Files.readAllBytes(checkpoint()));
     try (var files = Files.list(run)) {
-      assertEquals(5, files.count(), "an unfinished file is left");
+      assertTrue(
+          files.noneMatch(file -> file.toString().endsWith(".tmp")), "an unfinished file is left");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import picocli.CommandLine;
 
 /**
  * What a command did.
@@ -17,17 +18,18 @@ record Cli(int code, String out, String err) {
 
   /** Runs a command in this process. */
   static Cli run(Object... arguments) {
+    return run(Tapeloop.commandLine(), arguments);
+  }
+
+  /** Runs a command of a program in this process. */
+  static Cli run(CommandLine program, Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] texts = new String[arguments.length];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = arguments[i].toString();
     }
-    int code =
-        Tapeloop.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(texts);
+    int code = program.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(texts);
     return new Cli(code, out.toString(), err.toString());
   }
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Compiles source text against the project's modules. */
-final class JavaSources {
+public final class JavaSources {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final List<String> MODULES =
       List.of(
@@ -32,17 +32,17 @@ final class JavaSources {
   private JavaSources() {}
 
   /** The project's folder. */
-  static Path root() {
+  public static Path root() {
     return ROOT;
   }
 
   /** The modules whose classes exist when the tests of this one run. */
-  static List<String> modules() {
+  public static List<String> modules() {
     return MODULES;
   }
 
   /** Where a module's compiled classes are. */
-  static Path classes(String module) {
+  public static Path classes(String module) {
     return ROOT.resolve(module).resolve("target").resolve("classes");
   }
 
@@ -51,7 +51,7 @@ final class JavaSources {
    *
    * @throws IllegalArgumentException with the compiler's messages
    */
-  static void compile(Path folder, String... sources) {
+  public static void compile(Path folder, String... sources) {
     ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
     String classPath =
         MODULES.stream()

@@ -1,23 +1,26 @@
 package org.tapeloop.examples.charlm;
 
 import java.util.List;
-import org.tapeloop.autograd.Autograd;
+import java.util.Optional;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.examples.cell.CellStack;
+import org.tapeloop.examples.cell.TokenNetwork;
+import org.tapeloop.examples.cli.AdamOptions;
+import org.tapeloop.examples.experiment.BatchLoss;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
+import org.tapeloop.examples.experiment.Parts;
+import org.tapeloop.examples.experiment.Recipe;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.text.Corpus;
 import org.tapeloop.examples.text.Vocabulary;
+import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.SequenceLoss;
-import org.tapeloop.nn.checkpoint.Checkpoint;
-import org.tapeloop.nn.checkpoint.TrainingRun;
 import org.tapeloop.nn.data.TokenWindows;
 import org.tapeloop.nn.decoding.Sampler;
-import org.tapeloop.nn.optim.AdamW;
-import org.tapeloop.nn.optim.Clipping;
 
 /**
  * A recurrent model that learns to predict the next character of a text, by truncated
@@ -26,28 +29,46 @@ import org.tapeloop.nn.optim.Clipping;
  * @param <S> the state of one layer of the model
  */
 public final class CharLm<S> implements Experiment {
+  /** Where a checkpoint keeps the characters that its model knows. */
+  static final String VOCABULARY = "vocabulary";
+
   private static final int VALIDATION_STREAMS = 64;
   private static final int VALIDATION_WINDOW = 128;
   private static final int ESTIMATE_WINDOWS = 8;
   private static final int SAMPLE_LENGTH = 320;
 
-  /** A shorter memory than usual: in a run of minutes gradients shrink fast. */
-  private static final double BETA2 = 0.99;
+  /** About two minutes on two cores with the default model. */
+  private static final long DEFAULT_STEPS = 8000;
 
-  private static final String OPTIMIZER = "adamw";
-  private static final String MASKS = "masks";
-  private static final String WINDOW = "window";
+  /** More passes over a small text teach the default model nothing more. */
+  private static final long DEFAULT_MAX_EPOCHS = 40;
 
-  private final CharLmConfig config;
+  /**
+   * What makes a run what it is.
+   *
+   * @param layers of the model
+   * @param embeddingSize features of a character
+   * @param sequence characters through which gradients flow
+   * @param batch sequences side by side
+   * @param seed of all random numbers
+   */
+  record Settings(CellStack.Sizes layers, int embeddingSize, int sequence, int batch, long seed) {
+    /** A model with fresh parameters. */
+    TokenNetwork<?> model(int symbols, Generator initial, Generator masks) {
+      return TokenNetwork.create(layers, embeddingSize, symbols, initial, masks);
+    }
+  }
+
+  private final Settings settings;
+  private final Corpus corpus;
   private final Vocabulary vocabulary;
-  private final String corpusName;
-  private final String textDigest;
-  private final CharModel<S> model;
-  private final AdamW optimizer;
+  private final String digest;
+  private final TokenNetwork<S> model;
+  private final Generator masks;
+  private final AdamOptions optimiser;
   private final TokenWindows training;
   private final int trainingSize;
   private final int[] heldOut;
-  private final TrainingRun run;
   private final Sampler sampling;
   private final String samplePrompt;
 
@@ -55,35 +76,33 @@ public final class CharLm<S> implements Experiment {
   private List<S> state;
 
   private CharLm(
-      CharLmConfig config,
+      Settings settings,
       Corpus corpus,
       Vocabulary vocabulary,
-      CharModel<S> model,
+      TokenNetwork<S> model,
       Generator masks,
+      AdamOptions optimiser,
       Sampler sampling) {
-    this.config = config;
+    this.settings = settings;
+    this.corpus = corpus;
     this.vocabulary = vocabulary;
-    corpusName = corpus.name();
-    textDigest = corpus.digest();
+    digest = corpus.digest();
     this.model = model;
+    this.masks = masks;
+    this.optimiser = optimiser;
     this.sampling = sampling;
-    optimizer =
-        new AdamW(model.parameters(), config.learningRate())
-            .weightDecay(config.weightDecay())
-            .betas(AdamW.DEFAULT_BETA1, BETA2);
     int[] learned = vocabulary.encode(corpus.training());
     heldOut = vocabulary.encode(corpus.validation());
-    if (learned.length <= (long) config.batch() * config.sequence()) {
+    if (learned.length <= (long) settings.batch() * settings.sequence()) {
       throw new Failure(
           "%s: the text is too short: %,d characters to learn from are not enough for --batch %d of"
-                  .formatted(corpus.name(), learned.length, config.batch())
-              + " --sequence %d".formatted(config.sequence()));
+                  .formatted(corpus.name(), learned.length, settings.batch())
+              + " --sequence %d".formatted(settings.sequence()));
     }
     trainingSize = learned.length;
-    training = new TokenWindows(learned, config.batch(), config.sequence());
-    run = new TrainingRun(model).optimizer(OPTIMIZER, optimizer).generator(MASKS, masks);
+    training = new TokenWindows(learned, settings.batch(), settings.sequence());
     samplePrompt = vocabulary.contains('\n') ? "\n" : vocabulary.decode(learned[0]);
-    state = model.initialState(config.batch());
+    state = model.initialState(settings.batch());
   }
 
   /**
@@ -92,58 +111,30 @@ public final class CharLm<S> implements Experiment {
    * @param sampling for the samples during training
    * @throws Failure if the text is too short
    */
-  public static CharLm<?> create(CharLmConfig config, Corpus corpus, Sampler sampling) {
-    return create(config, corpus, corpus.vocabulary(), sampling);
-  }
-
-  /**
-   * The training that a checkpoint broke off.
-   *
-   * @param corpus the text it learned from
-   * @throws Failure if the text is another one, or the checkpoint does not fit its own
-   *     configuration
-   */
-  public static CharLm<?> resume(CharLmCheckpoint checkpoint, Corpus corpus, Sampler sampling) {
-    if (!checkpoint.textDigest().equals(corpus.digest())) {
-      throw new Failure(
-          "%s: the text is not the one that the checkpoint learned from".formatted(corpus.name()));
-    }
-    CharLm<?> resumed = create(checkpoint.config(), corpus, checkpoint.vocabulary(), sampling);
-    resumed.restore(checkpoint);
-    return resumed;
-  }
-
-  private static CharLm<?> create(
-      CharLmConfig config, Corpus corpus, Vocabulary vocabulary, Sampler sampling) {
+  static CharLm<?> create(
+      Settings settings, Corpus corpus, AdamOptions optimiser, Sampler sampling) {
+    Vocabulary vocabulary = corpus.vocabulary();
     // Two seeds, so that what is dropped has nothing to do with the parameters at the start.
-    Generator initial = new Generator(config.seed());
-    Generator masks = new Generator(~config.seed());
-    CharModel<?> model = CharModel.create(config, vocabulary.size(), initial, masks);
-    return new CharLm<>(config, corpus, vocabulary, model, masks, sampling);
+    Generator initial = new Generator(settings.seed());
+    Generator masks = new Generator(~settings.seed());
+    TokenNetwork<?> model = settings.model(vocabulary.size(), initial, masks);
+    return new CharLm<>(settings, corpus, vocabulary, model, masks, optimiser, sampling);
   }
 
-  private void restore(CharLmCheckpoint checkpoint) {
-    checkpoint.restore(run);
-    state = checkpoint.recurrentState(state);
-    training.seek((int) checkpoint.counter(WINDOW));
+  @Override
+  public String title() {
+    return settings.layers().toString();
   }
 
-  /** Steps that read the text once. */
-  public long stepsPerEpoch() {
-    return training.count();
+  @Override
+  public String data() {
+    return "%s: %,d characters to learn from, %,d held out, %d different ones"
+        .formatted(corpus.name(), trainingSize, heldOut.length, vocabulary.size());
   }
 
-  /** What learns from what, in two lines. */
-  public String description() {
-    String text =
-        "%s: %,d characters to learn from, %,d held out, %d different ones"
-            .formatted(corpusName, trainingSize, heldOut.length, vocabulary.size());
-    return "%s%n%s, %,d parameters".formatted(text, modelDescription(), model.parameterCount());
-  }
-
-  /** The kind and size of the model. */
-  public String modelDescription() {
-    return "%s, %d x %d".formatted(config.cell().label(), config.layers(), config.hiddenSize());
+  @Override
+  public String digest() {
+    return digest;
   }
 
   @Override
@@ -152,24 +143,37 @@ public final class CharLm<S> implements Experiment {
   }
 
   @Override
-  public long unitsPerStep() {
-    return (long) config.batch() * config.sequence();
+  public Layer model() {
+    return model;
   }
 
   @Override
-  public Progress step(double learningRate) {
+  public Recipe recipe(long expectedSteps) {
+    return optimiser.recipe(model.parameters(), expectedSteps);
+  }
+
+  @Override
+  public long stepsPerEpoch() {
+    return training.count();
+  }
+
+  @Override
+  public long defaultSteps() {
+    return Math.min(DEFAULT_STEPS, DEFAULT_MAX_EPOCHS * stepsPerEpoch());
+  }
+
+  @Override
+  public BatchLoss next() {
     if (!training.hasNext()) {
       training.rewind();
     }
     TokenWindows.Window window = training.next();
     var result =
-        model.forward(window.inputs(), window.first() ? model.initialState(config.batch()) : state);
+        model.forward(
+            window.inputs(), window.first() ? model.initialState(settings.batch()) : state);
     Tensor loss = SequenceLoss.crossEntropy(result.output(), window.targets());
-    var clipped = Clipping.byGlobalNorm(loss.gradients(model.values()), config.clip());
-    optimizer.setLearningRate(learningRate);
-    optimizer.step(clipped.gradients());
     state = TensorTree.detach(result.state());
-    return new Progress(loss.item(), clipped.norm());
+    return BatchLoss.of(loss, window.targets().size());
   }
 
   @Override
@@ -182,15 +186,6 @@ public final class CharLm<S> implements Experiment {
     return meanLoss(ESTIMATE_WINDOWS);
   }
 
-  private double meanLoss(int most) {
-    model.eval();
-    try {
-      return Autograd.noGrad(() -> meanLossOf(validationWindows(), most));
-    } finally {
-      model.train();
-    }
-  }
-
   /** Long windows, and streams long enough that their beginnings, without context, count little. */
   private TokenWindows validationWindows() {
     int length = Math.min(VALIDATION_WINDOW, heldOut.length - 1);
@@ -198,7 +193,8 @@ public final class CharLm<S> implements Experiment {
     return new TokenWindows(heldOut, streams, length);
   }
 
-  private double meanLossOf(TokenWindows windows, int most) {
+  private double meanLoss(int most) {
+    TokenWindows windows = validationWindows();
     double sum = 0;
     long count = 0;
     List<S> carried = null;
@@ -214,20 +210,21 @@ public final class CharLm<S> implements Experiment {
   }
 
   @Override
-  public String sample(long step) {
+  public Optional<String> sample(long step) {
     StringBuilder text = new StringBuilder();
     // Streams of negative numbers are never handed out by a generator.
-    RandomStream random = new RandomStream(config.seed(), -1 - step);
+    RandomStream random = new RandomStream(settings.seed(), -1 - step);
     new TextWriter<>(model, vocabulary)
         .write(samplePrompt, SAMPLE_LENGTH, sampling, random, text::append);
-    return text.toString();
+    return Optional.of(text.toString());
   }
 
   @Override
-  public Checkpoint capture() {
-    return run.capture()
-        .withConfiguration(CharLmCheckpoint.notes(config, vocabulary, textDigest, sampling))
-        .withCounter(WINDOW, training.position())
-        .withCarried(state);
+  public void declare(Parts parts) {
+    parts
+        .generator("masks", masks)
+        .counter("window", training::position, window -> training.seek((int) window))
+        .carried(() -> state, carried -> state = carried)
+        .note(VOCABULARY, vocabulary.symbols());
   }
 }

@@ -7,6 +7,7 @@ import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.examples.cell.TokenNetwork;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.nn.SequenceOutput;
@@ -18,11 +19,11 @@ import org.tapeloop.nn.decoding.Sampler;
  * @param <S> the state of one of its layers
  */
 public final class TextWriter<S> {
-  private final CharModel<S> model;
+  private final TokenNetwork<S> model;
   private final Vocabulary vocabulary;
 
   /** A writer with a model over a vocabulary. */
-  public TextWriter(CharModel<S> model, Vocabulary vocabulary) {
+  public TextWriter(TokenNetwork<S> model, Vocabulary vocabulary) {
     this.model = model;
     this.vocabulary = vocabulary;
   }

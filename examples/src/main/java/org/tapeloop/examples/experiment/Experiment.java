@@ -1,44 +1,74 @@
 package org.tapeloop.examples.experiment;
 
-import org.tapeloop.nn.checkpoint.Checkpoint;
+import java.util.Optional;
+import org.tapeloop.nn.Layer;
 
 /**
- * What a command fills in: a model, the data it learns from, and how it is judged. {@link Training}
- * does the rest.
+ * What an application fills in: data, a model, how it learns, and how it is judged. {@link
+ * Training} does the rest: steps, progress, validation, early stopping, checkpoints, reports.
  *
- * <p>All that a step depends on is part of the experiment, so that one restored from a checkpoint
- * goes on bit for bit.
+ * <p>All that a step depends on belongs to the model, to the {@link Recipe}, or is declared in
+ * {@link #declare}; then a run that is resumed goes on bit for bit.
  */
 public interface Experiment {
 
-  /**
-   * What one step did.
-   *
-   * @param loss mean over the step's units, in nats, before the step
-   * @param gradientNorm of all gradients together, before clipping
-   */
-  record Progress(double loss, double gradientNorm) {}
+  /** What learns, for titles, such as "lstm, 2 x 256". */
+  String title();
+
+  /** What it learns from, in a line. */
+  String data();
+
+  /** What learns from what, for a person. */
+  default String description() {
+    return "%s%n%s, %,d parameters".formatted(data(), title(), model().parameterCount());
+  }
+
+  /** A fingerprint of the data, by which a resumed run knows them again. */
+  String digest();
 
   /** How the model is judged. */
   Metric metric();
 
-  /** How many units (characters, words, frames) one step learns from. */
-  long unitsPerStep();
-
-  /** Takes the next step. */
-  Progress step(double learningRate);
-
-  /** The mean loss over all held-out data, in nats. */
-  double validate();
+  /** What is trained. */
+  Layer model();
 
   /**
-   * The mean loss over the first part of the held-out data: a quick estimate of {@link #validate}.
+   * How it is trained.
+   *
+   * @param expectedSteps of the whole run; the same when it is resumed, even for more steps
    */
-  double estimate();
+  Recipe recipe(long expectedSteps);
 
-  /** Something that the model makes up, the same for the same step. */
-  String sample(long step);
+  /** How many steps read the training data once. */
+  long stepsPerEpoch();
 
-  /** All that the next steps depend on, as it is now. */
-  Checkpoint capture();
+  /** How many steps to take where nobody says; about {@link #DEFAULT_SECONDS} of them. */
+  long defaultSteps();
+
+  /** What a run of the default length may take, from which that of a given time is guessed. */
+  double DEFAULT_SECONDS = 120;
+
+  /** The loss of the next batch; called in training mode. */
+  BatchLoss next();
+
+  /** The mean loss over all held-out data; called in evaluation mode, without a tape. */
+  double validate();
+
+  /** A quick estimate of {@link #validate}, always over the same part of the held-out data. */
+  default double estimate() {
+    return validate();
+  }
+
+  /**
+   * Something that the model makes up, the same for the same step; called as {@link #validate} is.
+   */
+  default Optional<String> sample(long step) {
+    return Optional.empty();
+  }
+
+  /**
+   * Declares what changes from step to step besides the model and the optimiser, and what a saved
+   * model needs to be used without its data.
+   */
+  void declare(Parts parts);
 }

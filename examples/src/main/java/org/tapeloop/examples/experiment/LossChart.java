@@ -71,7 +71,7 @@ final class LossChart {
       series.setLineStyle(new BasicStroke(1.6f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
     if (!validation.isEmpty()) {
-      String last = "validation (%.3f at the end)".formatted(validation.getLast());
+      String last = "validation (%s at the end)".formatted(metric.text(lastLoss(rows)));
       var series = chart.addSeries(last, validatedSteps, validation);
       series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(VALIDATION).setLineColor(VALIDATION);
       series.setLineStyle(SeriesLines.SOLID);
@@ -88,6 +88,13 @@ final class LossChart {
       throw Failure.to("draw " + file, e);
     }
     WholeFile.write(file, png.toByteArray());
+  }
+
+  private static double lastLoss(List<MetricsRow> rows) {
+    return rows.stream()
+        .flatMap(row -> row.validationLoss().stream().boxed())
+        .reduce((earlier, later) -> later)
+        .orElse(Double.NaN);
   }
 
   private static void style(XYChart chart) {
@@ -112,7 +119,7 @@ final class LossChart {
     styler.setMarkerSize(6);
     styler.setXAxisMin(0.0);
     styler.setXAxisDecimalPattern("#,###");
-    styler.setYAxisDecimalPattern("0.0");
+    styler.setYAxisDecimalPattern("#,##0.###");
     styler.setAntiAlias(true);
   }
 

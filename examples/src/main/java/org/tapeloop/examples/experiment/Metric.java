@@ -1,5 +1,6 @@
 package org.tapeloop.examples.experiment;
 
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -9,7 +10,7 @@ import java.util.function.DoubleUnaryOperator;
  * @param symbol its short form, such as "bits/char"
  * @param unit what the loss is a mean over, in the plural, such as "characters"
  * @param abbreviation of the unit, for rates, such as "char"
- * @param fromLoss gives the figure for a mean loss in nats
+ * @param fromLoss gives the figure for a mean loss, which for likelihoods is in nats
  */
 public record Metric(
     String name, String symbol, String unit, String abbreviation, DoubleUnaryOperator fromLoss) {
@@ -19,8 +20,20 @@ public record Metric(
       new Metric(
           "bits per character", "bits/char", "characters", "char", loss -> loss / Math.log(2));
 
-  /** The figure for a mean loss in nats. */
+  /** Perplexity: e to the mean loss. */
+  public static final Metric PERPLEXITY =
+      new Metric("perplexity per word", "ppl", "words", "word", Math::exp);
+
+  /** The figure for a mean loss. */
   public double of(double loss) {
     return fromLoss.applyAsDouble(loss);
+  }
+
+  /** The figure for a mean loss, with as many digits as matter. */
+  public String text(double loss) {
+    double value = of(loss);
+    double size = Math.abs(value);
+    String format = size >= 100 ? "%.1f" : size >= 10 ? "%.2f" : size >= 0.01 ? "%.3f" : "%.2e";
+    return String.format(Locale.ROOT, format, value);
   }
 }

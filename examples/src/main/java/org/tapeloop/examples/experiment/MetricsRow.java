@@ -1,6 +1,9 @@
 package org.tapeloop.examples.experiment;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -9,7 +12,7 @@ import java.util.OptionalDouble;
  * @param step steps taken
  * @param seconds of training
  * @param learningRate of the last step
- * @param trainLoss mean over the steps since the row before, in nats
+ * @param trainLoss mean over the units since the row before
  * @param validationLoss where the model was validated here
  * @param gradientNorm of the last step
  * @param unitsPerSecond since the row before
@@ -37,17 +40,64 @@ public record MetricsRow(
     return String.join(",", COLUMNS);
   }
 
+  /** The same row with another validation. */
+  MetricsRow validated(double loss) {
+    return new MetricsRow(
+        step,
+        seconds,
+        learningRate,
+        trainLoss,
+        OptionalDouble.of(loss),
+        gradientNorm,
+        unitsPerSecond);
+  }
+
   /** The row as comma-separated values; exact, so that {@link #parse} gives an equal row. */
   String toCsv() {
-    return String.join(
-        ",",
+    return String.join(",", cells());
+  }
+
+  private List<String> cells() {
+    return List.of(
         Long.toString(step),
-        "%.3f".formatted(seconds),
+        String.format(Locale.ROOT, "%.3f", seconds),
         Double.toString(learningRate),
         Double.toString(trainLoss),
         validationLoss.isPresent() ? Double.toString(validationLoss.getAsDouble()) : "",
         Double.toString(gradientNorm),
-        "%.1f".formatted(unitsPerSecond));
+        String.format(Locale.ROOT, "%.1f", unitsPerSecond));
+  }
+
+  /** The row as a JSON object on one line; what is missing, or no number, is null. */
+  String toJson() {
+    List<String> cells = cells();
+    StringBuilder json = new StringBuilder("{");
+    for (int i = 0; i < COLUMNS.size(); i++) {
+      String cell = cells.get(i);
+      boolean number = !cell.isEmpty() && Double.isFinite(Double.parseDouble(cell));
+      json.append(i == 0 ? "" : ", ")
+          .append('"')
+          .append(COLUMNS.get(i))
+          .append("\": ")
+          .append(number ? cell : "null");
+    }
+    return json.append('}').toString();
+  }
+
+  /** The values by the tags under which TensorBoard shows them. */
+  Map<String, Double> scalars(Metric metric) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss/training", trainLoss);
+    values.put(metric.name() + "/training", metric.of(trainLoss));
+    validationLoss.ifPresent(
+        loss -> {
+          values.put("loss/validation", loss);
+          values.put(metric.name() + "/validation", metric.of(loss));
+        });
+    values.put("optimiser/learning rate", learningRate);
+    values.put("optimiser/gradient norm", gradientNorm);
+    values.put("speed/%s per second".formatted(metric.unit()), unitsPerSecond);
+    return values;
   }
 
   /**

@@ -10,17 +10,17 @@ import java.util.Map;
  * @param steps of the whole run, 0 while unknown
  * @param limit in seconds, from which the number of steps is then found; 0 for none
  * @param seconds of training until here
- * @param lossSum the sum of the losses since the last row of the metrics
- * @param lossCount how many losses that are
+ * @param lossSum the sum of the units' losses since the last row of the metrics
+ * @param lossUnits how many units that are
  */
 public record Position(
-    long step, long steps, double limit, double seconds, double lossSum, long lossCount) {
+    long step, long steps, double limit, double seconds, double lossSum, long lossUnits) {
   private static final String STEP = "training.step";
   private static final String STEPS = "training.steps";
   private static final String LIMIT = "training.limit";
   private static final String SECONDS = "training.seconds";
   private static final String LOSS_SUM = "training.loss_sum";
-  private static final String LOSS_COUNT = "training.loss_count";
+  private static final String LOSS_UNITS = "training.loss_units";
 
   /** The start of a run of so many steps. */
   public static Position start(long steps) {
@@ -34,7 +34,7 @@ public record Position(
 
   /** The same place in a run of so many steps. */
   public Position ofSteps(long total) {
-    return new Position(step, total, 0, seconds, lossSum, lossCount);
+    return new Position(step, total, 0, seconds, lossSum, lossUnits);
   }
 
   /** For the notes of a checkpoint. */
@@ -45,7 +45,7 @@ public record Position(
     notes.put(LIMIT, Double.toString(limit));
     notes.put(SECONDS, Double.toString(seconds));
     notes.put(LOSS_SUM, Double.toString(lossSum));
-    notes.put(LOSS_COUNT, Long.toString(lossCount));
+    notes.put(LOSS_UNITS, Long.toString(lossUnits));
     return notes;
   }
 
@@ -61,6 +61,6 @@ public record Position(
         notes.decimal(LIMIT),
         notes.decimal(SECONDS),
         notes.decimal(LOSS_SUM),
-        notes.whole(LOSS_COUNT));
+        notes.whole(LOSS_UNITS));
   }
 }

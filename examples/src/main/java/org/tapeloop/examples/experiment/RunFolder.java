@@ -4,23 +4,17 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.files.WholeFile;
 
-/** The folder that a run leaves: checkpoint, metrics, samples, picture and configuration. */
+/** The folder that a run leaves: where its checkpoints, metrics, samples and pictures are. */
 public final class RunFolder {
   private static final String CHECKPOINT = "checkpoint.safetensors";
-  private static final String METRICS = "metrics.csv";
-
-  /** Opens a sample; the number of steps follows. */
-  private static final String SAMPLE_HEADING = "==== steps: ";
+  private static final String BEST = "best.safetensors";
 
   private final Path path;
 
@@ -39,19 +33,33 @@ public final class RunFolder {
   }
 
   /**
-   * The checkpoint that a path names: itself, or the one in the folder of a run.
+   * The checkpoint from which a run goes on: the path itself, or the one in the folder of a run.
    *
    * @throws Failure if there is none
    */
   public static Path checkpointOf(Path folderOrCheckpoint) {
-    Path file =
+    return find(folderOrCheckpoint, List.of(CHECKPOINT));
+  }
+
+  /**
+   * The checkpoint of a run's best model: the path itself, or the one in the folder of a run.
+   *
+   * @throws Failure if there is none
+   */
+  public static Path bestOf(Path folderOrCheckpoint) {
+    return find(folderOrCheckpoint, List.of(BEST, CHECKPOINT));
+  }
+
+  private static Path find(Path folderOrCheckpoint, List<String> names) {
+    List<Path> files =
         Files.isDirectory(folderOrCheckpoint)
-            ? folderOrCheckpoint.resolve(CHECKPOINT)
-            : folderOrCheckpoint;
-    if (!Files.exists(file)) {
-      throw new Failure(folderOrCheckpoint + ": there is no checkpoint of a run here");
-    }
-    return file;
+            ? names.stream().map(folderOrCheckpoint::resolve).toList()
+            : List.of(folderOrCheckpoint);
+    return files.stream()
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () -> new Failure(folderOrCheckpoint + ": there is no checkpoint of a run here"));
   }
 
   /**
@@ -70,7 +78,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw Failure.to("make the folder " + path, e);
     }
-    WholeFile.write(path.resolve(METRICS), MetricsRow.header() + "\n");
+    WholeFile.write(metrics(), MetricsRow.header() + "\n");
   }
 
   /** Where it is. */
@@ -83,14 +91,41 @@ public final class RunFolder {
     return path.resolve(CHECKPOINT);
   }
 
-  /** The files of a finished run. */
+  /** The checkpoint with the best validation. */
+  public Path best() {
+    return path.resolve(BEST);
+  }
+
+  /** The files of a finished run, the important ones first. */
   public List<Path> files() {
-    return List.of(checkpoint(), metrics(), samples(), chart(), configuration());
+    return List.of(
+            best(),
+            checkpoint(),
+            chart(),
+            samples(),
+            metrics(),
+            metricLines(),
+            events(),
+            configuration(),
+            result())
+        .stream()
+        .filter(Files::exists)
+        .toList();
   }
 
   /** The metrics, as comma-separated values. */
   public Path metrics() {
-    return path.resolve(METRICS);
+    return path.resolve("metrics.csv");
+  }
+
+  /** The metrics, as JSON objects on a line each. */
+  public Path metricLines() {
+    return path.resolve("metrics.jsonl");
+  }
+
+  /** The metrics, for TensorBoard. */
+  public Path events() {
+    return path.resolve("events.out.tfevents.tapeloop");
   }
 
   /** What the model made up during training. */
@@ -108,91 +143,28 @@ public final class RunFolder {
     return path.resolve("config.json");
   }
 
-  /** Writes the configuration as a JSON object of texts. */
-  public void writeConfiguration(Map<String, String> configuration) {
+  /** What came of the run; there once it has ended. */
+  public Path result() {
+    return path.resolve("result.json");
+  }
+
+  /** Writes texts and numbers as a JSON object. */
+  public static void writeJson(Path file, Map<String, ?> values) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.useDefaultPrettyPrinter().writeStartObject();
-      for (var entry : configuration.entrySet()) {
-        json.writeStringField(entry.getKey(), entry.getValue());
+      for (var entry : values.entrySet()) {
+        json.writeFieldName(entry.getKey());
+        switch (entry.getValue()) {
+          case Long whole -> json.writeNumber(whole);
+          case Double number when Double.isFinite(number) -> json.writeNumber(number);
+          case Object other -> json.writeString(other.toString());
+        }
       }
       json.writeEndObject();
     } catch (IOException e) {
-      throw Failure.to("write " + configuration(), e);
-    }
-    WholeFile.write(configuration(), text + "\n");
-  }
-
-  /** Adds a row to the metrics. */
-  void append(MetricsRow row) {
-    append(metrics(), row.toCsv() + "\n");
-  }
-
-  /** Replaces all rows of the metrics. */
-  void rewrite(List<MetricsRow> rows) {
-    StringBuilder text = new StringBuilder(MetricsRow.header()).append('\n');
-    rows.forEach(row -> text.append(row.toCsv()).append('\n'));
-    WholeFile.write(metrics(), text.toString());
-  }
-
-  /** Adds a sample. */
-  void appendSample(long step, String sample) {
-    append(samples(), SAMPLE_HEADING + step + "\n" + sample.strip() + "\n\n");
-  }
-
-  private static void append(Path file, String text) {
-    try {
-      Files.writeString(
-          file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
       throw Failure.to("write " + file, e);
     }
-  }
-
-  /** Drops samples after a step, of training that a resumed run repeats. */
-  void keepSamplesUpTo(long step) {
-    if (!Files.exists(samples())) {
-      return;
-    }
-    StringBuilder kept = new StringBuilder();
-    try {
-      for (String line : Files.readAllLines(samples())) {
-        if (line.startsWith(SAMPLE_HEADING)
-            && Long.parseLong(line.substring(SAMPLE_HEADING.length())) > step) {
-          break;
-        }
-        kept.append(line).append('\n');
-      }
-    } catch (IOException e) {
-      throw Failure.to("read " + samples(), e);
-    } catch (NumberFormatException e) {
-      // A crash cut the heading short; it is of a step that will be repeated.
-    }
-    WholeFile.write(samples(), kept.toString());
-  }
-
-  /**
-   * The rows of the metrics up to a step; later ones, of training that a resumed run repeats, are
-   * dropped from the file.
-   */
-  List<MetricsRow> rowsUpTo(long step) {
-    List<MetricsRow> rows = new ArrayList<>();
-    if (Files.exists(metrics())) {
-      try {
-        List<String> lines = Files.readAllLines(metrics());
-        for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
-          MetricsRow row = MetricsRow.parse(line);
-          if (row.step() <= step) {
-            rows.add(row);
-          }
-        }
-      } catch (IOException e) {
-        throw Failure.to("read " + metrics(), e);
-      } catch (IllegalArgumentException e) {
-        // A crash cut the last line short; it is of a step that will be repeated.
-      }
-    }
-    rewrite(rows);
-    return rows;
+    WholeFile.write(file, text + "\n");
   }
 }

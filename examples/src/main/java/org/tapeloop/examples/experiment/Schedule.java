@@ -1,17 +1,10 @@
 package org.tapeloop.examples.experiment;
 
-/**
- * A learning rate that rises from 0 over the first steps, stays at its peak for a fifth of the run,
- * and then falls to a hundredth of the peak along half a cosine.
- *
- * @param peak the highest rate
- * @param warmUp how many steps it rises
- */
-public record Schedule(double peak, long warmUp) {
-  /** The part of a run before the rate begins to fall; until then its length need not be known. */
-  static final double HOLD = 0.2;
-
-  private static final double FINAL = 0.01;
+/** The learning rate of each step of a run. */
+@FunctionalInterface
+public interface Schedule {
+  /** The part of a run until which its length need not be known. */
+  double KNOWN_AFTER = 0.2;
 
   /**
    * The rate of a step.
@@ -19,11 +12,27 @@ public record Schedule(double peak, long warmUp) {
    * @param step from 0
    * @param steps of the whole run; 0 while that is unknown, which it may be for the first fifth
    */
-  public double rate(long step, long steps) {
-    double risen = Math.min(1, (step + 1) / (double) Math.max(1, warmUp));
-    double done = steps == 0 ? 0 : step / (double) steps;
-    double fallen = Math.clamp((done - HOLD) / (1 - HOLD), 0, 1);
-    double cosine = (1 + StrictMath.cos(Math.PI * fallen)) / 2;
-    return peak * risen * (FINAL + (1 - FINAL) * cosine);
+  double rate(long step, long steps);
+
+  /**
+   * A rate that rises from 0 over the first steps, stays at its peak for a fifth of the run, and
+   * then falls to a hundredth of the peak along half a cosine.
+   *
+   * @param peak the highest rate
+   * @param warmUp how many steps it rises
+   */
+  static Schedule warmedCosine(double peak, long warmUp) {
+    return (step, steps) -> {
+      double risen = Math.min(1, (step + 1) / (double) Math.max(1, warmUp));
+      double done = steps == 0 ? 0 : step / (double) steps;
+      double fallen = Math.clamp((done - KNOWN_AFTER) / (1 - KNOWN_AFTER), 0, 1);
+      double cosine = (1 + StrictMath.cos(Math.PI * fallen)) / 2;
+      return peak * risen * (0.01 + (1 - 0.01) * cosine);
+    };
+  }
+
+  /** {@link #warmedCosine} as it suits a run of so many steps: a tenth of them, 100 at most. */
+  static Schedule forSteps(double peak, long steps) {
+    return warmedCosine(peak, Math.min(100, steps / 10));
   }
 }

@@ -1,12 +1,15 @@
 package org.tapeloop.examples.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.examples.files.Failure;
+import org.tapeloop.examples.files.WholeFile;
 
 /** Trains an experiment to the end of its run, and leaves the report. */
 public final class Training {
@@ -18,12 +21,13 @@ public final class Training {
   /** How a run ended. */
   public sealed interface Outcome {
     /**
-     * All steps were taken.
+     * All steps were taken, or no validation was better for long enough.
      *
-     * @param validationLoss over all held-out data, in nats
+     * @param loss of the best model over all held-out data
+     * @param bestStep after which step that model was
      * @param position at the end
      */
-    record Finished(double validationLoss, Position position) implements Outcome {}
+    record Finished(double loss, long bestStep, Position position) implements Outcome {}
 
     /**
      * It was asked to stop, and saved.
@@ -33,49 +37,76 @@ public final class Training {
     record Interrupted(Position position) implements Outcome {}
   }
 
+  /**
+   * What a run is called and how it was asked for; kept in its checkpoints.
+   *
+   * @param command that can go on with it
+   * @param options of that command by name
+   */
+  public record Origin(String command, Map<String, String> options) {}
+
   private final Experiment experiment;
+  private final Metric metric;
+  private final Origin origin;
   private final Plan plan;
   private final RunFolder folder;
   private final Console console;
   private final StopSignal stop;
-  private final String title;
+  private final Learner learner;
 
   private long step;
   private long steps;
-  private final double limit;
-  private final double secondsBefore;
-  private long startNanos;
+  private double limit;
+  private double secondsBefore;
+  private long startNanos = System.nanoTime();
   private double lossSum;
-  private long lossCount;
+  private long lossUnits;
+  private Best best = Best.NONE;
+  private @Nullable Path resumed;
   private double recentLoss = Double.NaN;
   private double recentSecondsPerStep = Double.NaN;
-  private List<MetricsRow> rows = List.of();
+  private double recentUnits = Double.NaN;
 
-  /**
-   * A run from its start or from where a checkpoint left it.
-   *
-   * @param title of the picture
-   */
+  /** A run from its start, or from where {@link #goOn} puts it. */
   public Training(
       Experiment experiment,
+      Origin origin,
       Plan plan,
-      Position from,
       RunFolder folder,
       Console console,
-      StopSignal stop,
-      String title) {
+      StopSignal stop) {
     this.experiment = experiment;
+    metric = experiment.metric();
+    this.origin = origin;
     this.plan = plan;
     this.folder = folder;
     this.console = console;
     this.stop = stop;
-    this.title = title;
+    learner = new Learner(experiment, plan.expectedSteps());
+  }
+
+  /** Takes its length, and maybe more, from a position. */
+  public Training from(Position from) {
     step = from.step();
     steps = from.steps();
     limit = from.limit();
     secondsBefore = from.seconds();
     lossSum = from.lossSum();
-    lossCount = from.lossCount();
+    lossUnits = from.lossUnits();
+    return this;
+  }
+
+  /**
+   * Goes on from a checkpoint.
+   *
+   * @param from the checkpoint's position, or that in a longer run
+   * @throws Failure if the data are others, or the checkpoint does not fit the experiment
+   */
+  public Training goOn(SavedRun saved, Position from) {
+    learner.restore(saved);
+    best = Best.ofNotes(saved.notes());
+    resumed = saved.file();
+    return from(from);
   }
 
   /**
@@ -84,59 +115,67 @@ public final class Training {
    * @throws Failure if the loss is no longer a number, or the report cannot be written
    */
   public Outcome run() {
-    rows = folder.rowsUpTo(step);
-    folder.keepSamplesUpTo(step);
+    Report report = new Report(folder, metric, step);
     startNanos = System.nanoTime();
+    if (resumed != null && best.step() == step) {
+      // A crash may have come between this checkpoint and its copy.
+      keepAsBest(resumed);
+    }
+    dropResult();
     try (Console.Bar bar = console.bar(step, steps)) {
-      while (steps == 0 || step < steps) {
+      while (!isOver()) {
         if (stop.isRequested()) {
           save();
-          draw();
+          draw(report);
           return new Outcome.Interrupted(position());
         }
-        step(bar);
+        step(bar, report);
       }
     }
-    double loss = experiment.validate();
-    replaceLast(loss);
-    save();
-    draw();
-    return new Outcome.Finished(loss, position());
+    return finish(report);
   }
 
-  private void step(Console.Bar bar) {
+  private boolean isOver() {
+    boolean patienceIsOver = plan.patience() > 0 && best.since() >= plan.patience();
+    return (steps != 0 && step >= steps) || patienceIsOver;
+  }
+
+  private void step(Console.Bar bar, Report report) {
     long before = System.nanoTime();
-    double rate = plan.schedule().rate(step, steps);
-    Experiment.Progress progress = experiment.step(rate);
+    double rate = learner.rate(step, steps);
+    Learner.Progress progress = learner.step(rate);
     step++;
     if (!Double.isFinite(progress.loss())) {
       throw new Failure(
           "the loss is %s after %,d steps: training has diverged; try a lower --learning-rate"
               .formatted(progress.loss(), step));
     }
-    lossSum += progress.loss();
-    lossCount++;
+    lossSum += progress.loss() * progress.units();
+    lossUnits += progress.units();
     recentLoss = average(recentLoss, progress.loss());
+    recentUnits = average(recentUnits, (double) progress.units());
     recentSecondsPerStep = average(recentSecondsPerStep, (System.nanoTime() - before) / NANOS);
     fixSteps();
     bar.show(step, shownSteps(), message());
 
+    // All that belongs to this step comes before it is saved, so that a crash loses nothing of it.
     boolean last = step == steps;
-    if (step % plan.logEvery() == 0 || last) {
-      log(rate, progress.gradientNorm(), validationIsDue() && !last);
-    }
     if (plan.sampleEvery() > 0 && step % plan.sampleEvery() == 0 && !last) {
-      sample();
+      sample(report);
     }
-    if (step % plan.saveEvery() == 0 && !last) {
+    boolean saved = false;
+    if (step % plan.logEvery() == 0 || last) {
+      saved = log(report, rate, progress.gradientNorm(), last || validationIsDue(report));
+    }
+    if ((step % plan.saveEvery() == 0 || isOver()) && !saved) {
       save();
     }
   }
 
   /** Whether a multiple of its interval lies between the row before and here. */
-  private boolean validationIsDue() {
+  private boolean validationIsDue(Report report) {
     long every = plan.validateEvery();
-    long before = rows.isEmpty() ? 0 : rows.getLast().step();
+    long before = report.rows().isEmpty() ? 0 : report.rows().getLast().step();
     return step / every > before / every;
   }
 
@@ -165,95 +204,129 @@ public final class Training {
   }
 
   private String message() {
-    Metric metric = experiment.metric();
     long left = Math.round((shownSteps() - step) * recentSecondsPerStep);
+    double speed = recentUnits / recentSecondsPerStep;
     return String.format(
         Locale.ROOT,
-        "loss %.3f %.3f %s %.1fk %s/s %d:%02d left",
+        "loss %.3f %s %s %s %s/s %d:%02d left",
         recentLoss,
-        metric.of(recentLoss),
+        metric.text(recentLoss),
         metric.symbol(),
-        experiment.unitsPerStep() / recentSecondsPerStep / 1e3,
+        speed >= 1e3 ? Math.round(speed / 1e2) / 1e1 + "k" : Long.toString(Math.round(speed)),
         metric.abbreviation(),
         left / 60,
         left % 60);
   }
 
-  private void log(double rate, double gradientNorm, boolean validate) {
-    MetricsRow last = rows.isEmpty() ? null : rows.getLast();
+  /** Adds a row to the report; gives whether the run was saved on that occasion. */
+  private boolean log(Report report, double rate, double gradientNorm, boolean validate) {
     double seconds = seconds();
-    double since = seconds - (last == null ? 0 : last.seconds());
-    OptionalDouble validation = OptionalDouble.empty();
-    if (validate) {
-      double loss = experiment.estimate();
-      validation = OptionalDouble.of(loss);
-    }
-    double mean = lossSum / lossCount;
-    MetricsRow row =
-        new MetricsRow(
-            step,
-            seconds,
-            rate,
-            mean,
-            validation,
-            gradientNorm,
-            lossCount * experiment.unitsPerStep() / since);
+    double since = seconds - (report.rows().isEmpty() ? 0 : report.rows().getLast().seconds());
+    double mean = lossSum / lossUnits;
+    OptionalDouble validation =
+        validate ? OptionalDouble.of(learner.estimate()) : OptionalDouble.empty();
+    report.add(
+        new MetricsRow(step, seconds, rate, mean, validation, gradientNorm, lossUnits / since));
     lossSum = 0;
-    lossCount = 0;
-    rows.add(row);
-    folder.append(row);
-    if (validate) {
-      Metric metric = experiment.metric();
-      console.println(
-          String.format(
-              Locale.ROOT,
-              "step %,7d   training %.3f   validation %.3f %s",
-              step,
-              metric.of(mean),
-              metric.of(validation.getAsDouble()),
-              metric.symbol()));
-      draw();
+    lossUnits = 0;
+    if (validation.isEmpty()) {
+      return false;
     }
+    best = best.or(step, validation.getAsDouble());
+    boolean improved = best.step() == step;
+    if (improved) {
+      save();
+      keepAsBest(folder.checkpoint());
+    }
+    console.println(
+        String.format(
+            Locale.ROOT,
+            "step %,7d   training %s   validation %s %s%s",
+            step,
+            metric.text(mean),
+            metric.text(validation.getAsDouble()),
+            metric.symbol(),
+            improved ? "" : "   (best: %s)".formatted(metric.text(best.loss()))));
+    draw(report);
+    return improved;
   }
 
-  private void sample() {
-    String sample = experiment.sample(step);
-    folder.appendSample(step, sample);
-    console.println("\n" + sample.strip().indent(4));
+  private void sample(Report report) {
+    learner
+        .judging(() -> experiment.sample(step))
+        .ifPresent(
+            sample -> {
+              report.addSample(step, sample);
+              console.println("\n" + sample.strip().indent(4));
+            });
   }
 
-  /** Puts the validation at the end into the last row. */
-  private void replaceLast(double validationLoss) {
-    MetricsRow last = rows.removeLast();
-    MetricsRow complete =
-        new MetricsRow(
-            last.step(),
-            last.seconds(),
-            last.learningRate(),
-            last.trainLoss(),
-            OptionalDouble.of(validationLoss),
-            last.gradientNorm(),
-            last.unitsPerSecond());
-    rows.add(complete);
-    folder.rewrite(rows);
-    String sample = experiment.sample(step);
-    folder.appendSample(step, sample);
-    console.println("\n" + sample.strip().indent(4));
+  /** Judges the best model over all held-out data. */
+  private Outcome finish(Report report) {
+    Position end = position();
+    boolean lastIsBest = best.step() == step;
+    if (!lastIsBest) {
+      learner.restore(SavedRun.read(folder.best()));
+    }
+    double loss = learner.judging(experiment::validate);
+    if (lastIsBest) {
+      report.replaceLastValidation(loss);
+    }
+    report.keepSamplesUpTo(step - 1);
+    sample(report);
+    draw(report);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("command", origin.command());
+    result.put("model", experiment.title());
+    result.put("parameters", experiment.model().parameterCount());
+    result.put("metric", metric.name());
+    result.put("value", metric.of(loss));
+    result.put("loss", loss);
+    result.put("steps", step);
+    result.put("best_step", best.step());
+    result.put("seconds", end.seconds());
+    RunFolder.writeJson(folder.result(), result);
+    return new Outcome.Finished(loss, best.step(), end);
   }
 
   private void save() {
-    Map<String, String> notes = new LinkedHashMap<>(plan.toNotes());
+    Map<String, String> notes = new LinkedHashMap<>();
+    notes.put(SavedRun.COMMAND, origin.command());
+    notes.put(SavedRun.DIGEST, experiment.digest());
+    notes.putAll(origin.options());
+    notes.putAll(plan.toNotes());
     notes.putAll(position().toNotes());
+    notes.putAll(best.toNotes());
     try {
-      experiment.capture().withConfiguration(notes).write(folder.checkpoint());
+      learner.capture().withConfiguration(notes).write(folder.checkpoint());
     } catch (IOException e) {
       throw new Failure("cannot save the checkpoint " + e.getMessage(), e);
     }
   }
 
-  private void draw() {
+  private void keepAsBest(Path checkpoint) {
     try {
-      LossChart.write(folder.chart(), title, experiment.metric(), rows);
+      if (!Files.exists(folder.best()) || Files.mismatch(folder.best(), checkpoint) >= 0) {
+        WholeFile.write(folder.best(), Files.readAllBytes(checkpoint));
+      }
+    } catch (IOException e) {
+      throw Failure.to("read the checkpoint " + checkpoint, e);
+    }
+  }
+
+  /** The run is not over any more, should it have been. */
+  private void dropResult() {
+    try {
+      Files.deleteIfExists(folder.result());
+    } catch (IOException e) {
+      throw Failure.to("delete " + folder.result(), e);
+    }
+  }
+
+  private void draw(Report report) {
+    try {
+      LossChart.write(
+          folder.chart(), origin.command() + ": " + experiment.title(), metric, report.rows());
     } catch (Failure e) {
       // No reason to end a run.
       console.warn("no picture: " + e.getMessage());
@@ -265,6 +338,6 @@ public final class Training {
   }
 
   private Position position() {
-    return new Position(step, steps, limit, seconds(), lossSum, lossCount);
+    return new Position(step, steps, limit, seconds(), lossSum, lossUnits);
   }
 }

@@ -21,6 +21,32 @@ final class RunFolderTest {
     return new MetricsRow(step, step * 0.125, 0.1 / 3, Math.PI / step, validation, 1e-30, 1234.5);
   }
 
+  private static Report report(RunFolder folder, long step) {
+    return new Report(folder, Metric.BITS_PER_CHARACTER, step);
+  }
+
+  @Test
+  void allThreeFormsOfTheMetricsSayTheSame() throws IOException {
+    RunFolder folder = new RunFolder(parent.resolve("run"));
+    folder.create();
+    Report report = report(folder, 0);
+    report.add(row(1, OptionalDouble.of(Math.log(2))));
+    report.add(row(2, OptionalDouble.empty()));
+    report.replaceLastValidation(Math.log(4));
+
+    var lines = Files.readAllLines(folder.metricLines());
+    assertEquals(
+        "{\"step\": 2, \"seconds\": 0.250, \"learning_rate\": 0.03333333333333333, \"train_loss\":"
+            + " 1.5707963267948966, \"validation_loss\": 1.3862943611198906, \"gradient_norm\":"
+            + " 1.0E-30, \"units_per_second\": 1234.5}",
+        lines.getLast());
+    var events = EventFileTest.records(Files.readAllBytes(folder.events()));
+    assertEquals(3, events.size());
+    assertEquals(1f, EventFileTest.scalars(events.get(1)).get("bits per character/validation"));
+    assertEquals(2f, EventFileTest.scalars(events.get(2)).get("bits per character/validation"));
+    assertEquals(report.rows(), report(folder, 2).rows());
+  }
+
   @Test
   void firstFreeNumberIsTaken() throws IOException {
     assertEquals(parent.resolve("x-1"), RunFolder.next(parent, "x").path());
@@ -33,28 +59,32 @@ final class RunFolderTest {
     RunFolder folder = new RunFolder(parent.resolve("run"));
     folder.create();
     var rows = List.of(row(5, OptionalDouble.empty()), row(10, OptionalDouble.of(2.0 / 3)));
-    rows.forEach(folder::append);
-    assertEquals(rows, folder.rowsUpTo(10));
+    Report report = report(folder, 0);
+    rows.forEach(report::add);
+    assertEquals(rows, report(folder, 10).rows());
   }
 
   @Test
   void rowsOfStepsToBeRepeatedAreDropped() throws IOException {
     RunFolder folder = new RunFolder(parent.resolve("run"));
     folder.create();
+    Report report = report(folder, 0);
     for (long step = 1; step <= 4; step++) {
-      folder.append(row(step, OptionalDouble.empty()));
+      report.add(row(step, OptionalDouble.empty()));
     }
-    assertEquals(2, folder.rowsUpTo(2).size());
+    assertEquals(2, report(folder, 2).rows().size());
     assertEquals(3, Files.readAllLines(folder.metrics()).size());
+    assertEquals(2, Files.readAllLines(folder.metricLines()).size());
+    assertEquals(3, EventFileTest.records(Files.readAllBytes(folder.events())).size());
   }
 
   @Test
   void lineThatACrashCutShortIsDropped() throws IOException {
     RunFolder folder = new RunFolder(parent.resolve("run"));
     folder.create();
-    folder.append(row(1, OptionalDouble.empty()));
+    report(folder, 0).add(row(1, OptionalDouble.empty()));
     Files.writeString(folder.metrics(), "2,0.25,0.0", StandardOpenOption.APPEND);
-    assertEquals(List.of(row(1, OptionalDouble.empty())), folder.rowsUpTo(9));
+    assertEquals(List.of(row(1, OptionalDouble.empty())), report(folder, 9).rows());
     assertTrue(Files.readString(folder.metrics()).endsWith("\n"));
   }
 

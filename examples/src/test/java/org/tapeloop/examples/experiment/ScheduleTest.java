@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class ScheduleTest {
   private static final long STEPS = 1000;
-  private final Schedule schedule = new Schedule(0.5, 100);
+  private final Schedule schedule = Schedule.warmedCosine(0.5, 100);
 
   @Test
   void rateRisesThenStaysThenFallsToAHundredth() {
@@ -28,7 +28,7 @@ final class ScheduleTest {
 
   @Test
   void unknownLengthGivesTheSameRatesUntilAFifthOfIt() {
-    for (long step = 0; step <= STEPS * Schedule.HOLD; step++) {
+    for (long step = 0; step <= STEPS * Schedule.KNOWN_AFTER; step++) {
       assertEquals(schedule.rate(step, STEPS), schedule.rate(step, 0), "step " + step);
     }
   }

@@ -1,4 +1,4 @@
-package org.tapeloop.examples;
+package org.tapeloop.examples.cli;
 
 import org.tapeloop.autograd.Backends;
 import picocli.CommandLine.Command;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
       "Says what can compute on this machine, what is in use, and why the others are not.",
     },
     mixinStandardHelpOptions = true)
-final class BackendsCommand implements Runnable {
+public final class BackendsCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Mixin private BackendOptions backend;

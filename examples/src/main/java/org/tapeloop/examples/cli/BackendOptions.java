@@ -1,4 +1,4 @@
-package org.tapeloop.examples;
+package org.tapeloop.examples.cli;
 
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +15,14 @@ final class BackendOptions {
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
+  @Unsaved
   @Option(
       names = "--backend",
       paramLabel = "NAME",
       description = "What computes: see \"tapeloop backends\". The fastest that works here.")
   private @Nullable String name;
 
+  @Unsaved
   @Option(
       names = "--threads",
       paramLabel = "N",

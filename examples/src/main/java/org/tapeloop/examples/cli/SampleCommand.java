@@ -1,21 +1,19 @@
-package org.tapeloop.examples;
+package org.tapeloop.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tapeloop.autograd.RandomStream;
-import org.tapeloop.examples.charlm.CharLmCheckpoint;
-import org.tapeloop.examples.charlm.CharModel;
-import org.tapeloop.examples.charlm.TextWriter;
 import org.tapeloop.examples.experiment.RunFolder;
-import org.tapeloop.examples.text.Vocabulary;
-import org.tapeloop.nn.decoding.Sampler;
+import org.tapeloop.examples.experiment.SavedRun;
+import org.tapeloop.examples.files.Failure;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,7 +30,9 @@ import picocli.CommandLine.Spec;
       "  tapeloop sample runs/char-lm-1",
       "  tapeloop sample runs/char-lm-1 --prompt \"a machine \" --temperature 0.5",
     })
-final class SampleCommand implements Callable<Integer> {
+public final class SampleCommand implements Callable<Integer> {
+  private static final double NANOS = 1e9;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -66,40 +66,58 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (length < 0) {
-      throw new ParameterException(spec.commandLine(), "--length must be 0 or more, not " + length);
-    }
+    Ranges ranges = new Ranges(spec);
+    ranges.require("--length", length >= 0, "0 or more", length);
     if (prompt != null && prompt.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "--prompt must not be empty");
+      throw ranges.refusal("--prompt must not be empty");
     }
-    Sampler sampler = sampling.sampler();
+    sampling.check(ranges);
     return backend.use(
         () -> {
-          var checkpoint = CharLmCheckpoint.read(RunFolder.checkpointOf(run));
-          write(checkpoint.model(), checkpoint.vocabulary(), sampler);
+          write(SavedRun.read(RunFolder.bestOf(run)));
           return 0;
         });
   }
 
-  private void write(CharModel<?> model, Vocabulary vocabulary, Sampler sampler) {
+  private void write(SavedRun saved) {
     PrintWriter out = spec.commandLine().getOut();
-    String start =
-        prompt == null ? vocabulary.contains('\n') ? "\n" : vocabulary.decode(0) : prompt;
-    vocabulary.encode(start);
-    if (prompt != null) {
-      out.print(prompt);
-    }
-    new TextWriter<>(model, vocabulary)
-        .write(
-            start,
-            length,
-            sampler,
-            new RandomStream(seed, 0),
-            text -> {
-              out.print(text);
-              out.flush();
-            });
+    long start = System.nanoTime();
+    long drawn =
+        commandOf(saved)
+            .sample(
+                saved,
+                new SampleRequest(
+                    Optional.ofNullable(prompt),
+                    length,
+                    sampling.sampler(),
+                    seed,
+                    text -> {
+                      out.print(text);
+                      out.flush();
+                    }));
     out.println();
     out.flush();
+    double seconds = (System.nanoTime() - start) / NANOS;
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(Locale.ROOT, "%,d drawn, %.0f a second%n", drawn, drawn / seconds);
+    err.flush();
+  }
+
+  /** The command that trained the model, with the options it had then. */
+  private Sampled commandOf(SavedRun saved) {
+    CommandLine command = spec.root().commandLine().getSubcommands().get(saved.command());
+    if (command == null) {
+      throw new Failure(
+          "%s: this is a checkpoint of '%s', a command that this program does not have"
+              .formatted(saved.file(), saved.command()));
+    }
+    Object user = command.getCommandSpec().userObject();
+    if (!(user instanceof Sampled sampled) || !(user instanceof TrainingCommand training)) {
+      throw new Failure(
+          "%s: models of %s make nothing up".formatted(saved.file(), saved.command()));
+    }
+    command.parseArgs();
+    training.configure(saved);
+    return sampled;
   }
 }

@@ -1,13 +1,14 @@
-package org.tapeloop.examples;
+package org.tapeloop.examples.cli;
 
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Refusals of option values, in one form for all commands. */
-record Ranges(CommandSpec spec) {
+public record Ranges(CommandSpec spec) {
 
   /** Whether the option stands on the command line. */
-  boolean given(String option) {
+  public boolean given(String option) {
     return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 
@@ -16,24 +17,33 @@ record Ranges(CommandSpec spec) {
    *
    * @throws ParameterException naming the option, its range and the value
    */
-  void require(String option, boolean holds, String range, Object value) {
+  public void require(String option, boolean holds, String range, Object value) {
     if (!holds) {
       throw refusal("%s must be %s, not %s".formatted(option, range, value));
     }
   }
 
   /** As {@link #require}, if the option stands on the command line. */
-  void requireIfGiven(String option, boolean holds, String range, Object value) {
+  public void requireIfGiven(String option, boolean holds, String range, Object value) {
     require(option, !given(option) || holds, range, value);
   }
 
+  /** Refuses what a value object refuses with an {@link IllegalArgumentException}. */
+  public <T> T accept(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw refusal(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** A usage error. */
-  ParameterException refusal(String message) {
+  public ParameterException refusal(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
 
   /** Whether a value is above 0 and finite. */
-  static boolean isPositive(double value) {
+  public static boolean isPositive(double value) {
     return value > 0 && Double.isFinite(value);
   }
 }

@@ -1,15 +1,19 @@
-package org.tapeloop.examples;
+package org.tapeloop.examples.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.examples.experiment.Console;
 import org.tapeloop.examples.experiment.Experiment;
+import org.tapeloop.examples.experiment.Metric;
 import org.tapeloop.examples.experiment.Plan;
 import org.tapeloop.examples.experiment.Position;
 import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.experiment.StopSignal;
 import org.tapeloop.examples.experiment.Training;
+import org.tapeloop.examples.experiment.Training.Origin;
 import org.tapeloop.examples.files.Failure;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,12 +29,14 @@ final class RunOptions {
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
+  @Unsaved
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
       description = "Where the run is kept. Default: the first free of runs/COMMAND-1, -2, ...")
   private @Nullable Path out;
 
+  @Unsaved
   @Option(
       names = "--resume",
       paramLabel = "RUN",
@@ -42,17 +48,20 @@ final class RunOptions {
 
   /** How long to train, said in one of three ways. */
   private static final class Length {
+    @Unsaved
     @Option(
         names = "--steps",
         paramLabel = "N",
         description =
-            "How long to train: in steps. By default about two minutes on two cores with the"
+            "How long to train: in steps. By default about as long as is said above, with the"
                 + " default model.")
     private long steps;
 
+    @Unsaved
     @Option(names = "--epochs", paramLabel = "N", description = "... in passes over the data.")
     private double epochs;
 
+    @Unsaved
     @Option(
         names = "--minutes",
         paramLabel = "N",
@@ -62,23 +71,35 @@ final class RunOptions {
     private double minutes;
   }
 
+  @Unsaved
   @Option(
       names = "--validate-every",
       paramLabel = "N",
       description = "Steps between validations. Default: a tenth of the run.")
   private @Nullable Long validateEvery;
 
+  @Unsaved
   @Option(
       names = "--sample-every",
       paramLabel = "N",
       description = "Steps between samples, 0 for none. Default: a quarter of the run.")
   private @Nullable Long sampleEvery;
 
+  @Unsaved
   @Option(
       names = "--save-every",
       paramLabel = "N",
       description = "Steps between checkpoints. Default: a tenth of the run, 1000 at most.")
   private @Nullable Long saveEvery;
+
+  @Unsaved
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description =
+          "End the run after N validations without a better one, 0 for never. Default: 0. The best"
+              + " model is kept in any case.")
+  private @Nullable Integer patience;
 
   /**
    * Refuses values out of range.
@@ -96,6 +117,8 @@ final class RunOptions {
     requireInterval(ranges, "--validate-every", validateEvery, 1);
     requireInterval(ranges, "--sample-every", sampleEvery, 0);
     requireInterval(ranges, "--save-every", saveEvery, 1);
+    ranges.require(
+        "--patience", patience == null || patience >= 0, "0 or more", String.valueOf(patience));
     if (resume != null && out != null) {
       throw ranges.refusal(
           "--resume goes on in the run's own folder; --out can't be given with it");
@@ -138,7 +161,8 @@ final class RunOptions {
   Position goOn(Position saved, long stepsPerEpoch, RunFolder folder) {
     long asked = askedSteps(stepsPerEpoch);
     Position position = asked > 0 ? saved.ofSteps(asked) : saved;
-    if (position.steps() > 0 && position.step() >= position.steps()) {
+    boolean over = position.steps() > 0 && position.step() >= position.steps();
+    if (over && Files.exists(folder.result())) {
       throw new Failure(
           "%s has taken all its %,d steps; to train it further: --resume %s --steps N"
               .formatted(folder.path(), position.step(), folder.path()));
@@ -159,22 +183,33 @@ final class RunOptions {
   /**
    * Trains to the end or until interrupted, and says what came of it.
    *
-   * @param title what is trained, for the picture
+   * @param start puts the training where it starts
    * @return the exit code
    */
-  int train(Experiment experiment, Plan plan, Position from, RunFolder folder, String title) {
+  int train(
+      Experiment experiment,
+      Origin origin,
+      Plan plan,
+      RunFolder folder,
+      UnaryOperator<Training> start,
+      Position from) {
     var console = Console.detect(spec.commandLine().getOut(), spec.commandLine().getErr());
-    console.println("on " + Backends.current().description());
-    console.println(
-        from.step() == 0
-            ? "keeping the run in %s".formatted(folder.path())
-            : "going on with %s after %,d steps".formatted(folder.path(), from.step()));
     Plan asked = plan.withIntervals(validateEvery, sampleEvery, saveEvery);
+    if (patience != null) {
+      asked = asked.withPatience(patience);
+    }
     try (StopSignal stop = StopSignal.onShutdown()) {
-      Training training = new Training(experiment, asked, from, folder, console, stop, title);
+      Training training =
+          start.apply(new Training(experiment, origin, asked, folder, console, stop));
+      console.println(experiment.description());
+      console.println("on " + Backends.current().description());
+      console.println(
+          from.step() == 0
+              ? "keeping the run in %s".formatted(folder.path())
+              : "going on with %s after %,d steps".formatted(folder.path(), from.step()));
       return switch (training.run()) {
-        case Training.Outcome.Finished(double loss, Position end) -> {
-          report(console, experiment, folder, loss, end);
+        case Training.Outcome.Finished finished -> {
+          report(console, experiment, folder, finished);
           yield 0;
         }
         case Training.Outcome.Interrupted(Position end) -> {
@@ -188,17 +223,24 @@ final class RunOptions {
   }
 
   private static void report(
-      Console console, Experiment experiment, RunFolder folder, double loss, Position end) {
-    long seconds = Math.round(end.seconds());
+      Console console, Experiment experiment, RunFolder folder, Training.Outcome.Finished done) {
+    long seconds = Math.round(done.position().seconds());
+    long steps = done.position().step();
+    Metric metric = experiment.metric();
     console.println(
-        "held out: %.3f %s (loss %.4f), after %,d steps in %d:%02d min"
+        "held out: %s %s (loss %.4f), after %,d steps in %d:%02d min"
             .formatted(
-                experiment.metric().of(loss),
-                experiment.metric().name(),
-                loss,
-                end.step(),
+                metric.text(done.loss()),
+                metric.name(),
+                done.loss(),
+                steps,
                 seconds / 60,
                 seconds % 60));
+    if (done.bestStep() < steps) {
+      console.println(
+          "that is the best model, of step %,d; later ones were no better"
+              .formatted(done.bestStep()));
+    }
     String label = "written: ";
     for (Path file : folder.files()) {
       console.println(label + file);

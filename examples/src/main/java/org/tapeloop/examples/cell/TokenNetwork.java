@@ -1,0 +1,81 @@
+package org.tapeloop.examples.cell;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.IntTensor;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Dropout;
+import org.tapeloop.nn.Embedding;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Linear;
+import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.Stacked;
+
+/**
+ * Scores for the next symbol after each of a sequence: an embedding, a stack of recurrent layers
+ * and an affine map.
+ *
+ * @param <S> the state of one layer
+ */
+public final class TokenNetwork<S> extends Layer {
+  private final Embedding embedding;
+  private final Stacked<S> recurrent;
+  private final Dropout dropout;
+  private final Linear output;
+
+  private TokenNetwork(
+      CellKind<S> kind,
+      CellStack.Sizes sizes,
+      int embeddingSize,
+      int symbols,
+      Generator initial,
+      Generator masks) {
+    embedding = child("embedding", new Embedding(symbols, embeddingSize, initial));
+    CellStack<S> stack = CellStack.create(kind, sizes, embeddingSize, initial, masks);
+    recurrent = child("recurrent", stack.layers());
+    dropout = child("dropout", new Dropout(sizes.dropout(), masks));
+    output = child("output", new Linear(stack.outputSize(), symbols, initial));
+  }
+
+  /**
+   * A model with fresh parameters.
+   *
+   * @param embeddingSize features of a symbol
+   * @param symbols how many there are
+   * @param initial draws the parameters
+   * @param masks draws what dropout drops
+   */
+  public static TokenNetwork<?> create(
+      CellStack.Sizes sizes, int embeddingSize, int symbols, Generator initial, Generator masks) {
+    return of(sizes.cell(), sizes, embeddingSize, symbols, initial, masks);
+  }
+
+  private static <S> TokenNetwork<S> of(
+      CellKind<S> kind,
+      CellStack.Sizes sizes,
+      int embeddingSize,
+      int symbols,
+      Generator initial,
+      Generator masks) {
+    return new TokenNetwork<>(kind, sizes, embeddingSize, symbols, initial, masks);
+  }
+
+  /** The state before the first symbol. */
+  public List<S> initialState(int batch) {
+    return recurrent.initialState(batch);
+  }
+
+  /**
+   * Scores after each symbol.
+   *
+   * @param ids the symbols [T, B]
+   * @param state after those before
+   * @return scores [T, B, V], unnormalised log probabilities
+   */
+  public SequenceOutput<List<S>> forward(IntTensor ids, @Nullable List<S> state) {
+    var hidden = recurrent.forward(embedding.forward(ids), null, state);
+    Tensor scores = output.forward(dropout.forward(hidden.output()));
+    return new SequenceOutput<>(scores, hidden.state());
+  }
+}

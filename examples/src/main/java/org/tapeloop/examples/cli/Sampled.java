@@ -1,0 +1,17 @@
+package org.tapeloop.examples.cli;
+
+import org.tapeloop.examples.experiment.SavedRun;
+
+/** A training command whose models make something up. */
+public interface Sampled {
+
+  /**
+   * Lets the model of a checkpoint write; called after the command's options have been set to those
+   * of the checkpoint.
+   *
+   * @return how many symbols were drawn
+   * @throws org.tapeloop.examples.files.Failure if the model does not fit, or does not know the
+   *     prompt
+   */
+  long sample(SavedRun saved, SampleRequest request);
+}

@@ -1,0 +1,14 @@
+package org.tapeloop.examples.cli;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks an option of a training command that is about one call and not about the run: it is not
+ * kept in checkpoints.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.FIELD)
+public @interface Unsaved {}

@@ -1,0 +1,44 @@
+package org.tapeloop.examples.experiment;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.optim.Optimizer;
+
+/** What takes the steps of a run: an optimiser, and what may stand around one. */
+public interface Optimisation {
+
+  /** Takes a step along clipped gradients. */
+  void step(Map<Tensor, Tensor> gradients, double learningRate);
+
+  /** Declares all that changes from step to step. */
+  void declare(Parts parts);
+
+  /** Told of each validation. */
+  default void validated(double loss) {}
+
+  /** Runs a body with the parameters that the model is judged by, such as their averages. */
+  default <T> T evaluating(Supplier<T> body) {
+    return body.get();
+  }
+
+  /**
+   * An optimiser alone.
+   *
+   * @param name of its state in checkpoints
+   */
+  static Optimisation of(String name, Optimizer optimizer) {
+    return new Optimisation() {
+      @Override
+      public void step(Map<Tensor, Tensor> gradients, double learningRate) {
+        optimizer.setLearningRate(learningRate);
+        optimizer.step(gradients);
+      }
+
+      @Override
+      public void declare(Parts parts) {
+        parts.part(name, optimizer);
+      }
+    };
+  }
+}
