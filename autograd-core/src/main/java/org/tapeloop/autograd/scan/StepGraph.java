@@ -279,15 +279,14 @@ final class StepGraph {
       Value still = graph.leaf(new Value.Still(capture), widthOf(symbol.shape()));
       return fits(symbol, out) ? still : axes.stretch(still, behind(symbol), behind(out));
     }
-    boolean whole = true;
-    for (int axis = 0; axis < symbol.rank(); axis++) {
-      int at = axis + lead;
-      whole &= at == 0 ? symbol.extent(axis) == 1 : symbol.extent(axis) == out.extent(at);
-    }
-    if (!whole || lead > 1) {
+    int[] extents = new int[out.rank()];
+    Arrays.fill(extents, 0, lead, 1);
+    System.arraycopy(symbol.shape().extents(), 0, extents, lead, symbol.rank());
+    if (extents[0] != 1) {
       throw refuse(call, "broadcasts a captured %s to %s".formatted(symbol.shape(), out.shape()));
     }
-    return graph.leaf(new Value.Shared(capture), symbol.size());
+    Value shared = graph.leaf(new Value.Shared(capture), symbol.size());
+    return axes.stretch(shared, Arrays.copyOfRange(extents, 1, extents.length), behind(out));
   }
 
   /** Whether all elements are one and the same. */

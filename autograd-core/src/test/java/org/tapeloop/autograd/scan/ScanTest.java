@@ -311,6 +311,24 @@ class ScanTest {
   }
 
   @Test
+  void aCapturedVectorAppliesToEachRowOfAMatrix() {
+    Tensor score = normal(3);
+    Tensor column = normal(1, 4, 1);
+    Tensor keys = normal(2, 4, 3);
+    assertSame(
+        (x, c) -> {
+          Tensor joint = c.unsqueeze(1).add(keys).tanh();
+          Tensor scores = joint.mul(score).sum(2);
+          Tensor scaled = joint.mul(column).sum(1);
+          Tensor next = x.getFirst().add(scores.unsqueeze(2).mul(keys).sum(1)).add(scaled);
+          return new Scan.Next<>(scores, next.tanh());
+        },
+        List.of(normal(3, 2, 3)),
+        normal(2, 3),
+        List.of(score, column, keys));
+  }
+
+  @Test
   void anotherStepOfTheSameOperationsUsesItsOwnTensors() {
     Tensor x = normal(3, 2, 4);
     Scan<Tensor, Tensor, Tensor> scan = Scan.over(masked(Tensor.ones(DType.F64, Shape.of(2, 4))));
