@@ -1,29 +1,38 @@
 package org.tapeloop.nn.data;
 
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.RandomStream;
 
 /**
- * Passes over a data set in batches of at most B items; the last of a pass has what is left.
+ * Passes over a data set in batches of at most B items; one batch of a pass has what is left.
  *
  * <p>The order of a pass is given by the items, or by seed and pass number where it is shuffled;
- * {@link #pass} and {@link #position} are all that a checkpoint needs.
+ * {@link #pass} and {@link #position} are all that a checkpoint needs. {@link Padded} makes tensors
+ * of a batch of sequences.
  *
  * @param <E> an item
  */
-public final class Batches<E> implements Iterator<List<E>> {
+public final class Batches<E> extends Passes<List<E>> {
   private final List<E> items;
   private final int batchSize;
-  private final boolean shuffled;
-  private final long seed;
-  private int pass;
-  private int position;
-  private int[] order;
+  private final Order order;
 
-  private Batches(List<E> items, int batchSize, boolean shuffled, long seed) {
+  /** The items of each batch of this pass, by index. */
+  private int[][] batches = {};
+
+  /** What is in the batches of a pass. */
+  @FunctionalInterface
+  private interface Order {
+    int[][] batches(int pass);
+  }
+
+  private Batches(List<E> items, int batchSize, @Nullable Order order) {
+    super("batches");
     if (items.isEmpty()) {
       throw new IllegalArgumentException("batches: there are no items");
     }
@@ -33,14 +42,14 @@ public final class Batches<E> implements Iterator<List<E>> {
     }
     this.items = List.copyOf(items);
     this.batchSize = batchSize;
-    this.shuffled = shuffled;
-    this.seed = seed;
-    this.order = orderOf(0);
+    int[] inOrder = Permutation.identity(items.size());
+    this.order = order == null ? pass -> cut(inOrder, batchSize) : order;
+    arrange(0);
   }
 
   /** The items in their order in every pass. */
   public static <E> Batches<E> inOrder(List<E> items, int batchSize) {
-    return new Batches<>(items, batchSize, false, 0);
+    return new Batches<>(items, batchSize, null);
   }
 
   /**
@@ -49,78 +58,83 @@ public final class Batches<E> implements Iterator<List<E>> {
    * @param seed one that no generator of the run has, so that the order depends on nothing else
    */
   public static <E> Batches<E> shuffled(List<E> items, int batchSize, long seed) {
-    return new Batches<>(items, batchSize, true, seed);
+    return new Batches<>(
+        items,
+        batchSize,
+        pass -> cut(Permutation.of(items.size(), new RandomStream(seed, pass)), batchSize));
+  }
+
+  /**
+   * Batches of items of similar length, so that little is padding, in another random order in each
+   * pass: the items are shuffled and dealt into pools of {@code poolSize} batches, each pool is
+   * sorted by length and cut into batches, and the batches of all pools are shuffled.
+   *
+   * @param length of an item
+   * @param poolSize in batches: the larger, the less padding, and the less chance in which items
+   *     meet
+   * @param seed one that no generator of the run has
+   */
+  public static <E> Batches<E> bucketed(
+      List<E> items, ToIntFunction<? super E> length, int batchSize, int poolSize, long seed) {
+    if (poolSize < 1) {
+      throw new IllegalArgumentException(
+          "batches: a pool must have at least 1 batch, not " + poolSize);
+    }
+    int[] lengths = items.stream().mapToInt(length).toArray();
+    return new Batches<>(
+        items,
+        batchSize,
+        pass -> buckets(lengths, batchSize, poolSize, new RandomStream(seed, pass)));
+  }
+
+  private static int[][] buckets(int[] lengths, int batchSize, int poolSize, RandomStream stream) {
+    int[] shuffled = Permutation.of(lengths.length, stream);
+    long pool = Math.min((long) batchSize * poolSize, lengths.length);
+    List<int[]> batches = new ArrayList<>();
+    for (int[] items : cut(shuffled, (int) pool)) {
+      int[] sorted =
+          Arrays.stream(items)
+              .boxed()
+              .sorted(Comparator.comparingInt(item -> lengths[item]))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      batches.addAll(List.of(cut(sorted, batchSize)));
+    }
+    int[] order = Permutation.of(batches.size(), stream, lengths.length);
+    return Arrays.stream(order).mapToObj(batches::get).toArray(int[][]::new);
+  }
+
+  private static int[][] cut(int[] items, int size) {
+    int[][] parts = new int[Math.ceilDiv(items.length, size)][];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = Arrays.copyOfRange(items, i * size, Math.min((i + 1) * size, items.length));
+    }
+    return parts;
   }
 
   /** Number of batches in a pass. */
+  @Override
   public int count() {
-    return Math.ceilDiv(items.size(), batchSize);
-  }
-
-  /** The number of this pass, from 0. */
-  public int pass() {
-    return pass;
-  }
-
-  /** How many batches of this pass have been handed out. */
-  public int position() {
-    return position;
-  }
-
-  /**
-   * Goes to a pass and a position in it.
-   *
-   * @throws IllegalArgumentException if there is none such
-   */
-  public void seek(int pass, int position) {
-    if (pass < 0 || position < 0 || position > count()) {
-      throw new IllegalArgumentException(
-          "batches: pass %d, position %d does not exist; a pass has %d batches"
-              .formatted(pass, position, count()));
-    }
-    this.pass = pass;
-    this.position = position;
-    this.order = orderOf(pass);
-  }
-
-  /** Begins the next pass. */
-  public void nextPass() {
-    seek(pass + 1, 0);
+    return batches.length;
   }
 
   @Override
-  public boolean hasNext() {
-    return position < count();
+  void arrange(int pass) {
+    batches = order.batches(pass);
   }
 
-  /**
-   * The next batch of this pass.
-   *
-   * @throws NoSuchElementException at the end of the pass
-   */
   @Override
-  public List<E> next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException("batches: the pass is over after " + count());
-    }
+  List<E> at(int position) {
     List<E> batch = new ArrayList<>();
-    int from = position * batchSize;
-    for (int i = from; i < Math.min(from + batchSize, order.length); i++) {
-      batch.add(items.get(order[i]));
+    for (int item : batches[position]) {
+      batch.add(items.get(item));
     }
-    position++;
     return batch;
   }
 
-  /** Fisher and Yates' shuffle, drawn from a stream of its own for each pass. */
-  private int[] orderOf(int pass) {
-    int[] drawn = new int[items.size()];
-    RandomStream stream = new RandomStream(seed, pass);
-    for (int i = 0; i < drawn.length; i++) {
-      int j = shuffled ? (int) (stream.uniform(i) * (i + 1)) : i;
-      drawn[i] = drawn[j];
-      drawn[j] = i;
-    }
-    return drawn;
+  @Override
+  public String toString() {
+    return "batches of %d of %d items: pass %d, position %d of %d"
+        .formatted(batchSize, items.size(), pass(), position(), count());
   }
 }

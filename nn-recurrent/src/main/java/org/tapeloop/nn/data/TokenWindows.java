@@ -1,9 +1,12 @@
 package org.tapeloop.nn.data;
 
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.optim.Restorable;
 
 /**
  * Windows over one long text for truncated backpropagation through time.
@@ -15,9 +18,9 @@ import org.tapeloop.autograd.Shape;
  * steps that are left, if that is not 0, and then a new pass can begin with {@link #rewind}.
  *
  * <p>Nothing is random: the order is given by the text, and {@link #position} is all that a
- * checkpoint needs.
+ * checkpoint needs. For many texts that must not run into each other see {@link DocumentWindows}.
  */
-public final class TokenWindows implements Iterator<TokenWindows.Window> {
+public final class TokenWindows implements Iterator<TokenWindows.Window>, Restorable {
   private final int[] tokens;
   private final int streams;
   private final int steps;
@@ -110,6 +113,16 @@ public final class TokenWindows implements Iterator<TokenWindows.Window> {
     Window window = new Window(cut(start, length), cut(start + 1, length), position == 0);
     position++;
     return window;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return Place.of(0, position);
+  }
+
+  @Override
+  public void load(Map<String, Tensor> state) {
+    Place.read("windows", state, (pass, at) -> seek(at));
   }
 
   private IntTensor cut(int start, int length) {
