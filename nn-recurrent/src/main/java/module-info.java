@@ -13,6 +13,7 @@ module org.tapeloop.nn {
   exports org.tapeloop.nn.decoding;
   exports org.tapeloop.nn.hopfield;
   exports org.tapeloop.nn.loss;
+  exports org.tapeloop.nn.mixture;
   exports org.tapeloop.nn.optim;
   exports org.tapeloop.nn.softmax;
   exports org.tapeloop.nn.text;
