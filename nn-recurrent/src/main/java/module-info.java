@@ -15,6 +15,7 @@ module org.tapeloop.nn {
   exports org.tapeloop.nn.loss;
   exports org.tapeloop.nn.mixture;
   exports org.tapeloop.nn.optim;
+  exports org.tapeloop.nn.seq2seq;
   exports org.tapeloop.nn.softmax;
   exports org.tapeloop.nn.text;
   exports org.tapeloop.nn.wrap;

@@ -47,15 +47,9 @@ public final class AdditiveAttention extends SequenceAttention {
   }
 
   @Override
-  protected Tensor prepared(Tensor keys) {
-    return affine(keys, weightKey, bias);
-  }
-
-  @Override
-  protected Tensor scores(Tensor query, Tensor prepared) {
-    // [B, Tq, 1, A] + [B, 1, Tk, A]
-    Tensor joint = affine(query, weightQuery, null).unsqueeze(2).add(prepared.unsqueeze(1));
-    return joint.tanh().matmul(weightScore.value());
+  protected Scores scores(Tensor keys) {
+    return new Scores.ByNetwork(
+        affine(keys, weightKey, bias), weightQuery.value(), weightScore.value());
   }
 
   @Override

@@ -46,15 +46,11 @@ public final class ConcatAttention extends SequenceAttention {
   }
 
   @Override
-  protected Tensor prepared(Tensor keys) {
-    return keys.affine(weightConcat.value().narrow(1, querySize, keySize), null);
-  }
-
-  @Override
-  protected Tensor scores(Tensor query, Tensor prepared) {
-    Tensor ofQuery = query.affine(weightConcat.value().narrow(1, 0, querySize), null);
-    Tensor joint = ofQuery.unsqueeze(2).add(prepared.unsqueeze(1));
-    return joint.tanh().matmul(weightScore.value());
+  protected Scores scores(Tensor keys) {
+    // Steps multiply by this part; it is made a matrix of its own before them.
+    Tensor ofQuery = weightConcat.value().narrow(1, 0, querySize).contiguous();
+    Tensor ofKey = weightConcat.value().narrow(1, querySize, keySize);
+    return new Scores.ByNetwork(keys.affine(ofKey, null), ofQuery, weightScore.value());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tapeloop.nn.attention;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
@@ -17,7 +18,8 @@ import org.tapeloop.nn.Parameter;
  * coverage' = coverage + weights
  * </pre>
  *
- * <p>Coverage [B, Tk] is the sum of the weights of all steps before, and starts at zeros.
+ * <p>Coverage [B, Tk] is the sum of the weights of all steps before, and starts at zeros. In a
+ * decoder the state has the coverage and the sum of all steps' losses, see {@link #penalty}.
  *
  * <p>Parameters {@code weight_query} [A, Dq], {@code weight_key} [A, Dk], {@code weight_coverage}
  * [A], {@code bias} [A] and {@code weight_score} [A], drawn uniformly from (-1/sqrt(n), 1/sqrt(n))
@@ -25,7 +27,7 @@ import org.tapeloop.nn.Parameter;
  *
  * <p>Source: See, Liu and Manning 2017, arXiv 1704.04368; Tu et al. 2016, arXiv 1601.04811.
  */
-public final class CoverageAttention extends Layer {
+public final class CoverageAttention extends Layer implements DecoderAttention {
   private final Parameter weightQuery;
   private final Parameter weightKey;
   private final Parameter weightCoverage;
@@ -86,36 +88,77 @@ public final class CoverageAttention extends Layer {
       lengths.check(keys.extent(0), keys.extent(1));
     }
     AttentionMask mask = lengths == null ? AttentionMask.NONE : AttentionMask.NONE.lengths(lengths);
-    return new Memory(ScaledDotProduct.unspoiled(keys.transpose(0, 1), mask), mask);
+    Tensor values = ScaledDotProduct.unspoiled(keys.transpose(0, 1), mask).contiguous();
+    return new Memory(new MemoryRows(values, lengths));
+  }
+
+  @Override
+  public Reader reader(Tensor memory, @Nullable Lengths lengths) {
+    Memory ready = over(memory, lengths);
+    return new Reader() {
+      @Override
+      public List<Tensor> initialState(int batch) {
+        Tensor values = ready.rows.values();
+        return List.of(
+            Tensor.zeros(values.dtype(), Shape.of(batch, values.extent(1))),
+            Tensor.zeros(values.dtype(), Shape.of(batch, 1)));
+      }
+
+      @Override
+      public Read read(Tensor query, List<Tensor> state) {
+        Covered covered = ready.attend(query, state.get(0));
+        Tensor losses = state.get(1).add(covered.loss().unsqueeze(1));
+        return new Read(covered.context(), covered.weights(), List.of(covered.coverage(), losses));
+      }
+    };
+  }
+
+  @Override
+  public int contextSize(int memorySize) {
+    return memorySize;
+  }
+
+  /**
+   * The loss of having attended to the same again, summed over the steps of each sequence.
+   *
+   * @param state of a decoder's attention after its last step
+   * @return [B]
+   */
+  public static Tensor penalty(List<Tensor> state) {
+    return state.get(1).squeeze(1);
   }
 
   /** Keys that queries are held against. */
   public final class Memory {
-    private final Tensor values;
-    private final Tensor prepared;
-    private final AttentionMask mask;
+    private final MemoryRows rows;
+    private final Scores.ByNetwork scores;
 
-    private Memory(Tensor values, AttentionMask mask) {
-      this.values = values;
-      this.mask = mask;
-      prepared = affine(values, weightKey, bias);
+    private Memory(MemoryRows rows) {
+      this.rows = rows;
+      scores =
+          new Scores.ByNetwork(
+              affine(rows.values(), weightKey, bias), weightQuery.value(), weightScore.value());
     }
 
     /** The coverage before the first step: zeros [B, Tk]. */
     public Tensor initialCoverage() {
+      Tensor values = rows.values();
       return Tensor.zeros(values.dtype(), Shape.of(values.extent(0), values.extent(1)));
     }
 
     /**
-     * One step.
+     * One step, which compiles.
      *
      * @param query [B, Dq]
      * @param coverage [B, Tk], before the step
      */
     public Covered attend(Tensor query, Tensor coverage) {
+      Tensor values = rows.values();
       Shape wanted = Shape.of(values.extent(0), weightQuery.shape().extent(1));
-      if (!query.shape().equals(wanted)
-          || !coverage.shape().equals(Shape.of(values.extent(0), values.extent(1)))) {
+      if (query.rank() != 2
+          || query.extent(1) != wanted.extent(1)
+          || !rows.serves(query.extent(0))
+          || !coverage.shape().equals(Shape.of(query.extent(0), values.extent(1)))) {
         throw new IllegalArgumentException(
             "CoverageAttention: keys [%d, %d, %d] want a query %s and coverage [%d, %d], not %s and %s"
                 .formatted(
@@ -128,14 +171,9 @@ public final class CoverageAttention extends Layer {
                     query.shape(),
                     coverage.shape()));
       }
-      Tensor joint =
-          prepared
-              .add(affine(query, weightQuery, null).unsqueeze(1))
-              .add(coverage.unsqueeze(2).mul(weightCoverage.value()));
-      Tensor scores = joint.tanh().matmul(weightScore.value());
-      Tensor weights = mask.weights(scores.unsqueeze(1));
-      Tensor context = weights.matmul(values).squeeze(1);
-      Tensor row = weights.squeeze(1);
+      Tensor covered = scores.keys().add(coverage.unsqueeze(2).mul(weightCoverage.value()));
+      Tensor row = rows.weights(scores.ofStep(query, covered));
+      Tensor context = MemoryRows.weighed(row, values);
       return new Covered(context, row, coverage.add(row), row.minimum(coverage).sum(1));
     }
   }

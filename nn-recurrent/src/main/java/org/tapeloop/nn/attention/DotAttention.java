@@ -10,17 +10,30 @@ import org.tapeloop.autograd.Tensor;
  */
 public final class DotAttention extends SequenceAttention {
 
-  /** An attention. */
-  public DotAttention() {}
+  private final boolean scaled;
 
-  @Override
-  protected Tensor prepared(Tensor keys) {
-    return keys.t();
+  /** An attention. */
+  public DotAttention() {
+    this(false);
+  }
+
+  private DotAttention(boolean scaled) {
+    this.scaled = scaled;
+  }
+
+  /**
+   * An attention that divides the products by the root of their size D, so that their spread does
+   * not grow with it.
+   *
+   * <p>Source: Vaswani et al. 2017, arXiv 1706.03762.
+   */
+  public static DotAttention scaled() {
+    return new DotAttention(true);
   }
 
   @Override
-  protected Tensor scores(Tensor query, Tensor prepared) {
-    return query.matmul(prepared);
+  protected Scores scores(Tensor keys) {
+    return new Scores.ByProduct(scaled ? keys.mul(1 / Math.sqrt(keys.extent(2))) : keys);
   }
 
   @Override

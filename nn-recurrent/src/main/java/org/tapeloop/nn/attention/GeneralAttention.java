@@ -32,13 +32,8 @@ public final class GeneralAttention extends SequenceAttention {
   }
 
   @Override
-  protected Tensor prepared(Tensor keys) {
-    return affine(keys, weightScore, null).t();
-  }
-
-  @Override
-  protected Tensor scores(Tensor query, Tensor prepared) {
-    return query.matmul(prepared);
+  protected Scores scores(Tensor keys) {
+    return new Scores.ByProduct(affine(keys, weightScore, null));
   }
 
   @Override

@@ -1,12 +1,15 @@
 package org.tapeloop.nn.attention;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Initializer;
 import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.Parameter;
 
@@ -26,7 +29,7 @@ import org.tapeloop.nn.Parameter;
  *
  * <p>Source: Vaswani et al. 2017, arXiv 1706.03762.
  */
-public final class MultiHeadAttention extends Layer {
+public final class MultiHeadAttention extends Layer implements DecoderAttention {
   private final int size;
   private final int heads;
   private final List<Parameter> projections;
@@ -117,6 +120,67 @@ public final class MultiHeadAttention extends Layer {
     Tensor joined =
         perHead.context().permute(2, 0, 1, 3).reshape(query.extent(0), query.extent(1), size);
     return new Attended(output.forward(joined), perHead.weights());
+  }
+
+  /** A memory whose places are keys and values at once, as {@code forward(q, memory, memory)}. */
+  @Override
+  public Reader reader(Tensor memory, @Nullable Lengths lengths) {
+    check("key", memory, weight(1), memory);
+    check("value", memory, weight(2), memory);
+    AttentionMask mask = lengths == null ? AttentionMask.NONE : AttentionMask.NONE.lengths(lengths);
+    Tensor clean = cleared(memory, mask);
+    return new HeadReader(projected(clean, 1), projected(clean, 2), lengths);
+  }
+
+  @Override
+  public int contextSize(int memorySize) {
+    return size;
+  }
+
+  /** Heads one after the other, as a step sees the rows of one matrix at a time. */
+  private final class HeadReader implements Reader {
+    private final List<Scores> scores = new ArrayList<>();
+    private final List<MemoryRows> values = new ArrayList<>();
+    private final Tensor weightQuery = weight(0).contiguous();
+    private final @Nullable Tensor biasQuery =
+        inBias == null ? null : inBias.value().narrow(0, 0, size).contiguous();
+
+    /** Keys and values [B, n, Tk, E/n]. */
+    HeadReader(Tensor keys, Tensor values, @Nullable Lengths lengths) {
+      double scale = 1 / Math.sqrt(keys.extent(3));
+      for (int head = 0; head < heads; head++) {
+        Tensor ofHead = keys.select(1, head).mul(scale);
+        scores.add(new Scores.ByProduct(ofHead.contiguous()));
+        this.values.add(new MemoryRows(values.select(1, head).contiguous(), lengths));
+      }
+    }
+
+    @Override
+    public List<Tensor> initialState(int batch) {
+      return List.of();
+    }
+
+    @Override
+    public Read read(Tensor query, List<Tensor> state) {
+      if (query.rank() != 2
+          || query.extent(1) != size
+          || !values.getFirst().serves(query.extent(0))) {
+        throw new IllegalArgumentException(
+            "MultiHeadAttention: keys of a batch of %d want queries [batch, %d], not %s"
+                .formatted(values.getFirst().values().extent(0), size, query.shape()));
+      }
+      List<Tensor> queries = query.affine(weightQuery, biasQuery).chunk(heads, 1);
+      List<Tensor> contexts = new ArrayList<>();
+      Tensor mean = null;
+      for (int head = 0; head < heads; head++) {
+        MemoryRows rows = values.get(head);
+        Tensor weights = rows.weights(scores.get(head).ofStep(queries.get(head)));
+        contexts.add(MemoryRows.weighed(weights, rows.values()));
+        mean = mean == null ? weights : mean.add(weights);
+      }
+      Tensor context = output.forward(heads == 1 ? contexts.getFirst() : Tensor.cat(contexts, 1));
+      return new Read(context, Objects.requireNonNull(mean).div(heads), state);
+    }
   }
 
   private static Tensor cleared(Tensor x, AttentionMask mask) {

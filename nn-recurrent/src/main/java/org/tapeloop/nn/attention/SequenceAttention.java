@@ -1,5 +1,6 @@
 package org.tapeloop.nn.attention;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Layer;
@@ -15,27 +16,17 @@ import org.tapeloop.nn.Lengths;
  * Tensor context = memory.attend(h).context();
  * }</pre>
  */
-public abstract class SequenceAttention extends Layer {
+public abstract class SequenceAttention extends Layer implements DecoderAttention {
 
   /** For subclasses. */
   protected SequenceAttention() {}
 
   /**
-   * What the scores need of the keys alone.
+   * How queries will be held against keys.
    *
    * @param keys [B, Tk, Dk]
-   * @return [B, Tk, any]
    */
-  protected abstract Tensor prepared(Tensor keys);
-
-  /**
-   * How well each query fits each key.
-   *
-   * @param query [B, Tq, Dq]
-   * @param prepared what {@link #prepared} gave
-   * @return [B, Tq, Tk]
-   */
-  protected abstract Tensor scores(Tensor query, Tensor prepared);
+  protected abstract Scores scores(Tensor keys);
 
   /**
    * Refuses keys that do not fit, before anything is computed.
@@ -71,7 +62,30 @@ public abstract class SequenceAttention extends Layer {
       lengths.check(keys.extent(0), keys.extent(1));
     }
     AttentionMask mask = lengths == null ? AttentionMask.NONE : AttentionMask.NONE.lengths(lengths);
-    return new Memory(ScaledDotProduct.unspoiled(keys.transpose(0, 1), mask), mask);
+    Tensor values = ScaledDotProduct.unspoiled(keys.transpose(0, 1), mask).contiguous();
+    return new Memory(new MemoryRows(values, lengths), mask);
+  }
+
+  @Override
+  public final Reader reader(Tensor memory, @Nullable Lengths lengths) {
+    Memory ready = over(memory, lengths);
+    return new Reader() {
+      @Override
+      public List<Tensor> initialState(int batch) {
+        return List.of();
+      }
+
+      @Override
+      public Read read(Tensor query, List<Tensor> state) {
+        Attended attended = ready.attend(query);
+        return new Read(attended.context(), attended.weights(), state);
+      }
+    };
+  }
+
+  @Override
+  public final int contextSize(int memorySize) {
+    return memorySize;
   }
 
   /** Attends at once: {@code over(keys, lengths).attend(query)}. */
@@ -81,34 +95,37 @@ public abstract class SequenceAttention extends Layer {
 
   /** Keys that queries are held against, with the parameters as they were when it was made. */
   public final class Memory {
-    private final Tensor values;
-    private final Tensor prepared;
+    private final MemoryRows rows;
     private final AttentionMask mask;
+    private final Scores scores;
 
-    private Memory(Tensor values, AttentionMask mask) {
-      this.values = values;
+    private Memory(MemoryRows rows, AttentionMask mask) {
+      this.rows = rows;
       this.mask = mask;
-      prepared = prepared(values);
+      scores = scores(rows.values());
     }
 
     /**
-     * The context of queries.
+     * The context of queries. For one step it compiles in a step, and keys of a batch of one serve
+     * any batch.
      *
      * @param query [Tq, B, Dq], or [B, Dq] of one step
      * @return context [Tq, B, Dk] and weights [B, Tq, Tk]; of one step [B, Dk] and [B, Tk]
      */
     public Attended attend(Tensor query) {
-      if (query.rank() == 2) {
-        Attended one = attend(query.unsqueeze(0));
-        return new Attended(one.context().squeeze(0), one.weights().squeeze(1));
-      }
-      if (query.rank() != 3 || query.extent(1) != values.extent(0)) {
+      Tensor values = rows.values();
+      boolean step = query.rank() == 2 && rows.serves(query.extent(0));
+      if (!step && (query.rank() != 3 || query.extent(1) != values.extent(0))) {
         throw new IllegalArgumentException(
             "attention: keys of a batch of %d want queries [time, batch, features], not %s"
                 .formatted(values.extent(0), query.shape()));
       }
-      checkQueries(query.extent(2), values.extent(2));
-      Tensor weights = mask.weights(scores(query.transpose(0, 1), prepared));
+      checkQueries(query.extent(-1), values.extent(2));
+      if (step) {
+        Tensor weights = rows.weights(scores.ofStep(query));
+        return new Attended(MemoryRows.weighed(weights, values), weights);
+      }
+      Tensor weights = mask.weights(scores.of(query.transpose(0, 1)));
       return new Attended(weights.matmul(values).transpose(0, 1), weights);
     }
   }

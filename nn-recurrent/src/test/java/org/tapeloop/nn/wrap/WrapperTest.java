@@ -38,9 +38,18 @@ import org.tapeloop.nn.LstmState;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.Step;
+import org.tapeloop.nn.attention.AdditiveAttention;
+import org.tapeloop.nn.attention.ConcatAttention;
+import org.tapeloop.nn.attention.CoverageAttention;
+import org.tapeloop.nn.attention.DecoderAttention;
+import org.tapeloop.nn.attention.DotAttention;
+import org.tapeloop.nn.attention.GeneralAttention;
+import org.tapeloop.nn.attention.MultiHeadAttention;
 import org.tapeloop.nn.cell.ConvLstmCell;
 import org.tapeloop.nn.cell.MatrixLstmCell;
+import org.tapeloop.nn.seq2seq.AttentionCell;
 
 /** What holds for every wrapper, around cells of different kinds. */
 class WrapperTest {
@@ -94,6 +103,14 @@ class WrapperTest {
         }
       };
 
+  private static final Around READING_MEMORY =
+      new Around() {
+        @Override
+        public <R> R run(RecurrentCell<?> cell, Supplier<R> body) {
+          return ((AttentionCell<?>) cell).over(MEMORY, Lengths.of(5, 2), body);
+        }
+      };
+
   private static final Around WITH_RESETS =
       new Around() {
         @Override
@@ -116,6 +133,21 @@ class WrapperTest {
     ROWS.add(new Row<>(name, maker, around));
   }
 
+  private static <A extends Layer & DecoderAttention> void reading(
+      String name, Function<Generator, A> attention) {
+    row(
+        "reading by " + name,
+        g ->
+            new AttentionCell<>(
+                new LstmCell(N + 2, 2, g),
+                2,
+                attention.apply(g),
+                2,
+                AttentionCell.Feeding.INPUT,
+                g),
+        READING_MEMORY);
+  }
+
   static {
     List<String> recurrent = List.of("weight_hh");
     row("residual gru", g -> new ResidualCell<>(new GruCell(N, N, g)));
@@ -136,6 +168,20 @@ class WrapperTest {
     row("learned start", g -> new LearnedInitialStateCell<>(new LstmCell(N, N, g)));
     row("resettable", g -> new ResettableCell<>(new LstmCell(N, N, g)), WITH_RESETS);
     row("attentive", g -> new AttentiveCell<>(new LstmCell(N + 2, N, g), N, 2, 4, g), OVER_MEMORY);
+    reading("dot", g -> new DotAttention());
+    reading("scaled dot", g -> DotAttention.scaled());
+    reading("general", g -> new GeneralAttention(2, 2, g));
+    reading("concat", g -> new ConcatAttention(2, 2, 3, g));
+    reading("additive", g -> new AdditiveAttention(2, 2, 3, g));
+    reading("coverage", g -> new CoverageAttention(2, 2, 3, g));
+    reading("multi-head", g -> new MultiHeadAttention(2, 2, g));
+    row(
+        "reading without feeding",
+        g ->
+            new AttentionCell<>(
+                new LstmCell(N, 2, g), 2, new DotAttention(), 2, AttentionCell.Feeding.NONE, g),
+        READING_MEMORY);
+    row("stacked", g -> new StackedCell<>(List.of(new LstmCell(N, 2, g), new LstmCell(2, N, g))));
     row(
         "fast-slow",
         g ->
@@ -386,6 +432,20 @@ class WrapperTest {
       double change = above.select(0, t).sub(above.select(0, t - 1)).abs().max().item();
       assertEquals(t % 3 == 0, change > 0, "step " + t);
     }
+  }
+
+  @Test
+  void cellsInAStackGiveWhatLayersInAStackGive() {
+    List<LstmCell> cells = List.of(new LstmCell(N, 4, generator), new LstmCell(4, N, generator));
+    StackedCell<LstmState> cell = new StackedCell<>(cells);
+    Stacked<LstmState> layers = Stacked.of(cells.stream().map(Recurrent::forward).toList());
+    assertEquals(layers.parameters().keySet(), cell.parameters().keySet());
+    cell.to(DType.F64);
+    Tensor x = random(T, B, N);
+    Lengths lengths = Lengths.of(T, 2);
+    assertClose(
+        flatten(layers.forward(x, lengths, null)),
+        flatten(Recurrent.forward(cell).forward(x, lengths, null)));
   }
 
   @Test
