@@ -178,7 +178,7 @@ class ArchitectureTest {
         noClasses()
             .that(
                 not(inClass("org.tapeloop.backend.openblas.OpenBlasLibrary"))
-                    .and(not(inClass("org.tapeloop.nn.safetensors.SafeTensorsFile"))))
+                    .and(not(resideInAPackage("org.tapeloop.nn.safetensors"))))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.lang.foreign..")

@@ -3,6 +3,7 @@ package org.tapeloop.nn.safetensors;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tapeloop.autograd.IntTensor;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
 class HostileFileTest {
@@ -41,6 +44,13 @@ class HostileFileTest {
         Arguments.of("{" + good + "} x", "the header is not valid JSON"),
         Arguments.of("{" + good + "}{}", "the header goes on after its JSON object"),
         Arguments.of("{a:1}", "the header is not valid JSON"),
+        Arguments.of("{'a':1}", "the header is not valid JSON"),
+        Arguments.of("{/* */" + good + "}", "the header is not valid JSON"),
+        Arguments.of("{" + good + "}\u0000", "the header is not valid JSON"),
+        Arguments.of("\ufeff{" + good + "}", "its header does not begin with '{'"),
+        Arguments.of(
+            "{" + tensor("a".repeat(60_000), "F32", "[2]", "[0,8]") + "}",
+            "the header is not valid JSON: Name length"),
         Arguments.of("{\"a\":[[[[[[]]]]]]}", "tensor 'a' is not described by a JSON object"),
         Arguments.of(
             "{\"a\":{\"dtype\":" + "[".repeat(100_000),
@@ -48,6 +58,7 @@ class HostileFileTest {
         Arguments.of(
             "{\"a\":{\"shape\":[" + "[".repeat(100_000), "the header is not valid JSON: Document"),
         Arguments.of("{\"a\":1}", "tensor 'a' is not described by a JSON object"),
+        Arguments.of("{\"a\":null}", "tensor 'a' is not described by a JSON object"),
         Arguments.of("{\"a\":{}}", "tensor 'a' has no dtype"),
         Arguments.of("{\"a\":{\"dtype\":\"F32\"}}", "tensor 'a' has no shape"),
         Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", "tensor 'a' has no data_offsets"),
@@ -84,6 +95,24 @@ class HostileFileTest {
             "{" + tensor("a", "F32", "[2.0]", "[0,8]") + "}",
             "tensor 'a' has a shape with an entry that is not a whole number"),
         Arguments.of(
+            "{" + tensor("a", "F32", "[-0]", "[0,8]") + "}",
+            "tensor 'a' has a shape with the negative entry '-0'"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[2e0]", "[0,8]") + "}",
+            "tensor 'a' has a shape with an entry that is not a whole number"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[\"2\"]", "[0,8]") + "}",
+            "tensor 'a' has a shape with an entry that is not a whole number"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[02]", "[0,8]") + "}", "the header is not valid JSON"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[+2]", "[0,8]") + "}", "the header is not valid JSON"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[NaN]", "[0,8]") + "}", "the header is not valid JSON"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[" + "9".repeat(2000) + "]", "[0,8]") + "}",
+            "the header is not valid JSON: Number value length"),
+        Arguments.of(
             "{" + tensor("a", "F32", "[9223372036854775808]", "[0,8]") + "}",
             "tensor 'a' has a shape with an entry beyond 64 bits"),
         Arguments.of(
@@ -92,6 +121,18 @@ class HostileFileTest {
         Arguments.of(
             "{" + tensor("a", "F32", "[4294967296,4294967296]", "[0,8]") + "}",
             "tensor 'a' has a shape whose size is beyond 64 bits"),
+        Arguments.of(
+            "{" + tensor("a", "U8", "[4294967304]", "[0,8]") + "}",
+            "tensor 'a' takes 4294967304 bytes as U8 of its shape, but its data_offsets span 8"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[4294967296,4294967296,0]", "[0,0]") + "}",
+            "tensor 'a' has a shape whose size is beyond 64 bits"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[]", "[0,8]") + "}",
+            "tensor 'a' takes 4 bytes as F32 of its shape, but its data_offsets span 8"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[2,0]", "[0,8]") + "}",
+            "tensor 'a' takes 0 bytes as F32 of its shape, but its data_offsets span 8"),
         Arguments.of(
             "{" + tensor("a", "F32", "[3]", "[0,8]") + "}",
             "tensor 'a' takes 12 bytes as F32 of its shape, but its data_offsets span 8"),
@@ -107,11 +148,26 @@ class HostileFileTest {
             "{" + tensor("a", "F32", "[2]", "[4,12]") + "}",
             "tensor 'a' ends at byte 12, but the file holds 8 bytes of data"),
         Arguments.of(
+            "{" + tensor("a", "F32", "[2]", "[0,9223372036854775807]") + "}",
+            "tensor 'a' ends at byte 9223372036854775807, but the file holds 8 bytes of data"),
+        Arguments.of(
+            "{" + tensor("a", "F32", "[2]", "[0,4,8]") + "}",
+            "tensor 'a' has 3 data_offsets, not 2"),
+        Arguments.of(
             "{" + tensor("a", "F32", "[2]", "[-8,0]") + "}",
             "tensor 'a' has a data_offsets with the negative entry '-8'"),
         Arguments.of(
             "{" + good + "," + tensor("b", "F32", "[1]", "[4,8]") + "}",
             "tensor 'b' overlaps tensor 'a'"),
+        Arguments.of(
+            "{" + good + "," + tensor("b", "F32", "[2]", "[0,8]") + "}",
+            "tensor 'b' overlaps tensor 'a'"),
+        Arguments.of(
+            "{" + good + "," + tensor("e", "F32", "[0]", "[4,4]") + "}",
+            "tensor 'e' overlaps tensor 'a'"),
+        Arguments.of(
+            "{" + tensor("a", "U8", "[2]", "[0,2]") + "," + tensor("b", "U8", "[5]", "[3,8]") + "}",
+            "bytes 2 to 3 of the data belong to no tensor"),
         Arguments.of(
             "{" + tensor("a", "F32", "[1]", "[4,8]") + "}",
             "bytes 0 to 4 of the data belong to no tensor"),
@@ -141,14 +197,80 @@ class HostileFileTest {
         "its header is said to be 100000001 bytes long, more than the 100000000 allowed",
         Bytes.file(100_000_001, text));
     assertRefused("its header is said to be 18446744073709551615 bytes long", Bytes.file(-1, text));
+    assertRefused(
+        "its header is said to be 9223372036854775808 bytes long",
+        Bytes.file(Long.MIN_VALUE, text));
+    // As 32 bits it would be the right length.
+    assertRefused(
+        "its header is said to be 4294967298 bytes long", Bytes.file((1L << 32) + 2, text));
   }
 
   @Test
   void onlyUtf8IsAHeader() throws IOException {
     byte[] latin = "{\"\u00e9\":{}}".getBytes(ISO_8859_1);
     assertRefused("the header is not UTF-8", Bytes.file(latin.length, latin));
+    for (int[] sequence :
+        new int[][] {
+          {0xC0, 0x80}, // NUL in two bytes
+          {0xC1, 0xA1}, // 'a' in two
+          {0xED, 0xA0, 0x80}, // half of a surrogate pair
+          {0xF4, 0x90, 0x80, 0x80}, // beyond U+10FFFF
+          {0xE3, 0x83}, // cut short
+          {0x80}, // never begun
+          {0xFF},
+        }) {
+      byte[] text = latin.clone();
+      byte[] bad = new byte[text.length + sequence.length - 1];
+      System.arraycopy(text, 0, bad, 0, 2);
+      for (int i = 0; i < sequence.length; i++) {
+        bad[2 + i] = (byte) sequence[i];
+      }
+      System.arraycopy(text, 3, bad, 2 + sequence.length, text.length - 3);
+      assertRefused("the header is not UTF-8", Bytes.file(bad.length, bad));
+    }
     byte[] wide = "{}".getBytes(UTF_16LE);
     assertRefused("the header is not valid JSON", Bytes.file(wide.length, wide));
+  }
+
+  /** Headers over eight bytes of data that are unusual, and allowed. */
+  static Stream<String> unusualHeaders() {
+    String good = tensor("a", "F32", "[2]", "[0,8]");
+    String empty = tensor("e", "F32", "[3,0]", "%s");
+    return Stream.of(
+        "{ \t" + good.replace(":", " :\r\n") + "\n}  \n",
+        "{" + good.replace("F32", "\\u0046\\u0033\\u0032") + "}",
+        "{\"a\":{\"data_offsets\":[0,8],\"shape\":[2],\"dtype\":\"F32\"}}",
+        "{" + good + ",\"__metadata__\":{}}",
+        "{" + empty.formatted("[0,0]") + "," + good + "}",
+        "{" + good + "," + empty.formatted("[8,8]") + "}",
+        "{"
+            + empty.formatted("[8,8]")
+            + ","
+            + tensor("f", "U8", "[0]", "[8,8]")
+            + ","
+            + good
+            + "}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("unusualHeaders")
+  void headersThatOnlyLookUnusualAreRead(String header) throws IOException {
+    byte[] data = {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40};
+    try (SafeTensorsFile file =
+        SafeTensorsFile.open(Bytes.write(folder, Bytes.file(header, data)))) {
+      assertArrayEquals(new float[] {1, 2}, file.tensor("a").toFloatArray());
+      if (file.contains("e")) {
+        assertEquals(Shape.of(3, 0), file.tensor("e").shape());
+      }
+    }
+  }
+
+  @Test
+  void aFileOfNothingIsRead() throws IOException {
+    try (SafeTensorsFile file = SafeTensorsFile.open(Bytes.write(folder, Bytes.file("{}")))) {
+      assertEquals(Map.of(), file.stored());
+      assertEquals(Map.of(), file.metadata());
+    }
   }
 
   private void assertRefused(String reason, byte[] bytes) throws IOException {
