@@ -29,6 +29,9 @@ public final class AssociativeScan {
   private static final int NARROW = 16;
   private static final int CHUNK = 512;
 
+  /** Stands for the logarithm of 0. */
+  private static final double SMALLEST = -1e30;
+
   /** Columns that one thread takes at a time. */
   private static final int COLUMNS = 256;
 
@@ -65,6 +68,45 @@ public final class AssociativeScan {
    */
   public static Tensor of(Tensor a, Tensor b, Tensor initial) {
     return REAL.apply(a, b, initial);
+  }
+
+  /**
+   * All h_t of a recurrence of positive numbers whose factors and terms are given by their
+   * logarithms: {@code h_t = exp(logA_t) * h_(t-1) + exp(logB_t)}. Nothing but h itself has to lie
+   * in the range of the element type.
+   *
+   * @param logA logarithms of factors [T, ...], T at least 1; negative infinity for 0
+   * @param logB logarithms of terms [T, ...]
+   * @param initial h before the first step, [...], at least 0
+   * @return h [T, ...]
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public static Tensor ofLogarithms(Tensor logA, Tensor logB, Tensor initial) {
+    shape(logA.shape(), logB.shape(), initial.shape());
+    // h is exp(scale_t) times a recurrence of numbers near 1; which scale does not matter to it.
+    Tensor scale = scale(logA.detach(), logB.detach());
+    Tensor before =
+        joined(
+            scale.narrow(0, 0, scale.extent(0) - 1),
+            initial.detach().zerosLike().unsqueeze(0),
+            true);
+    Tensor factors = logA.add(before.sub(scale)).exp();
+    return of(factors, logB.sub(scale).exp(), initial).mul(scale.exp());
+  }
+
+  /** {@code m_t = max(logA_t + m_(t-1), logB_t)} from 0, finite where both are not. */
+  private static Tensor scale(Tensor logA, Tensor logB) {
+    ArrayView a = logA.contiguous().elements();
+    ArrayView b = logB.contiguous().elements();
+    ArrayView scale = a.allocate(logA.shape().extents());
+    int size = logA.shape().size();
+    int columns = size / logA.extent(0);
+    for (int i = 0; i < size; i++) {
+      double before = i < columns ? 0 : scale.get(i - columns);
+      double faded = a.get(a.layout().offset() + i) + before;
+      scale.set(i, Math.max(SMALLEST, Math.max(faded, b.get(b.layout().offset() + i))));
+    }
+    return Tensor.over(scale);
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,36 @@ class AssociativeScanTest {
         random(DType.F64, 1, 2),
         random(DType.F64, 1, 2),
         random(DType.F64, 2));
+  }
+
+  @Test
+  void logarithmsGiveWhatTheirPowersGive() {
+    Tensor a = random(DType.F64, 6, 2, 3).mul(4);
+    Tensor b = random(DType.F64, 6, 2, 3).mul(4);
+    Tensor initial = random(DType.F64, 2, 3).square();
+    assertArrayEquals(
+        AssociativeScan.of(a.exp(), b.exp(), initial).toDoubleArray(),
+        AssociativeScan.ofLogarithms(a, b, initial).toDoubleArray(),
+        1e-9);
+    GradCheck.DEFAULTS
+        .withTolerance(1e-5)
+        .verify(
+            in -> AssociativeScan.ofLogarithms(in[0], in[1], in[2]), a.div(4), b.div(4), initial);
+  }
+
+  @Test
+  void logarithmsReachBeyondTheRangeOfNumbers() {
+    // Factors and terms of e^-200 and e^200 are 0 and infinity as F32.
+    Tensor a = Tensor.of(-200, 200, -200, -200, 200).reshape(5, 1);
+    Tensor b = Tensor.of(190, -300, -300, 201, Float.NEGATIVE_INFINITY).reshape(5, 1);
+    Tensor zero = Tensor.zeros(1);
+    float[] h = AssociativeScan.ofLogarithms(a, b.sub(195), zero).toFloatArray();
+    assertArrayEquals(new float[] {(float) Math.exp(-5)}, Arrays.copyOf(h, 1), 1e-6f);
+    assertTrue(Float.isInfinite(h[1]));
+    assertEquals(Math.exp(-5), h[2], 1e-6);
+    assertEquals(Math.exp(6), h[3], 1e-3);
+    Tensor none = Tensor.full(DType.F32, Shape.of(3, 1), Double.NEGATIVE_INFINITY);
+    assertArrayEquals(new float[3], AssociativeScan.ofLogarithms(none, none, zero).toFloatArray());
   }
 
   @Test

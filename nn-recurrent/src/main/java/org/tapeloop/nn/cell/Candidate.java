@@ -19,4 +19,9 @@ public enum Candidate {
   Tensor apply(Tensor v) {
     return function.apply(v);
   }
+
+  /** {@code ln phi(v)} of {@link #POSITIVE}. */
+  static Tensor logPositive(Tensor v) {
+    return v.ge(0).where(v.relu().add(0.5).log(), v.logSigmoid());
+  }
 }

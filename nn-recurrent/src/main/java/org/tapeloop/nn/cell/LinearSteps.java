@@ -24,6 +24,16 @@ final class LinearSteps {
             running.where(factors, b.onesLike()), running.where(b, b.zerosLike()), initial);
   }
 
+  /** As {@link #real}, a and b given by their logarithms. */
+  static Tensor logarithmic(Tensor logA, Tensor logB, Tensor initial, @Nullable Tensor running) {
+    if (running == null) {
+      return AssociativeScan.ofLogarithms(logA, logB, initial);
+    }
+    Tensor nothing = Tensor.full(logB.dtype(), logB.shape(), Double.NEGATIVE_INFINITY);
+    return AssociativeScan.ofLogarithms(
+        running.where(logA, logA.zerosLike()), running.where(logB, nothing), initial);
+  }
+
   /** The same for complex numbers: a of [H], the others as in {@link #real}. */
   static Complex complex(Complex a, Complex b, Complex initial, @Nullable Tensor running) {
     Tensor re = a.re().expand(b.re().shape());

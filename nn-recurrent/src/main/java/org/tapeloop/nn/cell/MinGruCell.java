@@ -20,8 +20,9 @@ import org.tapeloop.nn.Step;
  * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [2H, I], {@code bias} [2H], in blocks
  * z, n.
  *
- * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. The recurrence is computed as it
- * stands, also where the paper goes by way of logarithms.
+ * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. With {@link Candidate#POSITIVE} all
+ * steps at once are computed in the paper's log-space form; one after the other they are computed
+ * as they stand.
  */
 public final class MinGruCell extends SizedCell<Tensor> implements ParallelCell<Tensor> {
   private final Parameter weightIh = weightIh(2);
@@ -54,8 +55,19 @@ public final class MinGruCell extends SizedCell<Tensor> implements ParallelCell<
   @Override
   public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
     var a = affine(x, weightIh, bias).chunk(2);
-    var z = a.get(0).sigmoid();
-    var h = LinearSteps.real(z.rsub(1), z.mul(candidate.apply(a.get(1))), initial, running);
+    var h =
+        candidate == Candidate.POSITIVE
+            ? positive(a.get(0), a.get(1), initial, running)
+            : linear(a.get(0).sigmoid(), a.get(1), initial, running);
     return new SequenceOutput<>(h, LinearSteps.last(h));
+  }
+
+  private static Tensor linear(Tensor z, Tensor n, Tensor initial, @Nullable Tensor running) {
+    return LinearSteps.real(z.rsub(1), z.mul(n), initial, running);
+  }
+
+  private static Tensor positive(Tensor z, Tensor v, Tensor initial, @Nullable Tensor running) {
+    var enter = z.logSigmoid().add(Candidate.logPositive(v));
+    return LinearSteps.logarithmic(z.neg().logSigmoid(), enter, initial, running);
   }
 }

@@ -21,8 +21,9 @@ import org.tapeloop.nn.Step;
  * <p>Shapes: x [B, I], h [B, H]; parameters {@code weight_ih} [3H, I], {@code bias} [3H], in blocks
  * f, i, n.
  *
- * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. The recurrence is computed as it
- * stands, also where the paper goes by way of logarithms.
+ * <p>Source: Feng et al. 2024, arXiv 2410.01201, with biases. With {@link Candidate#POSITIVE} all
+ * steps at once are computed in the paper's log-space form; one after the other they are computed
+ * as they stand.
  */
 public final class MinLstmCell extends SizedCell<Tensor> implements ParallelCell<Tensor> {
   private final Parameter weightIh = weightIh(3);
@@ -61,8 +62,20 @@ public final class MinLstmCell extends SizedCell<Tensor> implements ParallelCell
   @Override
   public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
     var z = affine(x, weightIh, bias).chunk(3);
-    var i = enter(z);
-    var h = LinearSteps.real(i.rsub(1), i.mul(candidate.apply(z.get(2))), initial, running);
+    var h =
+        candidate == Candidate.POSITIVE
+            ? positive(z, initial, running)
+            : linear(enter(z), z.get(2), initial, running);
     return new SequenceOutput<>(h, LinearSteps.last(h));
+  }
+
+  private static Tensor linear(Tensor i, Tensor n, Tensor initial, @Nullable Tensor running) {
+    return LinearSteps.real(i.rsub(1), i.mul(n), initial, running);
+  }
+
+  private static Tensor positive(List<Tensor> z, Tensor initial, @Nullable Tensor running) {
+    var odds = z.get(0).logSigmoid().sub(z.get(1).logSigmoid());
+    var enter = odds.neg().logSigmoid().add(Candidate.logPositive(z.get(2)));
+    return LinearSteps.logarithmic(odds.logSigmoid(), enter, initial, running);
   }
 }
