@@ -1,9 +1,6 @@
 package org.tapeloop.nn.cell;
 
-import java.util.Arrays;
-import java.util.List;
 import org.tapeloop.autograd.Generator;
-import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.LstmState;
 import org.tapeloop.nn.Parameter;
@@ -34,6 +31,8 @@ public final class ConvLstmCell extends SizedCell<LstmState> {
   private final Parameter weightIh;
   private final Parameter weightHh;
   private final Parameter bias;
+  private final BandedMatrix ofInput;
+  private final BandedMatrix ofState;
 
   /**
    * A cell with random weights.
@@ -53,6 +52,8 @@ public final class ConvLstmCell extends SizedCell<LstmState> {
     weightIh = weight("weight_ih", 4 * hiddenChannels, channels, width);
     weightHh = weight("weight_hh", 4 * hiddenChannels, hiddenChannels, width);
     bias = weight("bias", 4 * hiddenChannels);
+    ofInput = BandedMatrix.of(weightIh.shape(), length);
+    ofState = BandedMatrix.of(weightHh.shape(), length);
   }
 
   @Override
@@ -67,8 +68,8 @@ public final class ConvLstmCell extends SizedCell<LstmState> {
 
   @Override
   public RecurrentCell<LstmState> forSequence(SequenceRun run) {
-    var input = banded(weightIh.value());
-    var recurrent = banded(weightHh.value());
+    var input = ofInput.matrix(weightIh.value());
+    var recurrent = ofState.matrix(weightHh.value());
     var shift = bias.value().unsqueeze(-1).expand(-1, length).reshape(-1);
     return SequenceRun.prepared(
         this,
@@ -78,27 +79,5 @@ public final class ConvLstmCell extends SizedCell<LstmState> {
           var h = z.get(3).sigmoid().mul(c.tanh());
           return new Step<>(h, new LstmState(h, c));
         });
-  }
-
-  /** The matrix [O L, C L] whose product is the convolution with a filter [O, C, width]. */
-  private Tensor banded(Tensor filter) {
-    int channels = filter.extent(1);
-    int width = filter.extent(2);
-    int half = width / 2;
-    int outs = filter.extent(0);
-    int[] from = new int[outs * length * channels * length];
-    Arrays.fill(from, filter.size());
-    for (int out = 0, at = 0; out < outs; out++) {
-      for (int place = 0; place < length; place++) {
-        for (int in = 0; in < channels; in++, at += length) {
-          int stop = Math.min(length, place + half + 1);
-          for (int other = Math.max(0, place - half); other < stop; other++) {
-            from[at + other] = (out * channels + in) * width + other - place + half;
-          }
-        }
-      }
-    }
-    var padded = Tensor.cat(List.of(filter.reshape(-1), zeros(1, 1).reshape(1)), 0);
-    return padded.indexSelect(0, IntTensor.of(from)).reshape(outs * length, channels * length);
   }
 }

@@ -1,5 +1,6 @@
 package org.tapeloop.nn.cell;
 
+import java.util.List;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Parameter;
@@ -66,10 +67,20 @@ public final class LmuCell extends SizedCell<LmuCell.State> {
 
   @Override
   public Step<LmuCell.State> step(Tensor x, LmuCell.State s) {
-    var u = times(x, encoderX).add(times(s.h(), encoderH)).add(times(s.m(), encoderM));
     var dtype = weightIh.value().dtype();
-    var m = s.m().affine(matrixA.to(dtype), null).add(u.affine(matrixB.to(dtype), null));
-    var h = times(x, weightIh).add(times(s.h(), weightHh)).add(times(m, weightMh)).tanh();
+    // Encoders are one row each: as the last row of another weight they cost no product of their
+    // own.
+    var fromX = x.affine(joined(weightIh.value(), encoderX), null);
+    var fromH = s.h().affine(joined(weightHh.value(), encoderH), null);
+    var fromM = s.m().affine(joined(matrixA.to(dtype), encoderM), null);
+    var sum = fromX.add(fromH);
+    var u = sum.narrow(1, hiddenSize, 1).add(fromM.narrow(1, order, 1));
+    var m = fromM.narrow(1, 0, order).add(u.mul(matrixB.to(dtype).reshape(-1)));
+    var h = sum.narrow(1, 0, hiddenSize).add(times(m, weightMh)).tanh();
     return new Step<>(h, new State(h, m));
+  }
+
+  private static Tensor joined(Tensor weight, Parameter encoder) {
+    return Tensor.cat(List.of(weight, encoder.value()), 0);
   }
 }
