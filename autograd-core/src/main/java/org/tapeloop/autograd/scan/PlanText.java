@@ -207,6 +207,9 @@ final class PlanText {
     }
     for (Plan.Sum sum : back.sums()) {
       sum.a().forEach(at -> read.add(at.buffer()));
+      if (sum.b() != null) {
+        read.add(sum.b().buffer());
+      }
     }
     int floats = 0;
     List<String> names = new ArrayList<>();
