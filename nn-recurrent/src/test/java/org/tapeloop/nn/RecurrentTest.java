@@ -352,4 +352,11 @@ class RecurrentTest {
     assertThrows(IllegalArgumentException.class, () -> stack.forward(x, otherBatch));
     assertThrows(IllegalArgumentException.class, () -> Stacked.of(List.<Recurrent<Tensor>>of()));
   }
+
+  @Test
+  void aLayerExplainsItsPlan() {
+    String plan = Recurrent.backward(new GruCell(I, H, GENERATOR)).explain(Tensor.zeros(T, B, I));
+    assertTrue(plan.startsWith("scan of 5 steps, batch 3"), plan);
+    assertTrue(plan.contains("input 0 [" + I + "] x #0^T"), plan);
+  }
 }

@@ -1,12 +1,10 @@
 package org.tapeloop.nn.cell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.reflect.Modifier;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,9 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +26,6 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.scan.ScanMode;
-import org.tapeloop.nn.ElmanCell;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.ParallelCell;
@@ -43,12 +38,12 @@ import org.tapeloop.nn.Step;
 import org.tapeloop.nn.cell.CellTable.Row;
 import org.tapeloop.nn.safetensors.SafeTensorsFile;
 import org.tapeloop.nn.safetensors.SafeTensorsWriter;
+import org.tapeloop.nn.wrap.LearnedInitialStateCell;
 
 /** What holds for every cell of {@link CellTable}. */
 class CellTest {
   private static final int T = 4;
   private static final int B = 2;
-  private static final int MOST_LINES = 60;
 
   private final Generator generator = new Generator(5);
 
@@ -164,10 +159,12 @@ class CellTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  <S, C extends Layer & RecurrentCell<S>> void everyParameterGetsAGradient(Row<S, C> row) {
+  <S, C extends Layer & RecurrentCell<S>> void everyRowOfEveryParameterGetsAGradient(
+      Row<S, C> row) {
     var subject = subject(row);
-    Tensor output =
-        Recurrent.forward(subject.cell()).forward(random(T, B, subject.inputSize())).output();
+    // Enough of them that no unit of a relu sleeps through.
+    Tensor x = random(3 * T, 8 * B, subject.inputSize());
+    Tensor output = Recurrent.forward(subject.cell()).forward(x).output();
     Map<Tensor, Tensor> gradients =
         output.mul(random(output.shape())).sum().gradients(subject.cell().values());
     subject
@@ -176,7 +173,12 @@ class CellTest {
         .forEach(
             (name, p) -> {
               Tensor gradient = gradients.get(p.value());
-              assertTrue(gradient != null && gradient.abs().max().item() > 0, name);
+              assertNotNull(gradient, name);
+              // Row by row: a block of a weight that is never read has a gradient of 0.
+              double[] rows = gradient.abs().reshape(gradient.extent(0), -1).sum(1).toDoubleArray();
+              for (int i = 0; i < rows.length; i++) {
+                assertTrue(rows[i] > 0, name + " row " + i);
+              }
             });
   }
 
@@ -236,13 +238,18 @@ class CellTest {
   @MethodSource("cells")
   <S, C extends Layer & RecurrentCell<S>> void aPaddedSequenceGivesWhatItGivesAlone(Row<S, C> row) {
     var subject = subject(row);
-    Tensor x = random(T, B, subject.inputSize());
-    S initial = reached(subject, B);
+    Tensor x = random(T, B, subject.inputSize()).leaf();
+    S initial = TensorTree.map(reached(subject, B), Tensor::leaf);
     int[] lengths = {3, 4};
     for (boolean reverse : new boolean[] {false, true}) {
       Recurrent<S> layer =
           reverse ? Recurrent.backward(subject.cell()) : Recurrent.forward(subject.cell());
+      List<Tensor> wrt = new ArrayList<>(List.of(x));
+      wrt.addAll(TensorTree.flatten(initial));
+      wrt.addAll(subject.cell().values());
       var batch = layer.forward(x, Lengths.of(lengths), initial);
+      Tensor ofBatch = loss(batch);
+      Tensor ofAll = Tensor.scalar(DType.F64, 0);
       for (int b = 0; b < B; b++) {
         int at = b;
         var alone =
@@ -257,8 +264,24 @@ class CellTest {
         assertClose(expected, actual, 1e-11);
         double padding = output.narrow(0, lengths[b], T - lengths[b]).abs().sum().item();
         assertEquals(0, padding, "padding of " + b);
+        ofAll = ofAll.add(loss(alone));
       }
+      assertClose(gradients(ofAll, wrt), gradients(ofBatch, wrt), 1e-10);
     }
+  }
+
+  /** A number that every output and state has its part in, padding of 0 none. */
+  private static Tensor loss(SequenceOutput<?> result) {
+    Tensor loss = result.output().sin().sum();
+    for (Tensor state : TensorTree.flatten(result.state())) {
+      loss = loss.add(state.sin().sum());
+    }
+    return loss;
+  }
+
+  private static List<Tensor> gradients(Tensor loss, List<Tensor> wrt) {
+    Map<Tensor, Tensor> all = loss.gradients(wrt);
+    return wrt.stream().map(all::get).toList();
   }
 
   @ParameterizedTest
@@ -314,6 +337,27 @@ class CellTest {
         0);
   }
 
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S, C extends Layer & RecurrentCell<S>> void anyCellCanLearnWhereItStarts(Row<S, C> row) {
+    var subject = subject(row);
+    S start = reached(subject, 1);
+    var learned = new LearnedInitialStateCell<>(subject.cell());
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    TensorTree.flatten(start).forEach(part -> values.put("initial_" + values.size(), part));
+    Tensor x = random(T, B, subject.inputSize());
+    S repeated = TensorTree.map(start, part -> Tensor.cat(List.of(part, part), 0));
+    var expected = Recurrent.forward(subject.cell()).forward(x, repeated);
+    var actual = learned.withValues(values, () -> Recurrent.forward(learned).forward(x));
+    assertClose(List.of(expected.output()), List.of(actual.output()), 1e-11);
+    List<Tensor> starts = TensorTree.flatten(learned.initialState(1));
+    assertTrue(
+        gradients(Recurrent.forward(learned).forward(x).output().sum(), learned.values()).stream()
+            .limit(starts.size())
+            .anyMatch(gradient -> gradient.abs().max().item() > 0),
+        "no part of the state learns");
+  }
+
   // ---- all steps at once ----
 
   static List<Row<?, ?>> parallelCells() {
@@ -359,132 +403,14 @@ class CellTest {
           var result = layer.forward(x, lengths, initial);
           List<Tensor> values = new ArrayList<>(List.of(result.output()));
           values.addAll(TensorTree.flatten(result.state()));
-          Tensor loss = Tensor.scalar(DType.F64, 0);
-          for (Tensor value : List.copyOf(values)) {
-            loss = loss.add(value.sin().sum());
-          }
           List<Tensor> wrt = new ArrayList<>(List.of(x));
           wrt.addAll(TensorTree.flatten(initial));
           wrt.addAll(cell.values());
-          Map<Tensor, Tensor> gradients = loss.gradients(wrt);
-          wrt.forEach(t -> values.add(gradients.get(t)));
+          values.addAll(gradients(loss(result), wrt));
           all.add(values);
         }
         assertClose(all.get(0), all.get(1), 1e-10);
       }
     }
-  }
-
-  // ---- the table ----
-
-  /** The classes of a package as they were compiled, tests aside. */
-  private static Stream<Class<?>> classes(Class<?> neighbour) {
-    try {
-      Path root = Path.of(neighbour.getProtectionDomain().getCodeSource().getLocation().toURI());
-      String name = neighbour.getPackageName();
-      try (Stream<Path> files = Files.list(root.resolve(name.replace('.', '/')))) {
-        List<Class<?>> found = new ArrayList<>();
-        for (Path file : files.toList()) {
-          String simple = file.getFileName().toString();
-          if (simple.endsWith(".class") && !simple.equals("package-info.class")) {
-            found.add(
-                Class.forName(
-                    name + "." + simple.substring(0, simple.length() - ".class".length())));
-          }
-        }
-        return found.stream();
-      }
-    } catch (IOException | URISyntaxException | ClassNotFoundException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static Stream<Class<?>> cellClasses() {
-    return Stream.of(ElmanCell.class, MguCell.class)
-        .flatMap(CellTest::classes)
-        .filter(RecurrentCell.class::isAssignableFrom)
-        .filter(Layer.class::isAssignableFrom)
-        .filter(type -> !Modifier.isAbstract(type.getModifiers()))
-        .filter(
-            type ->
-                !type.getSimpleName().endsWith("Test")
-                    && !type.getSimpleName().equals("LeakyCell"));
-  }
-
-  @Test
-  void everyCellIsInTheTable() {
-    Set<String> tested =
-        cells().stream()
-            .map(row -> row.maker().apply(generator).getClass().getSimpleName())
-            .collect(Collectors.toCollection(TreeSet::new));
-    Set<String> compiled =
-        cellClasses().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
-    assertTrue(compiled.size() > 40, "cells found: " + compiled);
-    compiled.removeAll(tested);
-    assertTrue(compiled.isEmpty(), "not in the table: " + compiled);
-  }
-
-  @Test
-  void everyCellFitsOnAScreen() throws IOException {
-    Path sources = Path.of("src/main/java/org/tapeloop/nn");
-    assertTrue(Files.isDirectory(sources), sources.toAbsolutePath() + " is not there");
-    for (Class<?> cell : cellClasses().toList()) {
-      String path = cell.getPackageName().equals("org.tapeloop.nn") ? "" : "cell/";
-      long lines =
-          Files.readAllLines(sources.resolve(path + cell.getSimpleName() + ".java")).stream()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty() && !line.startsWith("import "))
-              .filter(line -> !line.startsWith("/*") && !line.startsWith("*"))
-              .count();
-      assertTrue(lines <= MOST_LINES, cell.getSimpleName() + " has " + lines + " lines");
-    }
-  }
-
-  // ---- docs/cells.md ----
-
-  private static List<String[]> documented() throws IOException {
-    Path page = Path.of("../docs/cells.md");
-    assertTrue(Files.exists(page), page.toAbsolutePath() + " is not there");
-    return Files.readAllLines(page).stream()
-        .filter(line -> line.startsWith("| `"))
-        .map(line -> line.split("\\|", -1))
-        .toList();
-  }
-
-  @Test
-  void everyCellIsOnItsPage() throws IOException {
-    Set<String> missing =
-        cellClasses().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
-    documented().forEach(cells -> missing.remove(cells[1].strip().replace("`", "")));
-    assertTrue(missing.isEmpty(), "not in docs/cells.md: " + missing);
-  }
-
-  @Test
-  void numbersOfParametersAreThoseOfThePage() throws IOException {
-    int inputs = 5;
-    int hidden = 7;
-    Map<Character, Integer> sizes = new HashMap<>(Map.of('I', inputs, 'L', 3));
-    for (char letter : new char[] {'H', 'O', 'R', 'C', 'D'}) {
-      sizes.put(letter, hidden);
-    }
-    Set<String> others = new TreeSet<>();
-    Map<String, String> formulas = new HashMap<>();
-    documented().forEach(cells -> formulas.put(cells[1].strip().replace("`", ""), cells[3]));
-    for (Class<?> type : cellClasses().toList()) {
-      try {
-        var constructor = type.getConstructor(int.class, int.class, Generator.class);
-        Layer cell = (Layer) constructor.newInstance(inputs, hidden, generator);
-        String formula = formulas.getOrDefault(type.getSimpleName(), "0");
-        assertEquals(Polynomial.value(formula, sizes), cell.parameterCount(), type.getSimpleName());
-      } catch (NoSuchMethodException e) {
-        others.add(type.getSimpleName());
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    // Those whose constructors take other sizes.
-    assertEquals(
-        Set.of("ConvLstmCell", "ProjectedLstmCell", "OnnxRnnCell", "OnnxGruCell", "OnnxLstmCell"),
-        others);
   }
 }
