@@ -1,7 +1,9 @@
 package org.tapeloop.benchmarks;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -35,7 +37,9 @@ public final class Benchmarks {
             .shouldFailOnError(true)
             .build();
     try {
-      Report.print(new Runner(options).run(), System.out);
+      Collection<RunResult> results = new Runner(options).run();
+      Report.print(results, System.out);
+      CellPage.report(results, System.out);
     } catch (RunnerException e) {
       System.err.println("the benchmarks did not finish: " + e.getMessage());
       System.exit(1);

@@ -12,7 +12,10 @@ import java.util.Arrays;
  */
 public record LayerSize(int time, int batch, int inputs, int hidden) {
 
-  /** A name of the table in the README, or {@code T,B,I,H}. */
+  /**
+   * A name of the table in the README, or {@code T,B,I,H}, or {@code TxBxIxH} where commas part
+   * sizes.
+   */
   public static LayerSize parse(String name) {
     return switch (name) {
       case "stream" -> new LayerSize(64, 1, 64, 64);
@@ -22,7 +25,7 @@ public record LayerSize(int time, int batch, int inputs, int hidden) {
       case "mid" -> new LayerSize(64, 64, 512, 512);
       case "xl" -> new LayerSize(50, 64, 1024, 1024);
       default -> {
-        int[] n = Arrays.stream(name.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+        int[] n = Arrays.stream(name.split("[,x]", -1)).mapToInt(Integer::parseInt).toArray();
         yield new LayerSize(n[0], n[1], n[2], n[3]);
       }
     };

@@ -41,7 +41,8 @@ final class Report {
     }
   }
 
-  private static double bestSeconds(RunResult run) {
+  /** Of the fastest call or iteration. */
+  static double bestSeconds(RunResult run) {
     double best = run.getPrimaryResult().getStatistics().getMin();
     return best * run.getParams().getTimeUnit().toNanos(1) / 1e9;
   }

@@ -11,49 +11,65 @@ import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
-import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.ParallelCell;
+import org.tapeloop.nn.ParallelRecurrent;
+import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
-import org.tapeloop.nn.Step;
+import org.tapeloop.nn.SequenceLayer;
 
 /** One layer forward and backward: gradients of its input and of all its parameters. */
 public final class TrainStep<S> {
-  private final Scan<Tensor, S, Tensor> scan;
+  private final SequenceLayer<S> layer;
   private final S initial;
   private final Tensor x;
   private final Tensor cotangent;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final List<Tensor> wanted = new ArrayList<>();
 
-  private TrainStep(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
-    scan =
-        Scan.over(
-                (Tensor xt, S state) -> {
-                  Step<S> step = cell.step(xt, state);
-                  return new Scan.Next<>(step.output(), step.state());
-                })
-            .in(mode);
-    initial = cell.initialState(size.batch());
+  private <L extends Layer & SequenceLayer<S>> TrainStep(L layer, LayerSize size) {
+    this.layer = layer;
+    initial = layer.initialState(size.batch());
     Generator generator = new Generator(7);
     Shape inputs = Shape.of(size.time(), size.batch(), size.inputs());
     x = Tensor.normal(generator.next(), DType.F32, inputs, 0, 1).leaf();
-    Shape outputs = Shape.of(size.time(), size.batch(), size.hidden());
+    int outputSize = layer.forward(x.narrow(0, 0, 1), initial).output().extent(2);
+    Shape outputs = Shape.of(size.time(), size.batch(), outputSize);
     cotangent = Tensor.normal(generator.next(), DType.F32, outputs, 0, 1);
     wanted.add(x);
-    ((Layer) cell)
-        .parameters()
-        .forEach((name, parameter) -> parameters.put(name, parameter.value()));
+    layer.parameters().forEach((name, parameter) -> parameters.put(name, parameter.value()));
     wanted.addAll(parameters.values());
   }
 
   /** A layer with weights and inputs that are the same in every run. */
   public static TrainStep<?> of(BenchmarkCell cell, LayerSize size, ScanMode mode) {
-    return capture(cell.create(size), size, mode);
+    return of(cell.create(size), size, mode);
   }
 
-  private static <S> TrainStep<S> capture(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
-    return new TrainStep<>(cell, size, mode);
+  /** A layer of the library with weights and inputs that are the same in every run. */
+  static TrainStep<?> of(LibraryCell cell, LayerSize size, ScanMode mode) {
+    return of(cell.create(size), size, mode);
+  }
+
+  private static <S> TrainStep<S> of(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
+    return new TrainStep<>(Recurrent.forward(cell).in(mode), size);
+  }
+
+  /**
+   * A layer of the library with all steps at once.
+   *
+   * @throws IllegalArgumentException if the cell's recurrence is not linear
+   */
+  static TrainStep<?> atOnce(LibraryCell cell, LayerSize size) {
+    if (cell.create(size) instanceof ParallelCell<?> parallel) {
+      return atOnce(parallel, size);
+    }
+    throw new IllegalArgumentException(cell + " has no linear recurrence");
+  }
+
+  private static <S> TrainStep<S> atOnce(ParallelCell<S> cell, LayerSize size) {
+    return new TrainStep<>(ParallelRecurrent.forward(cell), size);
   }
 
   /** The input [T, B, I]. */
@@ -61,7 +77,7 @@ public final class TrainStep<S> {
     return x;
   }
 
-  /** What the outputs [T, B, H] are weighted with: gradients are those of their product's sum. */
+  /** What the outputs [T, B, R] are weighted with: gradients are those of their product's sum. */
   public Tensor cotangent() {
     return cotangent;
   }
@@ -71,14 +87,21 @@ public final class TrainStep<S> {
     return Collections.unmodifiableMap(parameters);
   }
 
-  /** The outputs [T, B, H]. */
+  /** The outputs [T, B, R]. */
   public Tensor forward() {
-    return scan.run(x, initial).outputs();
+    return layer.forward(x, initial).output();
   }
 
-  /** What the compiled step does. */
+  /**
+   * What the compiled step does.
+   *
+   * @throws IllegalStateException if all steps are computed at once
+   */
   String explain() {
-    return scan.explain(x, initial);
+    if (layer instanceof Recurrent<?> scanned) {
+      return scanned.explain(x);
+    }
+    throw new IllegalStateException("all steps at once have no plan");
   }
 
   /** Of the input, then of the parameters in order. */

@@ -41,6 +41,12 @@ record Work(double amount, String unit, Limit limit) {
       double amount = BenchmarkCell.named(benchmark.getParam("cell")).flops(size) / 1e9;
       return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
     }
+    if (name.startsWith(CellBenchmark.class.getName() + ".")) {
+      int threads = Integer.parseInt(benchmark.getParam("threads"));
+      LibraryCell cell = LibraryCell.valueOf(benchmark.getParam("cell"));
+      double amount = CellPlan.of(cell, LayerSize.parse(benchmark.getParam("size"))).gigaflops();
+      return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
+    }
     if (name.startsWith(ElementwiseBenchmark.class.getName() + ".")) {
       int elements = Integer.parseInt(benchmark.getParam("elements"));
       boolean binary = method.equals("add") || method.equals("sigmoidGradient");

@@ -104,19 +104,38 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     }
   }
 
-  private SequenceOutput<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
+  /**
+   * What a compiled run over full sequences does, for a person to read; see {@link Scan#explain}.
+   *
+   * @param x the inputs [T, B, I]
+   * @throws org.tapeloop.autograd.scan.NotCompilableException if no plan can be made; the message
+   *     names the operation
+   */
+  public String explain(Tensor x) {
+    S initial = requireFit(x, null, cell);
+    SequenceRun run = SequenceRun.over(x);
+    return full(run, cell.forSequence(run)).explain(fullInputs(x, run), initial);
+  }
+
+  private Scan<List<Tensor>, S, Tensor> full(SequenceRun run, RecurrentCell<S> prepared) {
+    return full.of(
+        (now, state) -> {
+          run.enter(now.subList(1, now.size()));
+          return next(prepared.step(now.getFirst(), state));
+        });
+  }
+
+  private List<Tensor> fullInputs(Tensor x, SequenceRun run) {
     List<Tensor> inputs = new ArrayList<>(List.of(x));
     inputs.addAll(run.tensors());
     if (reverse) {
       inputs.replaceAll(input -> input.flip(0));
     }
-    Scan<List<Tensor>, S, Tensor> scan =
-        full.of(
-            (now, state) -> {
-              run.enter(now.subList(1, now.size()));
-              return next(prepared.step(now.getFirst(), state));
-            });
-    var result = scan.run(inputs, initial);
+    return inputs;
+  }
+
+  private SequenceOutput<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
+    var result = full(run, prepared).run(fullInputs(x, run), initial);
     Tensor output = result.outputs();
     return new SequenceOutput<>(reverse ? output.flip(0) : output, result.state());
   }
