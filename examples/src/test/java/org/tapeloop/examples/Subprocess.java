@@ -6,31 +6,40 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The program in a process of its own, which can be killed or starved. */
+/** Programs in processes of their own, which can be killed or starved. */
 final class Subprocess {
   private Subprocess() {}
 
   /** Starts a command; both outputs go to a file. */
   static Process start(Path output, List<Object> arguments) throws IOException {
-    return run(java(arguments), output);
+    return run(java(Tapeloop.class.getName(), arguments), output);
+  }
+
+  /** Starts a program of one source file, in the file's folder. */
+  static Process startSource(Path source, Path output) throws IOException {
+    return builder(java(source.toString(), List.of()), output)
+        .directory(source.getParent().toFile())
+        .start();
   }
 
   /** Starts a command under a limit that a shell's built-in sets. */
   static Process startLimited(String limit, Path output, List<Object> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of("sh", "-c", limit + " && exec \"$@\"", "sh"));
-    command.addAll(java(arguments));
+    command.addAll(java(Tapeloop.class.getName(), arguments));
     return run(command, output);
   }
 
   private static Process run(List<String> command, Path output) throws IOException {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile())
-        .start();
+    return builder(command, output).start();
   }
 
-  private static List<String> java(List<Object> arguments) {
+  private static ProcessBuilder builder(List<String> command, Path output) {
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+  }
+
+  /** The command that runs a class by name, or a source file. */
+  private static List<String> java(String program, List<Object> arguments) {
     String modules = System.getProperty("jdk.module.path");
     String classes = System.getProperty("java.class.path");
     String path = modules == null ? classes : modules + File.pathSeparator + classes;
@@ -40,7 +49,7 @@ final class Subprocess {
     command.add("--enable-native-access=ALL-UNNAMED");
     // No performance data: its file in /tmp would hit the limit on files too.
     command.add("-XX:-UsePerfData");
-    command.addAll(List.of("-cp", path, Tapeloop.class.getName()));
+    command.addAll(List.of("-cp", path, program));
     arguments.forEach(argument -> command.add(argument.toString()));
     return command;
   }
