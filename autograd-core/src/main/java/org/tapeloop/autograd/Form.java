@@ -30,6 +30,16 @@ public sealed interface Form {
    */
   record Reduce(ReduceKernel kernel, List<Integer> axes, boolean keepDim) implements Form {}
 
+  /**
+   * Powers of e along the last axis, divided by their sum.
+   *
+   * @param logarithm whether their logarithms are meant
+   */
+  record Softmax(boolean logarithm) implements Form {}
+
+  /** The logarithm of the sum of powers of e along axes, ascending. */
+  record LogSumExp(List<Integer> axes, boolean keepDim) implements Form {}
+
   /** A matrix product of the two operands, batched along leading axes. */
   record Product() implements Form {}
 

@@ -94,7 +94,7 @@ final class ReductionOps {
   static final TensorOp<Axes> LOG_SUM_EXP =
       new TensorOp<>(
           "logSumExp",
-          new Form.Opaque(),
+          axes -> new Form.LogSumExp(axes.list(), axes.keepDim()),
           Saves.BOTH,
           (axes, in) -> axes.result(in[0].shape()),
           (backend, axes, in, shape) -> {
@@ -144,7 +144,7 @@ final class ReductionOps {
   static final TensorOp<None> SOFTMAX =
       new TensorOp<>(
           "softmax",
-          new Form.Opaque(),
+          new Form.Softmax(false),
           Saves.OUTPUT,
           (none, in) -> in[0].shape(),
           (backend, none, in, shape) -> {
@@ -161,7 +161,7 @@ final class ReductionOps {
   static final TensorOp<None> LOG_SOFTMAX =
       new TensorOp<>(
           "logSoftmax",
-          new Form.Opaque(),
+          new Form.Softmax(true),
           Saves.OUTPUT,
           (none, in) -> in[0].shape(),
           (backend, none, in, shape) -> {

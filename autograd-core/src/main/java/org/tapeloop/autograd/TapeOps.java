@@ -26,6 +26,16 @@ final class TapeOps {
             return replaced;
           });
 
+  /** The elements as they are, and no way back: so that a trace shows where gradients end. */
+  static final TensorOp<None> DETACH =
+      new TensorOp<>(
+          "detach",
+          new Form.Identity(),
+          Saves.NOTHING,
+          (none, in) -> in[0].shape(),
+          (backend, none, in, shape) -> in[0].view(),
+          null);
+
   /** The elements in another type. Attribute: the type. */
   static final TensorOp<DType> CONVERT =
       new TensorOp<>(

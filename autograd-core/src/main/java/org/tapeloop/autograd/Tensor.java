@@ -377,7 +377,7 @@ public final class Tensor
     }
     return trace == null
         ? constant(shape, dtype, view("detach"))
-        : new Tensor(shape, dtype, trace, null, 0);
+        : TapeOps.DETACH.apply(None.NONE, this);
   }
 
   /**

@@ -34,6 +34,10 @@ final class DocumentedPage {
     root = folder;
   }
 
+  Path path() {
+    return root.resolve(page);
+  }
+
   Path mainSource(String name) {
     return root.resolve(SOURCES.formatted("main", name));
   }

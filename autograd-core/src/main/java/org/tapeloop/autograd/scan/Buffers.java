@@ -56,6 +56,11 @@ final class Buffers {
     return all.size() - 1;
   }
 
+  /** Room for a matrix a step, the place being that of the current step. */
+  Location steps(Kind kind, int width) {
+    return new Location(add(kind, width), Location.At.NOW, 0, width);
+  }
+
   /** The number of a buffer that several uses share. */
   int shared(Kind kind, int width) {
     int at = all.indexOf(new Buffer(kind, width));

@@ -1,11 +1,11 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.GraphMode;
@@ -21,6 +21,8 @@ final class CompiledStep {
   private final @Nullable Derivative derivative;
   private final Map<Tensor, Trace.Call> finals;
   private final List<ArrayView> constants;
+  private final List<List<MatrixBlock>> joinedMatrices;
+  private final Set<Pass> passes;
 
   /** For the backend that was used last. */
   private volatile @Nullable PreparedScan prepared;
@@ -31,20 +33,44 @@ final class CompiledStep {
    * @param plan how it is computed
    * @param captureGradients for each captured tensor of the forward step the symbol of its
    *     gradient, or null for 0
-   * @param sums symbols of what is summed over rows and steps, and which of the plan's sums each is
+   * @param sums symbols of what is summed over rows and steps, and where each is found
    */
   record Derivative(
-      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Integer> sums) {}
+      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Total> sums) {}
+
+  /**
+   * Where a sum over rows and steps is found.
+   *
+   * @param index which of the plan's sums it is, or is part of
+   * @param part which rows and columns
+   */
+  record Total(int index, Merge.Part part) {
+
+    /** The part of the whole. */
+    ArrayView of(ArrayView whole) {
+      return part.rows() == 0
+          ? whole
+          : whole.with(
+              whole
+                  .layout()
+                  .slice(0, part.row(), 1, part.rows())
+                  .slice(1, part.column(), 1, part.columns()));
+    }
+  }
 
   private CompiledStep(
       Plan plan,
       @Nullable Derivative derivative,
       Map<Tensor, Trace.Call> finals,
-      List<ArrayView> constants) {
+      List<ArrayView> constants,
+      List<List<MatrixBlock>> joinedMatrices,
+      Set<Pass> passes) {
     this.plan = plan;
     this.derivative = derivative;
     this.finals = finals;
     this.constants = constants;
+    this.joinedMatrices = joinedMatrices;
+    this.passes = passes;
   }
 
   /** Plans a step; the trace, which serves for nothing afterwards, is emptied. */
@@ -56,28 +82,30 @@ final class CompiledStep {
     List<Value> leaves = new ArrayList<>();
     trace.inputs().forEach(t -> leaves.add(require(graph, t)));
     trace.states().forEach(t -> leaves.add(require(graph, t)));
-    Planner planner = new Planner(leaves, outputs, states);
-    Plan plan;
-    @Nullable Derivative derivative = null;
-    if (training) {
-      Gradients gradients = differentiate(trace, graph);
-      planner.keepFor(gradients.needed(graph), v -> v.id < forward);
-      plan = planner.forward();
-      List<Value> sums = gradients.sums.values().stream().distinct().toList();
-      Plan.Back back =
-          planner.backward(
-              gradients.cotangents, gradients.carries, gradients.states, gradients.inputs, sums);
-      Map<Tensor, Integer> numbers = new LinkedHashMap<>();
-      gradients.sums.forEach((symbol, sum) -> numbers.put(symbol, sums.indexOf(sum)));
-      derivative = new Derivative(back, gradients.captures, numbers);
-    } else {
-      plan = planner.forward();
-    }
+    @Nullable Gradients gradients = training ? differentiate(trace, graph) : null;
     List<Tensor> all = graph.captureTensors();
+    List<Value> results = new ArrayList<>(leaves);
+    results.addAll(outputs);
+    results.addAll(states);
+    if (gradients != null) {
+      results.addAll(gradients.results());
+    }
+    Set<Pass> passes = graph.passes();
+    List<Value> back = gradients == null ? List.of() : gradients.states;
+    Merge merge = new Merge(graph.values(), forward, states, back, results, all.size(), passes);
+    ForwardPlanner planner =
+        new ForwardPlanner(merge.of(leaves), merge.of(outputs), merge.of(states), passes);
+    if (gradients != null) {
+      planner.keepFor(ValueSets.closure(gradients.wanted(merge)), merge::isForward);
+    }
+    Plan plan = planner.plan();
+    @Nullable Derivative derivative =
+        gradients == null ? null : gradients.plan(merge, planner, passes);
     List<ArrayView> constants =
         all.subList(captured, all.size()).stream().map(Tensor::elements).toList();
     trace.trace().clear();
-    return new CompiledStep(plan, derivative, graph.finals(), constants);
+    return new CompiledStep(
+        plan, derivative, graph.finals(), constants, merge.joinedMatrices(), passes);
   }
 
   private static Value require(StepGraph graph, Tensor symbol) {
@@ -115,6 +143,37 @@ final class CompiledStep {
     return constants;
   }
 
+  /** The blocks of matrices put together of captured ones, which follow the constants. */
+  List<List<MatrixBlock>> joinedMatrices() {
+    return joinedMatrices;
+  }
+
+  /**
+   * Puts the joined matrices together.
+   *
+   * @param captures the captured tensors and the constants; the joined matrices are added
+   * @param memory where they are put
+   */
+  void joinMatrices(Backend backend, List<ArrayView> captures, Frame memory) {
+    for (int i = 0; i < joinedMatrices.size(); i++) {
+      List<MatrixBlock> blocks = joinedMatrices.get(i);
+      int columns = blocks.stream().mapToInt(MatrixBlock::columns).sum();
+      ArrayView whole = memory.joined(i, blocks.getFirst().rows(), columns);
+      int column = 0;
+      for (MatrixBlock block : blocks) {
+        ArrayView part = whole.with(whole.layout().slice(1, column, 1, block.columns()));
+        backend.copy(block.view(captures), part);
+        column += block.columns();
+      }
+      captures.add(whole);
+    }
+  }
+
+  /** What the plan was made with. */
+  Set<Pass> passes() {
+    return passes;
+  }
+
   /** The step made ready for a backend. */
   PreparedScan on(Backend backend, ArrayView like) {
     PreparedScan known = prepared;
@@ -136,23 +195,49 @@ final class CompiledStep {
     /** What is summed over rows and steps, by symbol. */
     final Map<Tensor, Value> sums = new LinkedHashMap<>();
 
-    /** The values that are asked for, and all they are computed from. */
-    List<Value> needed(StepGraph graph) {
-      List<Value> open = new ArrayList<>(states);
-      inputs.stream().filter(Objects::nonNull).forEach(v -> open.add(Objects.requireNonNull(v)));
-      open.addAll(sums.values());
-      boolean[] seen = new boolean[graph.values().size()];
-      List<Value> needed = new ArrayList<>();
-      while (!open.isEmpty()) {
-        Value next = open.removeLast();
-        if (!seen[next.id]) {
-          seen[next.id] = true;
-          needed.add(next);
-          open.addAll(next.args);
+    /** What is asked for. */
+    List<Value> wanted() {
+      List<Value> wanted = new ArrayList<>(states);
+      inputs.stream().filter(Objects::nonNull).forEach(v -> wanted.add(Objects.requireNonNull(v)));
+      sums.values().forEach(wanted::add);
+      return wanted;
+    }
+
+    /** What is asked for, and the cotangents it is asked for with. */
+    List<Value> results() {
+      List<Value> results = new ArrayList<>(cotangents);
+      results.addAll(carries);
+      results.addAll(wanted());
+      return results;
+    }
+
+    /** What is asked for, after merging. */
+    List<Value> wanted(Merge merge) {
+      List<Value> wanted = new ArrayList<>(merge.of(states));
+      for (Value input : inputs) {
+        if (input != null) {
+          wanted.add(merge.of(input));
         }
       }
-      needed.sort(Comparator.comparingInt(v -> v.id));
-      return needed;
+      sums.values().forEach(sum -> wanted.add(merge.part(sum).sum()));
+      return wanted;
+    }
+
+    Derivative plan(Merge merge, ForwardPlanner forward, Set<Pass> passes) {
+      List<@Nullable Value> inputGradients = new ArrayList<>();
+      inputs.forEach(gradient -> inputGradients.add(gradient == null ? null : merge.of(gradient)));
+      List<Value> totals = sums.values().stream().map(s -> merge.part(s).sum()).distinct().toList();
+      BackwardPlanner planner =
+          new BackwardPlanner(
+              forward, merge.of(cotangents), merge.of(carries), merge.of(states), passes);
+      Plan.Back plan = planner.plan(inputGradients, totals);
+      Map<Tensor, Total> found = new LinkedHashMap<>();
+      sums.forEach(
+          (symbol, sum) -> {
+            Merge.Part part = merge.part(sum);
+            found.put(symbol, new Total(totals.indexOf(part.sum()), part));
+          });
+      return new Derivative(plan, captures, found);
     }
   }
 

@@ -1,6 +1,8 @@
 package org.tapeloop.autograd.scan;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -24,6 +26,10 @@ final class Frame {
   private final int[] rowStrides;
   private final int[] stepStrides;
   private final @Nullable PackedMatrix[] packed;
+
+  /** Memory of matrices put together of captured ones. */
+  private final List<ArrayView> joined = new ArrayList<>();
+
   private int steps;
   private int batch;
 
@@ -67,6 +73,14 @@ final class Frame {
 
   void packed(int i, PackedMatrix matrix) {
     packed[i] = matrix;
+  }
+
+  /** Memory for joined matrix number i, whatever stands there; numbers are first used in order. */
+  ArrayView joined(int i, int rows, int columns) {
+    if (i == joined.size()) {
+      joined.add(like.allocate(rows, columns));
+    }
+    return joined.get(i);
   }
 
   // ---- binding ----

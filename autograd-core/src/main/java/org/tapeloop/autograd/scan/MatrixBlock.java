@@ -25,6 +25,11 @@ record MatrixBlock(int capture, boolean transposed, int row, int rows, int colum
     return new MatrixBlock(capture, transposed, row, rows, column + first, count);
   }
 
+  /** The same numbers with rows and columns exchanged. */
+  MatrixBlock transpose() {
+    return new MatrixBlock(capture, !transposed, column, columns, row, rows);
+  }
+
   /** The elements. */
   ArrayView view(List<ArrayView> captures) {
     ArrayView whole = captures.get(capture);

@@ -41,6 +41,7 @@ record Plan(
    * @param carries the buffer of each state's cotangent
    * @param inputs where the gradient of each input stands, null where there is none
    * @param sums what is summed over rows and steps
+   * @param recomputed forward values that are computed again instead of kept
    */
   record Back(
       List<Buffers.Buffer> buffers,
@@ -49,7 +50,8 @@ record Plan(
       Stage after,
       List<Integer> carries,
       List<@Nullable Location> inputs,
-      List<Sum> sums) {}
+      List<Sum> sums,
+      List<Value> recomputed) {}
 
   /**
    * A sum over rows and steps.

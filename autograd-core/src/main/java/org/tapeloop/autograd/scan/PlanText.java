@@ -58,11 +58,10 @@ final class PlanText {
   private void write() {
     Plan plan = step.plan();
     line("scan of %d steps, batch %d, backend %s", steps, batch, backend.name());
+    line("  products outside the loop: the backend's general product");
     line(
         "  products in the loop: %s",
-        backend.matrixPacking().isPresent()
-            ? "matrices packed once a run"
-            : "the backend's general product");
+        packs() ? "matrices packed once a run" : "the backend's general product");
     line(
         "  elementwise work: %s",
         backend.rowPrograms().isFused()
@@ -74,7 +73,7 @@ final class PlanText {
     line("forward");
     stage("before the loop, all steps at once (hoisted)", plan.before(), plan.buffers(), false);
     stage("each step", plan.loop(), plan.buffers(), true);
-    stage("after the loop, all steps at once", plan.after(), plan.buffers(), false);
+    stage("after the loop, all steps at once (hoisted)", plan.after(), plan.buffers(), false);
     CompiledStep.Derivative derivative = step.derivative();
     if (derivative == null) {
       line("no backward pass: nothing needs a gradient");
@@ -83,13 +82,17 @@ final class PlanText {
     }
     double total = loopFlops + otherFlops;
     line(
-        "products: %.4g GFLOP, of them %.0f %% in the loop",
-        total / 1e9, total == 0 ? 0 : 100 * loopFlops / total);
+        "products: %.4g GFLOP, %.4g of them in the loop (%.0f %%) and %.4g outside",
+        total / 1e9, loopFlops / 1e9, total == 0 ? 0 : 100 * loopFlops / total, otherFlops / 1e9);
+  }
+
+  private boolean packs() {
+    return backend.matrixPacking().isPresent() && step.passes().contains(Pass.PACK);
   }
 
   private void backward(Plan plan, Plan.Back back) {
     line("backward");
-    stage("before the loop, all steps at once", back.before(), back.buffers(), false);
+    stage("before the loop, all steps at once (hoisted)", back.before(), back.buffers(), false);
     stage("each step, from the last to the first", back.loop(), back.buffers(), true);
     stage("after the loop, all steps at once (deferred)", back.after(), back.buffers(), false);
     if (!back.sums().isEmpty()) {
@@ -129,21 +132,54 @@ final class PlanText {
           otherFlops += flops;
         }
         line(
-            "    %s %s %s x %s: %d -> %d columns, %.4g GFLOP in all",
+            "    %s %s %s x %s: %d -> %d columns, %.4g GFLOP in all%s",
             place(product.out(), buffers),
             product.accumulate() ? "+=" : "=",
             place(product.x(), buffers),
             matrix(product.matrix()),
             product.matrix().rows(),
             product.matrix().columns(),
-            flops / 1e9);
+            flops / 1e9,
+            remarks(product.matrix(), inLoop));
       }
       program(level, buffers);
     }
   }
 
+  /** What was done to a product. */
+  private String remarks(MatrixBlock matrix, boolean inLoop) {
+    List<String> remarks = new ArrayList<>();
+    int joined = joined(matrix);
+    if (joined >= 0) {
+      remarks.add("merged from " + step.joinedMatrices().get(joined).size());
+    } else if (matrix.capture() < captures.size()) {
+      Shape shape = captures.get(matrix.capture());
+      if (matrix.rows() < shape.extent(matrix.transposed() ? 1 : 0)) {
+        remarks.add("split");
+      }
+    }
+    if (inLoop && packs()) {
+      remarks.add("packed");
+    }
+    return remarks.isEmpty() ? "" : "; " + String.join(", ", remarks);
+  }
+
+  /** Which joined matrix a block is of, or less than 0. */
+  private int joined(MatrixBlock block) {
+    return block.capture() - captures.size() - step.constants().size();
+  }
+
   private String matrix(MatrixBlock block) {
-    String name = "#" + block.capture() + (block.transposed() ? "^T" : "");
+    String turned = block.transposed() ? "^T" : "";
+    int joined = joined(block);
+    if (joined >= 0) {
+      String parts =
+          step.joinedMatrices().get(joined).stream()
+              .map(this::matrix)
+              .collect(Collectors.joining(" "));
+      return "[" + parts + "]" + turned;
+    }
+    String name = "#" + block.capture() + turned;
     if (block.capture() >= captures.size()) {
       return name;
     }
@@ -177,11 +213,22 @@ final class PlanText {
     List<String> kernels = new ArrayList<>();
     counts.forEach((kernel, count) -> kernels.add(count == 1 ? kernel : count + " " + kernel));
     line(
-        "    %s <- program of %d: %s; %d registers",
+        "    %s <- %s of %d: %s; %d registers",
         String.join(", ", written),
+        backend.rowPrograms().isFused() ? "fused program" : "program",
         program.instructions().size(),
         String.join(", ", kernels),
         program.registers().size());
+  }
+
+  private static String name(Value value) {
+    String name =
+        switch (value.what) {
+          case Value.Unary(var kernel) -> kernel.name();
+          case Value.Binary(var kernel) -> kernel.name();
+          default -> value.what.getClass().getSimpleName();
+        };
+    return name.toLowerCase(Locale.ROOT).replace('_', ' ') + " [" + value.width + "]";
   }
 
   private static String name(RowProgram.Instruction instruction) {
@@ -207,8 +254,9 @@ final class PlanText {
     }
     for (Plan.Sum sum : back.sums()) {
       sum.a().forEach(at -> read.add(at.buffer()));
-      if (sum.b() != null) {
-        read.add(sum.b().buffer());
+      Location right = sum.b();
+      if (right != null) {
+        read.add(right.buffer());
       }
     }
     int floats = 0;
@@ -223,10 +271,16 @@ final class PlanText {
       }
     }
     line(
-        "  kept from forward: %s: %d numbers a sequence and step, %.4g MB in all",
+        "  kept from forward: %s: %d numbers a sequence and step, %d bytes a step, %.4g MB in all",
         names.isEmpty() ? "nothing" : String.join(", ", names),
         floats,
+        (long) floats * elementBytes * batch,
         (double) floats * elementBytes * steps * batch / 1e6);
+    line(
+        "  recomputed from what is kept: %s",
+        back.recomputed().isEmpty()
+            ? "nothing"
+            : back.recomputed().stream().map(PlanText::name).collect(Collectors.joining(", ")));
   }
 
   private static String place(Location at, List<Buffers.Buffer> buffers) {

@@ -415,7 +415,7 @@ public final class Scan<X, S, Y> {
   }
 
   private static StepGraph graph(StepTrace trace, int batch) {
-    StepGraph graph = new StepGraph(batch);
+    StepGraph graph = new StepGraph(batch, Pass.inUse());
     for (int i = 0; i < trace.inputs().size(); i++) {
       graph.define(trace.inputs().get(i), new Value.Input(i));
     }

@@ -1,6 +1,7 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,8 @@ final class ScanRun {
   }
 
   private int summedSteps() {
-    return Math.max(1, SUMMED_ROWS / Math.max(1, batch));
+    boolean deferred = prepared.step().passes().contains(Pass.DEFER);
+    return deferred ? Math.max(1, SUMMED_ROWS / Math.max(1, batch)) : 1;
   }
 
   private int windows() {
@@ -103,6 +105,7 @@ final class ScanRun {
   List<ArrayView> forward() {
     Frame memory = prepared.take();
     frame = memory;
+    prepared.step().joinMatrices(backend, captures, memory);
     for (Location output : plan.outputs()) {
       if (Plan.isWholeStack(output, plan.buffers())) {
         results.computeIfAbsent(output.buffer(), b -> stack(plan.buffers().get(b)));
@@ -367,15 +370,20 @@ final class ScanRun {
     Map<Tensor, Tensor> evaluated = new HashMap<>();
     derivative
         .sums()
-        .forEach((symbol, i) -> evaluated.put(symbol, tensor(totals.get(i), symbol.shape())));
+        .forEach(
+            (symbol, total) -> {
+              ArrayView part = total.of(totals.get(total.index()));
+              evaluated.put(symbol, tensor(part, symbol.shape()));
+            });
     for (Tensor symbol : derivative.captureGradients()) {
       gradients.add(symbol == null ? null : evaluate(symbol, evaluated));
     }
     return gradients;
   }
 
-  private static Tensor tensor(ArrayView dense, Shape shape) {
-    return Tensor.over(dense.with(inShape(dense.layout(), shape.extents())));
+  private static Tensor tensor(ArrayView view, Shape shape) {
+    boolean fits = Arrays.equals(view.layout().extents(), shape.extents());
+    return Tensor.over(fits ? view : view.with(inShape(view.layout(), shape.extents())));
   }
 
   private void runBackward(Frame memory, Plan.Back back, int w, List<@Nullable Tensor> cotangents) {

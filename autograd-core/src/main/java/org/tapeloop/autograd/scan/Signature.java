@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -14,6 +15,7 @@ import org.tapeloop.autograd.Tensor;
  * @param captures shape and need of a gradient of each captured tensor that is not made of rows
  * @param gradients which inputs need a gradient
  * @param training whether a backward pass may follow
+ * @param passes what the plan is made with
  */
 record Signature(
     List<Node> nodes,
@@ -21,7 +23,8 @@ record Signature(
     List<Captured> captures,
     List<Boolean> gradients,
     DType dtype,
-    boolean training) {
+    boolean training,
+    Set<Pass> passes) {
 
   /** A value. */
   record Node(Value.What what, List<Integer> args, int width) {}
@@ -45,7 +48,8 @@ record Signature(
         trace.captured().stream().map(t -> new Captured(t.shape(), t.requiresGrad())).toList();
     List<Boolean> gradients = trace.inputs().stream().map(Tensor::requiresGrad).toList();
     Tensor any = (trace.inputs().isEmpty() ? trace.states() : trace.inputs()).getFirst();
-    return new Signature(nodes, results, captures, gradients, any.dtype(), training);
+    return new Signature(
+        nodes, results, captures, gradients, any.dtype(), training, graph.passes());
   }
 
   private static int id(StepGraph graph, Tensor tensor) {

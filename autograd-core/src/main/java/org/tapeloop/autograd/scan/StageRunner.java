@@ -47,7 +47,7 @@ final class StageRunner {
   StageRunner(
       Backend backend, Stage stage, List<Buffers.Buffer> buffers, ArrayView like, int firstPacked) {
     this.backend = backend;
-    this.packing = backend.matrixPacking().orElse(null);
+    this.packing = Pass.inUse().contains(Pass.PACK) ? backend.matrixPacking().orElse(null) : null;
     this.firstPacked = firstPacked;
     this.empty = stage.isEmpty();
     levels = new ReadyLevel[stage.levels().size()];

@@ -1,19 +1,15 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Form;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
-import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.ReduceKernel;
@@ -26,68 +22,53 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  * operation must treat its rows alike. Shapes are checked here once; a value knows its width only.
  */
 final class StepGraph {
-  private final int batch;
-  private final ValueGraph graph = new ValueGraph();
-  private final RowAxes axes = new RowAxes(graph);
-  private final Map<Tensor, Value> rows = new HashMap<>();
-
-  /** Row tensors seen transposed, the left factors of outer sums. */
-  private final Map<Tensor, Value> transposed = new HashMap<>();
-
-  /** Captured symbols, by number, and the numbers of transposed views of them. */
-  private final Map<Tensor, Integer> captures = new LinkedHashMap<>();
-
-  private final Map<Tensor, Integer> transposedCaptures = new HashMap<>();
-  private final List<Tensor> captureTensors = new ArrayList<>();
+  private final Set<Pass> passes;
+  private final ValueGraph graph;
+  private final RowAxes axes;
+  private final StepSymbols symbols;
 
   /** What is computed once, after all steps, from sums: evaluated as recorded. */
   private final Map<Tensor, Trace.Call> finals = new LinkedHashMap<>();
 
-  StepGraph(int batch) {
-    this.batch = batch;
+  StepGraph(int batch, Set<Pass> passes) {
+    this.passes = passes;
+    this.graph = new ValueGraph(passes);
+    this.axes = new RowAxes(graph);
+    this.symbols = new StepSymbols(batch, graph, axes);
+  }
+
+  /** What plans of the graph are to be made with. */
+  Set<Pass> passes() {
+    return passes;
   }
 
   /** Introduces an input, a state or a cotangent. */
   Value define(Tensor symbol, Value.What what) {
-    if (symbol.rank() == 0 || symbol.extent(0) != batch) {
-      throw new NotCompilableException(
-          "%s of shape %s does not have the batch of %d as its first axis"
-              .formatted(
-                  what.getClass().getSimpleName().toLowerCase(Locale.ROOT), symbol.shape(), batch));
-    }
-    Value value = graph.leaf(what, widthOf(symbol.shape()));
-    rows.put(symbol, value);
-    return value;
+    return symbols.define(symbol, what);
   }
 
   /** Makes known what tensors the trace has captured so far, in its order. */
   void addCaptures(Map<Tensor, Tensor> traced) {
-    traced.forEach(
-        (tensor, symbol) -> {
-          if (!captures.containsKey(symbol)) {
-            captures.put(symbol, captureTensors.size());
-            captureTensors.add(tensor);
-          }
-        });
+    symbols.addCaptures(traced);
   }
 
   /** The captured tensors by number. */
   List<Tensor> captureTensors() {
-    return captureTensors;
+    return symbols.captureTensors();
   }
 
   /** The row value of a symbol, or null if it is none. */
   @Nullable Value value(Tensor symbol) {
-    return rows.get(symbol);
+    return symbols.value(symbol);
   }
 
   /** The rows of a gradient, or zeros in the form of the tensor that it belongs to. */
   Value rowsOrZeros(@Nullable Tensor gradient, Tensor like) {
-    int width = widthOf(like.shape());
+    int width = symbols.widthOf(like.shape());
     if (gradient == null || !gradient.isSymbolic()) {
       return graph.zeros(width);
     }
-    Value value = rows.get(gradient);
+    Value value = symbols.value(gradient);
     if (value == null) {
       throw new NotCompilableException(
           "a gradient of shape " + gradient.shape() + " is no row of the batch");
@@ -97,7 +78,7 @@ final class StepGraph {
 
   /** Finds the sums that a captured tensor's gradient is made of. */
   void collectSums(Tensor gradient, Map<Tensor, Value> into) {
-    Value value = rows.get(gradient);
+    Value value = symbols.value(gradient);
     Trace.Call call = finals.get(gradient);
     if (value != null) {
       into.put(gradient, value);
@@ -125,10 +106,6 @@ final class StepGraph {
     graph.beginDerivative();
   }
 
-  private int widthOf(Shape shape) {
-    return batch == 0 ? 0 : shape.size() / batch;
-  }
-
   /** Translates one recorded operation. */
   void add(Trace.Call call) {
     if (call.inputs().stream().anyMatch(this::isSum)) {
@@ -139,16 +116,27 @@ final class StepGraph {
     Tensor out = call.outputs().getFirst();
     switch (call.form()) {
       case Form.Unary(var kernel) ->
-          put(out, graph.unary(kernel, operand(call, x, out), widthOf(out.shape())), call);
+          put(out, graph.unary(kernel, operand(call, x, out), symbols.widthOf(out.shape())), call);
       case Form.Binary(var kernel) -> put(out, binary(call, kernel, out), call);
       case Form.Select s -> put(out, select(call, out), call);
       case Form.Reduce(var kernel, var axes, var keepDim) -> reduce(call, kernel, axes, out);
+      case Form.Softmax(var logarithm) -> {
+        requireColumns(call, x, x.rank() - 1);
+        put(out, graph.softmax(rowsOf(call, x), logarithm), call);
+      }
+      case Form.LogSumExp(var reduced, var keepDim) -> {
+        if (!reduced.equals(List.of(1))) {
+          throw refuse(call, "runs along axes %s of %s".formatted(reduced, x.shape()));
+        }
+        requireColumns(call, x, 1);
+        put(out, graph.logSumExp(rowsOf(call, x)), call);
+      }
       case Form.Product p -> product(call, out);
       case Form.Affine a -> affine(call, out);
       case Form.Reshape r -> reshape(call, x, out);
       case Form.Permute(var order) -> permute(call, x, order, out);
       case Form.Expand e ->
-          put(out, graph.spread(operand(call, x, out), widthOf(out.shape())), call);
+          put(out, graph.spread(operand(call, x, out), symbols.widthOf(out.shape())), call);
       case Form.Identity i -> put(out, rowsOf(call, x), call);
       case Form.Slice(var axis, var start, var step, var length) -> {
         requireColumns(call, x, axis);
@@ -175,13 +163,13 @@ final class StepGraph {
         if (step != 1) {
           throw refuse(call, "fills every " + step + "th column");
         }
-        put(out, graph.embed(rowsOf(call, x), start, widthOf(out.shape())), call);
+        put(out, graph.embed(rowsOf(call, x), start, symbols.widthOf(out.shape())), call);
       }
       case Form.Join(var axis) -> {
         requireColumns(call, out, axis);
         List<Value> parts = new ArrayList<>();
         for (Tensor part : call.inputs()) {
-          parts.add(graph.spread(operand(call, part, part), widthOf(part.shape())));
+          parts.add(graph.spread(operand(call, part, part), symbols.widthOf(part.shape())));
         }
         put(out, graph.join(parts), call);
       }
@@ -190,18 +178,15 @@ final class StepGraph {
   }
 
   private void put(Tensor out, Value value, Trace.Call call) {
-    if (out.rank() == 0 || out.extent(0) != batch) {
-      throw refuse(call, "gives shape " + out.shape() + ", which mixes rows of the batch");
-    }
-    rows.put(out, value);
+    symbols.put(out, value, call);
   }
 
   private static NotCompilableException refuse(Trace.Call call, String reason) {
-    return new NotCompilableException(call.op().name() + ": " + reason);
+    return StepSymbols.refuse(call, reason);
   }
 
   private boolean isSum(Tensor symbol) {
-    Value value = rows.get(symbol);
+    Value value = symbols.value(symbol);
     return (value != null && value.isSum()) || finals.containsKey(symbol);
   }
 
@@ -225,70 +210,6 @@ final class StepGraph {
     finals.put(call.outputs().getFirst(), call);
   }
 
-  // ---- operands ----
-
-  private Value rowsOf(Trace.Call call, Tensor symbol) {
-    Value value = rows.get(symbol);
-    if (value == null) {
-      return operand(call, symbol, symbol);
-    }
-    return value;
-  }
-
-  /** An operand of an elementwise operation with the given result. */
-  private Value operand(Trace.Call call, Tensor symbol, Tensor out) {
-    Value value = rows.get(symbol);
-    if (value != null) {
-      if (symbol.rank() != out.rank()) {
-        throw refuse(
-            call, "broadcasts %s to %s across rows".formatted(symbol.shape(), out.shape()));
-      }
-      return fits(symbol, out) ? value : axes.stretch(value, behind(symbol), behind(out));
-    }
-    Integer capture = captures.get(symbol);
-    if (capture == null) {
-      throw refuse(call, "an operand of shape " + symbol.shape() + " is no row of the batch");
-    }
-    return captured(call, capture, symbol, out);
-  }
-
-  /** The extents behind the batch. */
-  private static int[] behind(Tensor symbol) {
-    int[] extents = symbol.shape().extents();
-    return Arrays.copyOfRange(extents, 1, extents.length);
-  }
-
-  /** Whether the axes behind the batch are those of the result, or all 1. */
-  private static boolean fits(Tensor symbol, Tensor out) {
-    boolean same = true;
-    boolean ones = true;
-    for (int axis = 1; axis < symbol.rank(); axis++) {
-      same &= symbol.extent(axis) == out.extent(axis);
-      ones &= symbol.extent(axis) == 1;
-    }
-    return same || ones;
-  }
-
-  private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
-    ArrayView view = captureTensors.get(capture).elements();
-    if (isUniform(view.layout())) {
-      return graph.leaf(new Value.Shared(capture), 1);
-    }
-    int lead = out.rank() - symbol.rank();
-    if (lead == 0 && symbol.extent(0) == batch) {
-      Value still = graph.leaf(new Value.Still(capture), widthOf(symbol.shape()));
-      return fits(symbol, out) ? still : axes.stretch(still, behind(symbol), behind(out));
-    }
-    int[] extents = new int[out.rank()];
-    Arrays.fill(extents, 0, lead, 1);
-    System.arraycopy(symbol.shape().extents(), 0, extents, lead, symbol.rank());
-    if (extents[0] != 1) {
-      throw refuse(call, "broadcasts a captured %s to %s".formatted(symbol.shape(), out.shape()));
-    }
-    Value shared = graph.leaf(new Value.Shared(capture), symbol.size());
-    return axes.stretch(shared, Arrays.copyOfRange(extents, 1, extents.length), behind(out));
-  }
-
   /** Whether all elements are one and the same. */
   static boolean isUniform(Layout layout) {
     if (layout.size() <= 1) {
@@ -302,12 +223,20 @@ final class StepGraph {
     return true;
   }
 
+  private Value operand(Trace.Call call, Tensor symbol, Tensor out) {
+    return symbols.operand(call, symbol, out);
+  }
+
+  private Value rowsOf(Trace.Call call, Tensor symbol) {
+    return symbols.rowsOf(call, symbol);
+  }
+
   // ---- forms ----
 
   private Value binary(Trace.Call call, BinaryKernel kernel, Tensor out) {
     Value a = operand(call, call.inputs().get(0), out);
     Value b = operand(call, call.inputs().get(1), out);
-    return graph.binary(kernel, a, b, widthOf(out.shape()));
+    return graph.binary(kernel, a, b, symbols.widthOf(out.shape()));
   }
 
   private Value select(Trace.Call call, Tensor out) {
@@ -315,7 +244,7 @@ final class StepGraph {
     for (Tensor in : call.inputs()) {
       args.add(operand(call, in, out));
     }
-    return graph.select(args.get(0), args.get(1), args.get(2), widthOf(out.shape()));
+    return graph.select(args.get(0), args.get(1), args.get(2), symbols.widthOf(out.shape()));
   }
 
   private void reduce(Trace.Call call, ReduceKernel kernel, List<Integer> reduced, Tensor out) {
@@ -340,7 +269,7 @@ final class StepGraph {
     if (kernel != ReduceKernel.SUM) {
       throw refuse(call, "reduces across the rows of the batch");
     }
-    rows.put(out, graph.rowSum(folded));
+    symbols.set(out, graph.rowSum(folded));
   }
 
   /** A reduction along some of the axes behind the batch. */
@@ -349,7 +278,7 @@ final class StepGraph {
     if (kernel != ReduceKernel.SUM) {
       throw refuse(call, "reduces some of the axes behind the batch of " + x.shape());
     }
-    int[] extents = behind(x);
+    int[] extents = StepSymbols.behind(x);
     Value summed = value;
     for (int axis : behind) {
       summed = axes.sum(summed, extents, axis - 1);
@@ -361,10 +290,17 @@ final class StepGraph {
   private void product(Trace.Call call, Tensor out) {
     Tensor a = call.inputs().get(0);
     Tensor b = call.inputs().get(1);
-    Value left = transposed.get(a);
-    Value right = rows.get(b);
+    @Nullable Value left = symbols.transposedRows(a);
+    @Nullable Value right = symbols.value(b);
+    // A derivative may be a captured tensor, zeros that stand for that of sign, say.
+    if (left != null && right == null) {
+      right = stillRows(call, b);
+    } else if (left == null && right != null) {
+      Tensor still = symbols.turned(a);
+      left = still == null ? null : stillRows(call, still);
+    }
     if (left != null && right != null) {
-      rows.put(out, graph.outerSum(left, right));
+      symbols.set(out, graph.outerSum(left, right));
       return;
     }
     put(out, times(call, a, b, false), call);
@@ -381,9 +317,12 @@ final class StepGraph {
 
   /** Rows times a captured matrix. */
   private Value times(Trace.Call call, Tensor rowsSymbol, Tensor matrix, boolean transpose) {
-    Value row = rows.get(rowsSymbol);
-    Integer plain = captures.get(matrix);
-    Integer turned = transposedCaptures.get(matrix);
+    @Nullable Value row = symbols.value(rowsSymbol);
+    if (row == null) {
+      row = stillRows(call, rowsSymbol);
+    }
+    Integer plain = symbols.capture(matrix);
+    Integer turned = symbols.transposedCapture(matrix);
     if (row == null
         || rowsSymbol.rank() != 2
         || matrix.rank() != 2
@@ -399,8 +338,15 @@ final class StepGraph {
     return graph.product(row, new MatrixBlock(capture, flip, 0, row.width, 0, columns));
   }
 
+  /** The rows of a captured tensor that has one for each row of the batch; null for others. */
+  private @Nullable Value stillRows(Trace.Call call, Tensor symbol) {
+    return symbol.rank() == 2 && symbols.isStill(symbol)
+        ? graph.spread(operand(call, symbol, symbol), symbols.widthOf(symbol.shape()))
+        : null;
+  }
+
   private void reshape(Trace.Call call, Tensor x, Tensor out) {
-    Value value = rows.get(x);
+    Value value = symbols.value(x);
     if (value == null) {
       throw refuse(call, "reshapes a captured tensor of shape " + x.shape());
     }
@@ -408,21 +354,14 @@ final class StepGraph {
   }
 
   private void permute(Trace.Call call, Tensor x, List<Integer> order, Tensor out) {
+    if (order.equals(List.of(0, 1))) {
+      put(out, rowsOf(call, x), call);
+      return;
+    }
     if (!order.equals(List.of(1, 0))) {
       throw refuse(call, "reorders the axes " + order);
     }
-    Integer plain = captures.get(x);
-    Integer turned = transposedCaptures.get(x);
-    Value row = rows.get(x);
-    if (plain != null) {
-      transposedCaptures.put(out, plain);
-    } else if (turned != null) {
-      captures.put(out, turned);
-    } else if (row != null) {
-      transposed.put(out, row);
-    } else {
-      throw refuse(call, "transposes rows twice");
-    }
+    symbols.transpose(call, x, out);
   }
 
   private void requireColumns(Trace.Call call, Tensor x, int axis) {

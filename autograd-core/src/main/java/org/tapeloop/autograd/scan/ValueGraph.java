@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
@@ -17,15 +18,22 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  */
 final class ValueGraph {
   private final List<Value> values = new ArrayList<>();
-  private final Map<Value.What, Value> leaves = new HashMap<>();
 
-  /** By what is summed: two biases of one sum have one gradient. */
-  private final Map<Value, Value> rowSums = new HashMap<>();
+  /** What has been made, so that nothing is computed twice: two biases of one sum, say. */
+  private final Map<Made, Value> made = new HashMap<>();
+
+  private final Set<Pass> passes;
 
   /** The values that a state before the step, or its cotangent after it, enters. */
   private final BitSet recurrent = new BitSet();
 
   private boolean derivative;
+
+  private record Made(Value.What what, List<Value> args, int width) {}
+
+  ValueGraph(Set<Pass> passes) {
+    this.passes = passes;
+  }
 
   List<Value> all() {
     return values;
@@ -39,16 +47,23 @@ final class ValueGraph {
   // ---- leaves ----
 
   Value leaf(Value.What what, int width) {
-    return leaves.computeIfAbsent(what, leaf -> append(leaf, List.of(), width));
+    return append(what, List.of(), width);
   }
 
   Value zeros(int width) {
     return spread(leaf(new Value.Constant(0), 1), width);
   }
 
-  private Value append(Value.What what, List<Value> args, int width) {
+  /** A value as it is given, or the one of its kind that there is already. */
+  Value append(Value.What what, List<Value> args, int width) {
+    Made key = new Made(what, args, width);
+    Value known = made.get(key);
+    if (known != null) {
+      return known;
+    }
     Value value = new Value(values.size(), what, args, width);
     values.add(value);
+    made.put(key, value);
     boolean origin = what instanceof Value.State || what instanceof Value.Carry;
     if (origin || args.stream().anyMatch(this::isRecurrent)) {
       recurrent.set(value.id);
@@ -78,6 +93,31 @@ final class ValueGraph {
 
   Value fold(ReduceKernel kernel, Value x) {
     return x.width == 1 ? x : append(new Value.Fold(kernel), List.of(x), 1);
+  }
+
+  /** Softmax of each row, or its logarithm; the largest number of a row is subtracted first. */
+  Value softmax(Value x, boolean logarithm) {
+    Value shifted = binary(BinaryKernel.SUB, x, fold(ReduceKernel.MAX, x), x.width);
+    Value powers = unary(UnaryKernel.EXP, shifted, x.width);
+    Value total = fold(ReduceKernel.SUM, powers);
+    return logarithm
+        ? binary(BinaryKernel.SUB, shifted, unary(UnaryKernel.LOG, total, 1), x.width)
+        : binary(BinaryKernel.DIV, powers, total, x.width);
+  }
+
+  /** The logarithm of the sum of each row's powers of e; an infinite largest one shifts by 0. */
+  Value logSumExp(Value x) {
+    Value largest = fold(ReduceKernel.MAX, x);
+    Value infinite =
+        binary(
+            BinaryKernel.EQUAL,
+            unary(UnaryKernel.ABS, largest, 1),
+            leaf(new Value.Constant(Double.POSITIVE_INFINITY), 1),
+            1);
+    Value shift = select(infinite, leaf(new Value.Constant(0), 1), largest, 1);
+    Value powers = unary(UnaryKernel.EXP, binary(BinaryKernel.SUB, x, shift, x.width), x.width);
+    Value sum = unary(UnaryKernel.LOG, fold(ReduceKernel.SUM, powers), 1);
+    return binary(BinaryKernel.ADD, sum, shift, 1);
   }
 
   /**
@@ -153,6 +193,15 @@ final class ValueGraph {
   Value slice(Value whole, int start, int length) {
     if (start == 0 && length == whole.width) {
       return whole;
+    }
+    if (whole.what instanceof Value.Join) {
+      int column = 0;
+      for (Value part : whole.args) {
+        if (start >= column && start + length <= column + part.width) {
+          return slice(part, start - column, length);
+        }
+        column += part.width;
+      }
     }
     // The bias is added to the columns; and in a derivative, where the parts of a concatenation
     // get their cotangents this way, each part has a product of its own, which may leave the loop.
@@ -232,7 +281,7 @@ final class ValueGraph {
 
   /** The sum over rows and steps. */
   Value rowSum(Value x) {
-    return rowSums.computeIfAbsent(x, s -> append(new Value.RowSum(), List.of(s), s.width));
+    return append(new Value.RowSum(), List.of(x), x.width);
   }
 
   /**
@@ -240,7 +289,8 @@ final class ValueGraph {
    * any other value alone.
    */
   private List<Value> groups(Value value) {
-    if (!(value.what instanceof Value.Join)
+    if (!passes.contains(Pass.SPLIT)
+        || !(value.what instanceof Value.Join)
         || value.args.stream().map(this::kind).distinct().count() < 2) {
       return List.of(value);
     }

@@ -3,6 +3,7 @@ package org.tapeloop.autograd.scan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.Autograd;
@@ -100,6 +101,113 @@ class PlanTest {
   @Test
   void anLstmWithOneMatrixForInputAndState() {
     assertExpertPlan(concatenated());
+  }
+
+  /** A matrix and a bias for each gate. */
+  private Scan<Tensor, State, Tensor> oneByOne() {
+    List<Tensor> w = new ArrayList<>();
+    List<Tensor> u = new ArrayList<>();
+    List<Tensor> b = new ArrayList<>();
+    for (int gate = 0; gate < 4; gate++) {
+      w.add(normal(INPUTS, HIDDEN));
+      u.add(normal(HIDDEN, HIDDEN));
+      b.add(normal(HIDDEN));
+    }
+    return Scan.over(
+        (Tensor xt, State s) -> {
+          List<Tensor> sums = new ArrayList<>();
+          for (int k = 0; k < 4; k++) {
+            sums.add(xt.matmul(w.get(k)).add(s.h().matmul(u.get(k))).add(b.get(k)));
+          }
+          return lstm(Tensor.cat(sums, 1), s);
+        });
+  }
+
+  @Test
+  void anLstmWithEightMatrices() {
+    Scan<Tensor, State, Tensor> scan = oneByOne();
+    assertExpertPlan(scan);
+    CompiledStep.Derivative derivative = scan.compile(x, start).derivative();
+    assertTrue(derivative != null);
+    assertEquals(
+        List.of(INPUTS * 4 * HIDDEN, HIDDEN * 4 * HIDDEN, 4 * HIDDEN),
+        derivative.plan().sums().stream().map(sum -> sum.value().width).toList(),
+        "the gradients of each kind of parameter are one sum");
+    String text = scan.explain(x, start);
+    assertTrue(text.contains("[#0 #3 #6 #9]: 3 -> 20 columns"), text);
+    assertTrue(text.contains("merged from 4"), text);
+  }
+
+  /** Zhou et al. 2016: two gates, one after the other. */
+  @Test
+  void aMinimalGatedUnitWithFourMatrices() {
+    Tensor wf = normal(INPUTS, HIDDEN);
+    Tensor wu = normal(INPUTS, HIDDEN);
+    Tensor uf = normal(HIDDEN, HIDDEN);
+    Tensor uu = normal(HIDDEN, HIDDEN);
+    Tensor bf = normal(HIDDEN);
+    Tensor bu = normal(HIDDEN);
+    Scan<Tensor, Tensor, Tensor> scan =
+        Scan.over(
+            (Tensor xt, Tensor h) -> {
+              Tensor f = xt.matmul(wf).add(h.matmul(uf)).add(bf).sigmoid();
+              Tensor u = xt.matmul(wu).add(f.mul(h).matmul(uu)).add(bu).tanh();
+              Tensor next = h.add(f.mul(u.sub(h)));
+              return new Scan.Next<>(next, next);
+            });
+    CompiledStep step = scan.compile(x, start.h());
+    assertEquals(1, products(step.plan().before()), "both products of x are one");
+    assertEquals(0, programs(step.plan().before()));
+    assertEquals(2, products(step.plan().loop()));
+    assertEquals(2, programs(step.plan().loop()));
+    CompiledStep.Derivative derivative = step.derivative();
+    assertTrue(derivative != null);
+    Plan.Back back = derivative.plan();
+    assertTrue(back.before().isEmpty());
+    assertEquals(2, products(back.loop()));
+    assertEquals(1, products(back.after()), "the input's gradient is one product");
+    assertEquals(0, programs(back.after()));
+    assertEquals(4, back.sums().size(), "one for both products of x, one for both biases");
+    int kept =
+        step.plan().buffers().stream()
+            .filter(b -> b.kind() instanceof Buffers.Kept || b.kind() instanceof Buffers.States)
+            .mapToInt(Buffers.Buffer::width)
+            .sum();
+    assertEquals(4 * HIDDEN, kept, "two gates, the state, and what f * h is multiplied from");
+  }
+
+  /** Cho et al. 2014: the reset gate comes before the product. */
+  @Test
+  void aGatedRecurrentUnitWithSixMatrices() {
+    List<Tensor> w =
+        List.of(normal(INPUTS, HIDDEN), normal(INPUTS, HIDDEN), normal(INPUTS, HIDDEN));
+    List<Tensor> u =
+        List.of(normal(HIDDEN, HIDDEN), normal(HIDDEN, HIDDEN), normal(HIDDEN, HIDDEN));
+    List<Tensor> b = List.of(normal(HIDDEN), normal(HIDDEN), normal(HIDDEN));
+    Scan<Tensor, Tensor, Tensor> scan =
+        Scan.over(
+            (Tensor xt, Tensor h) -> {
+              Tensor n = xt.matmul(w.get(0)).add(b.get(0));
+              Tensor r = xt.matmul(w.get(1)).add(h.matmul(u.get(1))).add(b.get(1)).sigmoid();
+              Tensor z = xt.matmul(w.get(2)).add(h.matmul(u.get(2))).add(b.get(2)).sigmoid();
+              Tensor candidate = n.add(r.mul(h).matmul(u.get(0))).tanh();
+              Tensor next = candidate.add(z.mul(h.sub(candidate)));
+              return new Scan.Next<>(next, next);
+            });
+    CompiledStep step = scan.compile(x, start.h());
+    assertEquals(1, products(step.plan().before()), "products of x");
+    assertEquals(0, programs(step.plan().before()));
+    assertEquals(2, products(step.plan().loop()), "both gates, and the candidate");
+    assertTrue(
+        step.plan().loop().levels().stream()
+            .flatMap(level -> level.products().stream())
+            .allMatch(Stage.ProductStep::accumulate),
+        "products are added to columns of the hoisted one");
+    CompiledStep.Derivative derivative = step.derivative();
+    assertTrue(derivative != null);
+    assertEquals(2, products(derivative.plan().loop()));
+    assertEquals(1, products(derivative.plan().after()));
+    assertEquals(4, derivative.plan().sums().size(), "of x, h, r * h and of the biases");
   }
 
   @Test

@@ -1,177 +1,171 @@
 package org.tapeloop.autograd.scan;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tapeloop.autograd.DType;
-import org.tapeloop.autograd.Generator;
-import org.tapeloop.autograd.Shape;
-import org.tapeloop.autograd.Tensor;
-import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.spi.MatrixPacking;
+import org.tapeloop.autograd.spi.UnaryKernel;
 
 /** Compiled scans of random steps give what eager ones give: outputs, final states, gradients. */
 class RandomStepTest {
-  private static final int STEPS_A_SEED = 50;
+  private static final int STEPS_A_SEED = 60;
 
-  /**
-   * A step drawn at random.
-   *
-   * @param choices what was drawn; replayed at each call, so that the step is a function
-   */
-  private record RandomStep(
-      List<Integer> choices, List<Integer> stateWidths, List<Tensor> parameters)
-      implements Scan.StepFunction<List<Tensor>, List<Tensor>, List<Tensor>> {
-
-    @Override
-    public Scan.Next<List<Tensor>, List<Tensor>> step(List<Tensor> xs, List<Tensor> states) {
-      List<Tensor> pool = new ArrayList<>(xs);
-      pool.addAll(states);
-      Random random = new Random(choices.hashCode());
-      for (int choice : choices) {
-        Tensor a = pool.get(random.nextInt(pool.size()));
-        Tensor b = pool.get(random.nextInt(pool.size()));
-        pool.add(apply(choice, a, b, random));
-      }
-      List<Tensor> next = new ArrayList<>();
-      for (int k = 0; k < stateWidths.size(); k++) {
-        Tensor source = pool.get(pool.size() - 1 - random.nextInt(Math.min(5, pool.size())));
-        next.add(fit(source, stateWidths.get(k), random));
-      }
-      List<Tensor> outputs = new ArrayList<>();
-      int count = 1 + random.nextInt(2);
-      for (int j = 0; j < count; j++) {
-        outputs.add(pool.get(random.nextInt(pool.size())));
-      }
-      return new Scan.Next<>(outputs, next);
-    }
-
-    /** A tensor of the wanted width, by a product if it has another. */
-    private Tensor fit(Tensor x, int width, Random random) {
-      return x.extent(1) == width && random.nextInt(3) > 0
-          ? x.mul(0.5).tanh()
-          : x.matmul(matrix(x.extent(1), width)).tanh();
-    }
-
-    private Tensor matrix(int rows, int columns) {
-      return parameters.get(0).narrow(0, 0, rows).narrow(1, 0, columns);
-    }
-
-    private Tensor vector(int width) {
-      return parameters.get(1).narrow(0, 0, width);
-    }
-
-    private Tensor apply(int choice, Tensor a, Tensor b, Random random) {
-      int width = a.extent(1);
-      Tensor c =
-          b.extent(1) == width || b.extent(1) == 1 ? b : b.matmul(matrix(b.extent(1), width));
-      return switch (choice) {
-        case 0 -> a.add(c);
-        case 1 -> a.mul(c).mul(0.5);
-        case 2 -> a.sub(c);
-        case 3 -> a.tanh();
-        case 4 -> a.sigmoid();
-        case 5 -> a.matmul(matrix(width, 1 + random.nextInt(6)));
-        case 6 -> a.affine(matrix(1 + random.nextInt(6), width), null).add(vector(1));
-        case 7 -> a.mul(vector(width));
-        case 8 -> a.add(vector(width));
-        case 9 ->
-            width > 1
-                ? a.narrow(1, random.nextInt(width - 1), 1 + random.nextInt(2) % width)
-                : a.neg();
-        case 10 -> Tensor.cat(List.of(a, c), 1).mul(0.5);
-        case 11 -> a.mean(new int[] {1}, true);
-        case 12 -> width > 1 ? a.layerNorm(1, vector(width), null, 0.1) : a.square().tanh();
-        case 13 -> width > 1 ? Tensor.cat(a.chunk(2).reversed(), 1) : a.exp().add(1).reciprocal();
-        case 14 -> c.gt(0).where(a, a.mul(0.3));
-        case 15 -> a.add(a.mul(vector(1)).sum(1).tanh().unsqueeze(1));
-        case 16 -> a.affine(matrix(width, width), vector(width)).add(c.tanh());
-        default -> a.softplus().sub(0.5);
-      };
-    }
-  }
+  private static final Backend PLAIN = Backends.named("reference");
+  private static final Backend PACKING =
+      variant(method("matrixPacking", Optional.of(new CopiedMatrices(PLAIN))));
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void compiledEqualsEager(long seed) {
     for (int i = 0; i < STEPS_A_SEED; i++) {
-      long own = seed * 1000 + i;
-      assertSame(own);
-    }
-  }
-
-  private static void assertSame(long seed) {
-    Random random = new Random(seed);
-    Generator generator = new Generator(seed);
-    int time = 1 + random.nextInt(4);
-    int batch = 1 + random.nextInt(3);
-    List<Tensor> xs = new ArrayList<>();
-    for (int i = 1 + random.nextInt(2); i > 0; i--) {
-      Tensor x = normal(generator, time, batch, 1 + random.nextInt(5));
-      xs.add(random.nextInt(4) > 0 ? x.leaf() : x);
-    }
-    List<Integer> widths = new ArrayList<>();
-    List<Tensor> initial = new ArrayList<>();
-    for (int k = random.nextInt(4); k > 0; k--) {
-      widths.add(1 + random.nextInt(5));
-      initial.add(normal(generator, batch, widths.getLast()).leaf());
-    }
-    List<Integer> choices = new ArrayList<>();
-    for (int n = 1 + random.nextInt(10); n > 0; n--) {
-      choices.add(random.nextInt(18));
-    }
-    List<Tensor> parameters =
-        List.of(normal(generator, 64, 64).leaf(), normal(generator, 64).leaf());
-    RandomStep step = new RandomStep(choices, widths, parameters);
-    String what =
-        "seed %d: choices %s, states %s, T %d, B %d".formatted(seed, choices, widths, time, batch);
-    List<double[]> eager = results(step, ScanMode.EAGER, xs, initial);
-    List<double[]> compiled;
-    try {
-      compiled = results(step, ScanMode.COMPILED, xs, initial);
-    } catch (RuntimeException e) {
-      throw new AssertionError(what, e);
-    }
-    for (int i = 0; i < eager.size(); i++) {
-      double scale = 1;
-      for (double value : eager.get(i)) {
-        scale = Math.max(scale, Math.abs(value));
-      }
-      for (int k = 0; k < eager.get(i).length; k++) {
-        double error = Math.abs(eager.get(i)[k] - compiled.get(i)[k]) / scale;
-        assertTrue(error <= 1e-10, what + ": result " + i + " differs by " + error);
+      RandomCase drawn = RandomCase.draw(seed * 1000 + i);
+      Backend backend = i % 3 == 0 ? PACKING : PLAIN;
+      if (drawn.failure(backend) != null) {
+        RandomCase smallest = drawn.shrink(c -> c.failure(backend) != null);
+        fail(smallest.failure(backend) + "\n" + smallest + "\nfound with seed " + drawn.seed());
       }
     }
   }
 
-  private static List<double[]> results(
-      RandomStep step, ScanMode mode, List<Tensor> xs, List<Tensor> initial) {
-    var result = Scan.over(step).in(mode).run(xs, initial);
-    Tensor loss = Tensor.scalar(DType.F64, 0);
-    for (Tensor y : result.outputs()) {
-      loss = loss.add(y.mul(0.7).sin().sum());
+  @ParameterizedTest
+  @EnumSource(RandomOp.class)
+  void everyOperationIsDrawnAlone(RandomOp op) {
+    for (int width = 1; width <= 3; width++) {
+      var instruction = new RandomStep.Instruction(op, 1, 0, 2);
+      RandomStep step =
+          new RandomStep(
+              List.of(width),
+              List.of(4 - width),
+              List.of(instruction),
+              List.of(2),
+              List.of(2),
+              false,
+              false);
+      RandomCase alone =
+          new RandomCase(
+              width,
+              step,
+              3,
+              2,
+              org.tapeloop.autograd.DType.F64,
+              true,
+              0,
+              EnumSet.noneOf(Pass.class));
+      assertEquals(null, alone.failure(PLAIN), alone::toString);
     }
-    for (Tensor s : result.state()) {
-      loss = loss.add(s.square().sum());
-    }
-    List<double[]> all = new ArrayList<>();
-    result.outputs().forEach(y -> all.add(y.toDoubleArray()));
-    result.state().forEach(s -> all.add(s.toDoubleArray()));
-    List<Tensor> wrt = new ArrayList<>(step.parameters());
-    wrt.addAll(TensorTree.flatten(initial));
-    xs.stream().filter(Tensor::requiresGrad).forEach(wrt::add);
-    if (loss.requiresGrad()) {
-      Map<Tensor, Tensor> gradients = loss.gradients(wrt);
-      wrt.forEach(t -> all.add(gradients.get(t).toDoubleArray()));
-    }
-    return all;
   }
 
-  private static Tensor normal(Generator generator, int... extents) {
-    return Tensor.normal(generator.next(), DType.F64, Shape.of(extents), 0, 0.4);
+  /** A backend whose tanh is wrong stands for a defect of the compiler. */
+  @Test
+  void aFailureShrinksToItsCause() {
+    Backend defective =
+        variant(
+            (method, arguments) -> {
+              boolean tanh = method.equals("unary") && arguments[0] == UnaryKernel.TANH;
+              if (tanh) {
+                ArrayView out = (ArrayView) arguments[2];
+                PLAIN.unary(UnaryKernel.TANH, (ArrayView) arguments[1], out);
+                PLAIN.binary(org.tapeloop.autograd.spi.BinaryKernel.MUL, out, out, out);
+              }
+              return tanh ? Optional.empty() : null;
+            });
+    List<RandomCase> failing = new ArrayList<>();
+    for (long seed = 0; failing.size() < 5; seed++) {
+      RandomCase drawn = RandomCase.draw(seed);
+      boolean large = drawn.step().body().size() > 4 && drawn.time() > 1 && drawn.batch() > 1;
+      if (large && drawn.failure(PLAIN) == null && drawn.failure(defective) != null) {
+        failing.add(drawn);
+      }
+    }
+    for (RandomCase drawn : failing) {
+      RandomCase smallest = drawn.shrink(c -> c.failure(defective) != null);
+      String text = smallest.toString();
+      assertTrue(text.toLowerCase(Locale.ROOT).contains("tanh"), text);
+      assertEquals(1, smallest.step().body().size(), text);
+      assertEquals(1, smallest.time(), text);
+      assertEquals(1, smallest.batch(), text);
+      assertEquals(Set.of(), smallest.without(), text);
+      assertEquals(1, smallest.step().inputs().size() + smallest.step().states().size(), text);
+    }
+  }
+
+  // ---- backends ----
+
+  /** What a method gives instead, or null where it is the reference's. */
+  @FunctionalInterface
+  private interface Instead {
+    @Nullable Object of(String method, Object[] arguments);
+  }
+
+  private static Instead method(String name, Object result) {
+    return (method, arguments) -> method.equals(name) ? result : null;
+  }
+
+  /** The reference backend with something changed. */
+  private static Backend variant(Instead instead) {
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              Object[] given = arguments == null ? new Object[0] : arguments;
+              Object changed = instead.of(method.getName(), given);
+              if (changed != null) {
+                return changed;
+              }
+              try {
+                return method.isDefault()
+                    ? InvocationHandler.invokeDefault(proxy, method, given)
+                    : method.invoke(PLAIN, given);
+              } catch (InvocationTargetException e) {
+                throw Objects.requireNonNull(e.getCause());
+              }
+            });
+  }
+
+  /** Packs a matrix by copying it. */
+  private record CopiedMatrices(Backend backend) implements MatrixPacking {
+    private record Copy(ArrayView view) implements PackedMatrix {
+      @Override
+      public int rows() {
+        return view.layout().extent(0);
+      }
+
+      @Override
+      public int columns() {
+        return view.layout().extent(1);
+      }
+    }
+
+    @Override
+    public PackedMatrix pack(ArrayView b, @Nullable PackedMatrix reuse) {
+      ArrayView copy = reuse == null ? b.allocate(b.layout().extents()) : ((Copy) reuse).view;
+      backend.copy(b, copy);
+      return new Copy(copy);
+    }
+
+    @Override
+    public void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out) {
+      backend.gemm(alpha, a, ((Copy) b).view, beta, out);
+    }
   }
 }

@@ -1,0 +1,267 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.spi.Backend;
+
+/**
+ * A random step with what it is run on.
+ *
+ * @param seed of the tensors
+ * @param checkpoints steps between them, or 0
+ * @param without the passes that its plan does without
+ */
+record RandomCase(
+    long seed,
+    RandomStep step,
+    int time,
+    int batch,
+    DType dtype,
+    boolean second,
+    int checkpoints,
+    Set<Pass> without) {
+
+  private static final int EXTENT = 48;
+
+  static RandomCase draw(long seed) {
+    Random random = new Random(seed);
+    RandomStep step = RandomStep.draw(random);
+    Set<Pass> without = EnumSet.noneOf(Pass.class);
+    if (random.nextBoolean()) {
+      for (Pass pass : Pass.values()) {
+        if (random.nextInt(4) == 0) {
+          without.add(pass);
+        }
+      }
+    }
+    int time = 1 + random.nextInt(5);
+    int batch = 1 + random.nextInt(4);
+    boolean checkpointed = random.nextInt(4) == 0;
+    if (checkpointed) {
+      // Without deferred sums a window may be shorter than the 2048 rows that are summed at once.
+      without.add(Pass.DEFER);
+    }
+    return new RandomCase(
+        seed,
+        step,
+        time,
+        batch,
+        random.nextInt(3) == 0 ? DType.F32 : DType.F64,
+        random.nextInt(5) == 0,
+        checkpointed ? 1 + random.nextInt(3) : 0,
+        without);
+  }
+
+  /** Why the compiled scan is not the eager one, or null if it is. */
+  @Nullable String failure(Backend backend) {
+    List<double[]> exact = results(ScanMode.EAGER, DType.F64);
+    List<double[]> eager = dtype == DType.F64 ? exact : results(ScanMode.EAGER, dtype);
+    List<double[]> compiled;
+    try {
+      compiled =
+          Backends.use(
+              backend, () -> Pass.without(without, () -> results(ScanMode.COMPILED, dtype)));
+    } catch (RuntimeException e) {
+      return e.toString();
+    }
+    for (int i = 0; i < exact.size(); i++) {
+      String wrong = difference(exact.get(i), eager.get(i), compiled.get(i));
+      if (wrong != null) {
+        return "result " + i + " " + wrong;
+      }
+    }
+    return null;
+  }
+
+  /** In 32 bits the compiled scan may be as far from the exact result as the eager one, about. */
+  private @Nullable String difference(double[] exact, double[] eager, double[] compiled) {
+    double scale = 1;
+    double eagerError = 0;
+    for (int k = 0; k < exact.length; k++) {
+      scale = Math.max(scale, Math.abs(exact[k]));
+      eagerError = Math.max(eagerError, Math.abs(exact[k] - eager[k]));
+    }
+    double tolerance = dtype == DType.F64 ? 1e-10 * scale : 2e-5 * scale + 20 * eagerError;
+    for (int k = 0; k < exact.length; k++) {
+      double error = Math.abs(exact[k] - compiled[k]);
+      boolean bothNaN = Double.isNaN(exact[k]) && Double.isNaN(compiled[k]);
+      if (!(error <= tolerance) && !bothNaN) {
+        return "[%d] is %s, not %s".formatted(k, compiled[k], exact[k]);
+      }
+    }
+    return null;
+  }
+
+  // ---- what a scan gives ----
+
+  private record Data(List<Tensor> xs, List<Tensor> initial, RandomStep.Captured captured) {
+
+    List<Tensor> wrt() {
+      List<Tensor> wrt = new ArrayList<>(captured.all());
+      wrt.addAll(initial);
+      xs.stream().filter(Tensor::requiresGrad).forEach(wrt::add);
+      return wrt;
+    }
+  }
+
+  /** The same numbers for any choice of sizes that the case's own contain, in either type. */
+  private Data data(DType as) {
+    Random random = new Random(seed);
+    Generator generator = new Generator(seed);
+    List<Tensor> xs = new ArrayList<>();
+    for (int width : step.inputs()) {
+      Tensor x = normal(generator, as, time, batch, width);
+      xs.add(random.nextInt(4) > 0 ? x.leaf() : x);
+    }
+    if (step.masked()) {
+      xs.add(lengths(as));
+    }
+    if (step.resets()) {
+      Shape each = Shape.of(time, batch, 1);
+      xs.add(Tensor.bernoulli(generator.next(), DType.F64, each, 0.3).to(as));
+    }
+    List<Tensor> initial = new ArrayList<>();
+    for (int width : step.states()) {
+      initial.add(normal(generator, as, batch, width).leaf());
+    }
+    return new Data(
+        xs,
+        initial,
+        new RandomStep.Captured(
+            normal(generator, as, EXTENT, EXTENT).leaf(),
+            normal(generator, as, EXTENT).leaf(),
+            normal(generator, as, batch, EXTENT).leaf()));
+  }
+
+  private static Tensor normal(Generator generator, DType as, int... extents) {
+    Tensor exact = Tensor.normal(generator.next(), DType.F32, Shape.of(extents), 0, 0.4);
+    return exact.to(as);
+  }
+
+  /** 1 where a sequence is still running, [T, B, 1]; each ends at another step. */
+  private Tensor lengths(DType as) {
+    double[] running = new double[time * batch];
+    for (int t = 0; t < time; t++) {
+      for (int b = 0; b < batch; b++) {
+        running[t * batch + b] = t <= (b * 7 + 3) % time ? 1 : 0;
+      }
+    }
+    return Tensor.ofDoubles(running).reshape(time, batch, 1).to(as);
+  }
+
+  private List<double[]> results(ScanMode mode, DType as) {
+    Data data = data(as);
+    var scan = Scan.over(step.over(data.captured)).in(mode);
+    var result =
+        (checkpoints > 0 ? scan.checkpointEvery(checkpoints) : scan)
+            .run(time, data.xs, data.initial);
+    List<Tensor> all = new ArrayList<>(result.outputs());
+    all.addAll(result.state());
+    Tensor loss = Tensor.scalar(as, 0);
+    for (Tensor y : result.outputs()) {
+      loss = loss.add(y.mul(0.7).sin().sum());
+    }
+    for (Tensor s : result.state()) {
+      loss = loss.add(s.square().sum());
+    }
+    List<Tensor> wrt = data.wrt();
+    if (loss.requiresGrad()) {
+      Map<Tensor, Tensor> first = loss.gradients(wrt, second ? GraphMode.CREATE : GraphMode.FREE);
+      wrt.forEach(t -> all.add(first.get(t)));
+      if (second) {
+        Tensor along = Tensor.scalar(as, 0);
+        for (Tensor t : wrt) {
+          along = along.add(first.get(t).sin().sum());
+        }
+        if (along.requiresGrad()) {
+          Map<Tensor, Tensor> of = along.gradients(wrt);
+          wrt.forEach(t -> all.add(of.get(t)));
+        }
+      }
+    }
+    return all.stream().map(Tensor::toDoubleArray).toList();
+  }
+
+  // ---- smaller cases ----
+
+  /** The smallest case found that fails as well, by leaving out one thing after the other. */
+  RandomCase shrink(Predicate<RandomCase> fails) {
+    RandomCase smallest = this;
+    for (boolean smaller = true; smaller; ) {
+      smaller = false;
+      for (RandomCase candidate : smallest.candidates()) {
+        if (fails.test(candidate)) {
+          smallest = candidate;
+          smaller = true;
+          break;
+        }
+      }
+    }
+    return smallest;
+  }
+
+  /** Cases with one thing less, the large things first. */
+  private List<RandomCase> candidates() {
+    List<RandomCase> all = new ArrayList<>();
+    for (int t : new int[] {1, time / 2, time - 1}) {
+      if (t > 0 && t < time) {
+        all.add(new RandomCase(seed, step, t, batch, dtype, second, checkpoints, without));
+      }
+    }
+    for (int b : new int[] {1, batch - 1}) {
+      if (b > 0 && b < batch) {
+        all.add(new RandomCase(seed, step, time, b, dtype, second, checkpoints, without));
+      }
+    }
+    for (RandomStep smaller : step.candidates()) {
+      all.add(new RandomCase(seed, smaller, time, batch, dtype, second, checkpoints, without));
+    }
+    if (second) {
+      all.add(new RandomCase(seed, step, time, batch, dtype, false, checkpoints, without));
+    }
+    if (checkpoints > 0) {
+      all.add(new RandomCase(seed, step, time, batch, dtype, second, 0, without));
+    }
+    if (dtype == DType.F32) {
+      all.add(new RandomCase(seed, step, time, batch, DType.F64, second, checkpoints, without));
+    }
+    for (Pass pass : without) {
+      Set<Pass> fewer = EnumSet.copyOf(without);
+      fewer.remove(pass);
+      all.add(new RandomCase(seed, step, time, batch, dtype, second, checkpoints, fewer));
+    }
+    return all;
+  }
+
+  @Override
+  public String toString() {
+    Data data = data(dtype);
+    List<Tensor> xs = data.xs.stream().map(x -> x.select(0, 0)).toList();
+    return """
+    seed %d, T %d, B %d, %s, checkpoints %d, without %s%s
+    block(r, c, n), row(n) and still(n) are captured [r, c], [n] and [B, n]
+    %s\
+    """
+        .formatted(
+            seed,
+            time,
+            batch,
+            dtype,
+            checkpoints,
+            without,
+            second ? ", second order" : "",
+            step.code(data.captured, xs, data.initial));
+  }
+}
