@@ -296,7 +296,7 @@ final class StepGraph {
     if (left != null && right == null) {
       right = stillRows(call, b);
     } else if (left == null && right != null) {
-      Tensor still = symbols.turned(a);
+      Tensor still = symbols.original(a);
       left = still == null ? null : stillRows(call, still);
     }
     if (left != null && right != null) {

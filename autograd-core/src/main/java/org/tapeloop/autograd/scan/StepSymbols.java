@@ -28,7 +28,7 @@ final class StepSymbols {
   private final Map<Tensor, Integer> transposedCaptures = new HashMap<>();
 
   /** The captured symbols that others are the transposes of. */
-  private final Map<Tensor, Tensor> turned = new HashMap<>();
+  private final Map<Tensor, Tensor> originals = new HashMap<>();
 
   private final List<Tensor> captureTensors = new ArrayList<>();
 
@@ -109,8 +109,8 @@ final class StepSymbols {
   }
 
   /** The captured tensor that a symbol is the transpose of, or null. */
-  @Nullable Tensor turned(Tensor symbol) {
-    return turned.get(symbol);
+  @Nullable Tensor original(Tensor symbol) {
+    return originals.get(symbol);
   }
 
   /** Whether a captured tensor has a row for each row of the batch. */
@@ -125,7 +125,7 @@ final class StepSymbols {
     Value row = rows.get(x);
     if (plain != null) {
       transposedCaptures.put(out, plain);
-      turned.put(out, x);
+      originals.put(out, x);
     } else if (turned != null) {
       captures.put(out, turned);
     } else if (row != null) {
