@@ -5,6 +5,7 @@ module org.tapeloop.examples {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires java.desktop;
+  requires java.logging;
   requires me.tongfei.progressbar;
   requires org.knowm.xchart;
   requires static transitive org.jspecify;
@@ -15,5 +16,7 @@ module org.tapeloop.examples {
   opens org.tapeloop.examples.charlm to
       info.picocli;
   opens org.tapeloop.examples.cli to
+      info.picocli;
+  opens org.tapeloop.examples.polyphony to
       info.picocli;
 }
