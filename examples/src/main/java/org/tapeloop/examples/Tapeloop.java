@@ -6,6 +6,7 @@ import org.tapeloop.examples.charlm.CharLmCommand;
 import org.tapeloop.examples.cli.BackendsCommand;
 import org.tapeloop.examples.cli.SampleCommand;
 import org.tapeloop.examples.files.Failure;
+import org.tapeloop.examples.polyphony.MusicCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -18,7 +19,12 @@ import picocli.CommandLine.Spec;
     name = "tapeloop",
     description = "Recurrent networks that learn from text and music.",
     mixinStandardHelpOptions = true,
-    subcommands = {CharLmCommand.class, SampleCommand.class, BackendsCommand.class},
+    subcommands = {
+      CharLmCommand.class,
+      MusicCommand.class,
+      SampleCommand.class,
+      BackendsCommand.class
+    },
     footer = {
       "",
       "Each command explains itself: tapeloop char-lm --help",

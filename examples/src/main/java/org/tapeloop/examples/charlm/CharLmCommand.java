@@ -9,6 +9,7 @@ import org.tapeloop.examples.cell.TokenNetwork;
 import org.tapeloop.examples.cli.AdamOptions;
 import org.tapeloop.examples.cli.CellOptions;
 import org.tapeloop.examples.cli.Defaults;
+import org.tapeloop.examples.cli.Drawn;
 import org.tapeloop.examples.cli.Ranges;
 import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
@@ -127,7 +128,7 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
   }
 
   @Override
-  public long sample(SavedRun saved, SampleRequest request) {
+  public Drawn sample(SavedRun saved, SampleRequest request) {
     Vocabulary vocabulary = Vocabulary.of(saved.notes().text(CharLm.VOCABULARY));
     Generator unused = new Generator(seed());
     TokenNetwork<?> model = saved.restore(settings().model(vocabulary.size(), unused, unused));
@@ -135,13 +136,11 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
     String start = request.prompt().orElse(newLine);
     vocabulary.encode(start);
     request.prompt().ifPresent(request.out());
-    new TextWriter<>(model, vocabulary)
-        .write(
-            start,
-            request.length(),
-            request.sampler(),
-            new RandomStream(request.seed(), 0),
-            request.out());
-    return request.length();
+    TextWriter<?> writer = new TextWriter<>(model, vocabulary);
+    RandomStream random = new RandomStream(request.seed(), 0);
+    return Drawn.timing(
+        request.length(),
+        "characters",
+        () -> writer.write(start, request.length(), request.sampler(), random, request.out()));
   }
 }

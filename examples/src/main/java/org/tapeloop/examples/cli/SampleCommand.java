@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.examples.experiment.RunFolder;
@@ -17,22 +18,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tapeloop sample}: text from a checkpoint. */
+/** {@code tapeloop sample}: text or music from a checkpoint. */
 @Command(
     name = "sample",
     description = {
       "Lets a trained model write: it reads the prompt and goes on from there, and prints each"
-          + " character as soon as it is drawn.",
+          + " character, or frame of music, as soon as it is drawn.",
+      "",
+      "Music is also written as MIDI, as sound and as a picture. Of the options for drawing it"
+          + " knows the temperature only.",
+      "",
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
     footer = {
       "  tapeloop sample runs/char-lm-1",
       "  tapeloop sample runs/char-lm-1 --prompt \"a machine \" --temperature 0.5",
+      "  tapeloop sample runs/music-1 --prompt song.mid --prompt-length 16 --length 64",
     })
 public final class SampleCommand implements Callable<Integer> {
-  private static final double NANOS = 1e9;
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -43,15 +47,31 @@ public final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What to go on from; printed too. A new line by default.")
+      description =
+          "What to go on from; printed too. For text a new line by default; for music a file, a"
+              + " MIDI file or text, whose first piece is gone on from.")
   private @Nullable String prompt;
+
+  @Option(
+      names = "--prompt-length",
+      paramLabel = "N",
+      description = "How many frames of a prompt of music are read. Default: all.")
+  private @Nullable Integer promptLength;
 
   @Option(
       names = "--length",
       paramLabel = "N",
       defaultValue = "500",
-      description = "How many characters to write. Default: ${DEFAULT-VALUE}.")
+      description = "How many characters or frames to write. Default: ${DEFAULT-VALUE}.")
   private int length;
+
+  @Option(
+      names = "--out",
+      paramLabel = "NAME",
+      description =
+          "What files of music are called, without .mid, .wav and .png. Default: sample, in the"
+              + " folder of the run.")
+  private @Nullable Path out;
 
   @Option(
       names = "--seed",
@@ -68,6 +88,11 @@ public final class SampleCommand implements Callable<Integer> {
   public Integer call() {
     Ranges ranges = new Ranges(spec);
     ranges.require("--length", length >= 0, "0 or more", length);
+    ranges.require(
+        "--prompt-length",
+        promptLength == null || promptLength >= 0,
+        "0 or more",
+        String.valueOf(promptLength));
     if (prompt != null && prompt.isEmpty()) {
       throw ranges.refusal("--prompt must not be empty");
     }
@@ -80,26 +105,32 @@ public final class SampleCommand implements Callable<Integer> {
   }
 
   private void write(SavedRun saved) {
-    PrintWriter out = spec.commandLine().getOut();
-    long start = System.nanoTime();
-    long drawn =
+    PrintWriter printed = spec.commandLine().getOut();
+    Path files = out == null ? saved.file().resolveSibling("sample") : out;
+    Drawn drawn =
         commandOf(saved)
             .sample(
                 saved,
                 new SampleRequest(
                     Optional.ofNullable(prompt),
+                    promptLength == null ? OptionalInt.empty() : OptionalInt.of(promptLength),
                     length,
                     sampling.sampler(),
                     seed,
+                    files,
                     text -> {
-                      out.print(text);
-                      out.flush();
+                      printed.print(text);
+                      printed.flush();
                     }));
-    out.println();
-    out.flush();
-    double seconds = (System.nanoTime() - start) / NANOS;
+    printed.println();
+    printed.flush();
     PrintWriter err = spec.commandLine().getErr();
-    err.printf(Locale.ROOT, "%,d drawn, %.0f a second%n", drawn, drawn / seconds);
+    err.printf(
+        Locale.ROOT,
+        "%,d %s, %.0f a second%n",
+        drawn.count(),
+        drawn.unit(),
+        drawn.count() / drawn.seconds());
     err.flush();
   }
 

@@ -1,17 +1,27 @@
 package org.tapeloop.examples.cli;
 
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.tapeloop.nn.decoding.Sampler;
 
 /**
  * What a model is to write.
  *
- * @param prompt what to go on from
+ * @param prompt what to go on from: text, or the name of a file of music
+ * @param promptLength how much of it to read at most
  * @param length how many symbols to draw
  * @param sampler how
  * @param seed of the draws
+ * @param files what files are called, without the ends of their names
  * @param out takes the text, each piece as soon as it is drawn
  */
 public record SampleRequest(
-    Optional<String> prompt, int length, Sampler sampler, long seed, Consumer<String> out) {}
+    Optional<String> prompt,
+    OptionalInt promptLength,
+    int length,
+    Sampler sampler,
+    long seed,
+    Path files,
+    Consumer<String> out) {}

@@ -9,9 +9,9 @@ public interface Sampled {
    * Lets the model of a checkpoint write; called after the command's options have been set to those
    * of the checkpoint.
    *
-   * @return how many symbols were drawn
+   * @return what was drawn, and how fast
    * @throws org.tapeloop.examples.files.Failure if the model does not fit, or does not know the
    *     prompt
    */
-  long sample(SavedRun saved, SampleRequest request);
+  Drawn sample(SavedRun saved, SampleRequest request);
 }

@@ -1,0 +1,76 @@
+package org.tapeloop.examples.polyphony;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.RandomStream;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.examples.music.Frame;
+import org.tapeloop.nn.SequenceOutput;
+
+/**
+ * Lets a model make music, one frame after the other. It must be in evaluation mode.
+ *
+ * @param <S> the state of one of its layers
+ */
+final class FrameWriter<S> {
+  private final RollNetwork<S> model;
+  private final double temperature;
+
+  /**
+   * A writer with a model.
+   *
+   * @param temperature what logits are divided by; at 0 a key sounds if it is more likely to than
+   *     not
+   */
+  FrameWriter(RollNetwork<S> model, double temperature) {
+    this.model = model;
+    this.temperature = temperature;
+  }
+
+  /**
+   * Goes on from some frames, or from silence.
+   *
+   * @param given read first; may be empty
+   * @param length how many frames to make
+   * @param random key k of frame i is drawn with its element 88 i + k
+   * @param out takes each frame as soon as it is drawn; not the given ones
+   */
+  void write(List<Frame> given, int length, RandomStream random, Consumer<Frame> out) {
+    Autograd.noGrad(
+        () -> {
+          var heard = model.forward(RollBatch.input(Frame.SILENCE), null, model.initialState(1));
+          for (Frame frame : given) {
+            heard = model.forward(RollBatch.input(frame), null, heard.state());
+          }
+          goOn(heard, length, random, out);
+        });
+  }
+
+  private void goOn(
+      SequenceOutput<List<S>> heard, int length, RandomStream random, Consumer<Frame> out) {
+    SequenceOutput<List<S>> last = heard;
+    for (int i = 0; i < length; i++) {
+      Frame frame = draw(last.output(), random, (long) i * Frame.KEYS);
+      out.accept(frame);
+      if (i < length - 1) {
+        last = model.forward(RollBatch.input(frame), null, last.state());
+      }
+    }
+  }
+
+  private Frame draw(Tensor logits, RandomStream random, long first) {
+    double[] values = logits.toDoubleArray();
+    Frame frame = Frame.SILENCE;
+    for (int key = 0; key < Frame.KEYS; key++) {
+      double scaled = temperature == 0 ? values[key] * HARD : values[key] / temperature;
+      if (random.uniform(first + key) < 1 / (1 + StrictMath.exp(-scaled))) {
+        frame = frame.with(key + Frame.LOWEST);
+      }
+    }
+    return frame;
+  }
+
+  /** So large that a logit becomes a probability of 0 or 1. */
+  private static final double HARD = 1e9;
+}

@@ -1,0 +1,227 @@
+package org.tapeloop.examples.polyphony;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.examples.cli.AdamOptions;
+import org.tapeloop.examples.cli.CellOptions;
+import org.tapeloop.examples.cli.Defaults;
+import org.tapeloop.examples.cli.Drawn;
+import org.tapeloop.examples.cli.Ranges;
+import org.tapeloop.examples.cli.SampleRequest;
+import org.tapeloop.examples.cli.Sampled;
+import org.tapeloop.examples.cli.TrainingCommand;
+import org.tapeloop.examples.experiment.Experiment;
+import org.tapeloop.examples.experiment.SavedRun;
+import org.tapeloop.examples.music.Frame;
+import org.tapeloop.examples.music.MusicFiles;
+import org.tapeloop.examples.music.PianoRoll;
+import org.tapeloop.examples.music.Timing;
+import org.tapeloop.examples.music.counterpoint.Exercises;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tapeloop music}: trains a model of polyphonic music. */
+@Command(
+    name = "music",
+    sortOptions = false,
+    sortSynopsis = false,
+    description = {
+      "Trains a recurrent network to tell which of a piano's 88 keys sound in the next frame of a"
+          + " piece, and lets it make music.",
+      "",
+      "Without options it learns from exercises in species counterpoint, which the program composes"
+          + " by the rules of Fux and Jeppesen, for about two minutes on two cores. It is judged by"
+          + " the negative log-likelihood of the held-out pieces: the sum over the 88 keys, in"
+          + " nats, averaged over all frames of all pieces, each piece from its first frame. Fewer"
+          + " is better.",
+      "",
+      "The user's own music is a folder of MIDI files, or a text with a piece to a line: frames"
+          + " separated by spaces, MIDI pitches of a frame by commas, - for silence.",
+      "",
+      TrainingCommand.REPORT,
+      "",
+    },
+    mixinStandardHelpOptions = true,
+    defaultValueProvider = MusicCommand.Default.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tapeloop music",
+      "  tapeloop music --data my-midi-files --frames-per-beat 4 --transposition 5",
+      "  tapeloop music --data chorales.train.txt --validation chorales.valid.txt --cell gru",
+      "  tapeloop sample runs/music-1 --length 64",
+      "  tapeloop sample runs/music-1 --prompt song.mid --prompt-length 16",
+    })
+public final class MusicCommand extends TrainingCommand implements Sampled {
+  private static final int EXERCISES = 400;
+
+  /** The year of Fux's Gradus ad Parnassum. */
+  private static final long EXERCISES_SEED = 1725;
+
+  private static final int MIDI_FRAMES_PER_BEAT = 4;
+  private static final int TEXT_FRAMES_PER_BEAT = 1;
+  private static final double TEXT_TEMPO = 100;
+  private static final int OCTAVE = 12;
+
+  /** What suits a few hundred pieces. */
+  static final class Default extends Defaults {
+    Default() {
+      super(Map.of("--hidden", "200", "--dropout", "0.3", "--learning-rate", "0.005"));
+    }
+  }
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description =
+          "Pieces to learn from: a folder of MIDI files (.mid, .midi), or a text with a piece to a"
+              + " line.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "PATH",
+      description = "Pieces to hold out. Default: the last tenth of --data.")
+  private @Nullable Path validation;
+
+  @Option(
+      names = "--frames-per-beat",
+      paramLabel = "N",
+      description =
+          "Frames in a quarter note: how finely MIDI files are read, and how fast frames are"
+              + " played. Default: 4 for MIDI, 1 for text.")
+  private @Nullable Integer framesPerBeat;
+
+  @Option(
+      names = "--tempo",
+      paramLabel = "X",
+      description =
+          "Quarter notes in a minute, for playing. Default: that of the first MIDI file, else 100.")
+  private @Nullable Double tempo;
+
+  @Option(
+      names = "--transpose",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Move all pieces by N semitones as they are read. Default: ${DEFAULT-VALUE}.")
+  private int transpose;
+
+  @Option(
+      names = "--transposition",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "In training, move each piece by up to N semitones up or down, by chance, but to no pitch"
+              + " that does not occur in the pieces to learn from. Default: ${DEFAULT-VALUE}.")
+  private int transposition;
+
+  @Mixin private CellOptions layers;
+
+  @Option(
+      names = "--sequence",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "Longer pieces are learned from in passages of N frames at most. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int sequence;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Pieces to learn from side by side. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Mixin private AdamOptions optimiser;
+
+  @Override
+  protected void check(Ranges ranges) {
+    layers.check(ranges);
+    ranges.require(
+        "--frames-per-beat",
+        framesPerBeat == null || (framesPerBeat >= 1 && framesPerBeat <= 96),
+        "1 to 96",
+        String.valueOf(framesPerBeat));
+    ranges.require(
+        "--tempo",
+        tempo == null || (tempo >= 4 && tempo <= 1000),
+        "4 to 1000",
+        String.valueOf(tempo));
+    ranges.require(
+        "--transposition",
+        transposition >= 0 && transposition <= OCTAVE,
+        "0 to " + OCTAVE,
+        transposition);
+    ranges.require("--sequence", sequence >= 1, "1 or more", sequence);
+    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    if (validation != null && data == null) {
+      throw ranges.refusal("--validation needs --data, from which the model learns");
+    }
+    optimiser.check(ranges);
+  }
+
+  @Override
+  protected Experiment experiment() {
+    return Polyphony.create(settings(), music(), optimiser);
+  }
+
+  private Polyphony.Settings settings() {
+    return new Polyphony.Settings(layers.sizes(), sequence, batch, transposition, seed());
+  }
+
+  private MusicData music() {
+    if (data == null) {
+      return MusicData.holdingOutLastTenth(
+          "species counterpoint",
+          Exercises.compose(EXERCISES, EXERCISES_SEED),
+          played(Exercises.TIMING));
+    }
+    MusicFiles read = read(data);
+    Timing timing =
+        played(
+            Objects.requireNonNullElse(
+                read.timing(), Timing.commonTime(TEXT_FRAMES_PER_BEAT, TEXT_TEMPO)));
+    return validation == null
+        ? MusicData.holdingOutLastTenth(data.toString(), read.pieces(), timing)
+        : new MusicData(data.toString(), read.pieces(), read(validation).pieces(), timing);
+  }
+
+  private MusicFiles read(Path path) {
+    int fineness = Objects.requireNonNullElse(framesPerBeat, MIDI_FRAMES_PER_BEAT);
+    return MusicFiles.read(path, new MusicFiles.Reading(fineness, transpose));
+  }
+
+  /** The timing of the data, but for what the options say. */
+  private Timing played(Timing timing) {
+    int frames = Objects.requireNonNullElse(framesPerBeat, timing.framesPerBeat());
+    return new Timing(
+        frames,
+        Math.max(1, timing.framesPerBar() * frames / timing.framesPerBeat()),
+        Objects.requireNonNullElse(tempo, timing.tempo()));
+  }
+
+  /** Goes on from the first frames of a piece in a file, if a prompt names one. */
+  @Override
+  public Drawn sample(SavedRun saved, SampleRequest request) {
+    Timing timing = Polyphony.timing(saved.notes());
+    Generator unused = new Generator(seed());
+    RollNetwork<?> model = saved.restore(settings().model(unused, unused));
+    List<Frame> given =
+        request.prompt().map(file -> firstPiece(Path.of(file), timing).frames()).orElse(List.of());
+    int length = Math.min(given.size(), request.promptLength().orElse(given.size()));
+    String title =
+        "%s: %s".formatted(layers.sizes(), length == 0 ? "from silence" : "going on from a piece");
+    return new Continuation(title, given.subList(0, length), timing).draw(model, request);
+  }
+
+  private PianoRoll firstPiece(Path file, Timing timing) {
+    return MusicFiles.read(file, new MusicFiles.Reading(timing.framesPerBeat(), transpose))
+        .pieces()
+        .getFirst();
+  }
+}
