@@ -338,11 +338,16 @@ final class StepGraph {
     return graph.product(row, new MatrixBlock(capture, flip, 0, row.width, 0, columns));
   }
 
-  /** The rows of a captured tensor that has one for each row of the batch; null for others. */
+  /**
+   * The rows of a captured tensor that has one for each row of the batch, written out for products
+   * to read; null for others.
+   */
   private @Nullable Value stillRows(Trace.Call call, Tensor symbol) {
-    return symbol.rank() == 2 && symbols.isStill(symbol)
-        ? graph.spread(operand(call, symbol, symbol), symbols.widthOf(symbol.shape()))
-        : null;
+    if (symbol.rank() != 2 || !symbols.isStill(symbol)) {
+      return null;
+    }
+    Value rows = operand(call, symbol, symbol);
+    return graph.append(new Value.Spread(), List.of(rows), symbols.widthOf(symbol.shape()));
   }
 
   private void reshape(Trace.Call call, Tensor x, Tensor out) {
