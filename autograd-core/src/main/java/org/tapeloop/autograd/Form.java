@@ -40,6 +40,18 @@ public sealed interface Form {
   /** The logarithm of the sum of powers of e along axes, ascending. */
   record LogSumExp(List<Integer> axes, boolean keepDim) implements Form {}
 
+  /** The last axis with mean 0 and variance 1; epsilon is added to the variance first. */
+  record Standardise(double epsilon) implements Form {}
+
+  /** {@code 1 / sqrt(var + epsilon)} along the last axis, which stays with extent 1. */
+  record InverseDeviation(double epsilon) implements Form {}
+
+  /**
+   * The cotangent of {@link Standardise} from that of its result, the result, and the inverse
+   * deviation.
+   */
+  record StandardiseGradient() implements Form {}
+
   /** A matrix product of the two operands, batched along leading axes. */
   record Product() implements Form {}
 

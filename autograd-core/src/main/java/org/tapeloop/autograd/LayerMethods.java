@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The part of {@link Tensor} that stands between layers: normalisation and dropout. */
@@ -33,18 +34,24 @@ sealed interface LayerMethods permits Tensor {
     if (!(eps >= 0)) {
       throw new IllegalArgumentException("layerNorm: eps must not be negative, but is " + eps);
     }
-    int[] axes = new int[dims];
-    int[] row = new int[dims];
-    for (int k = 0; k < dims; k++) {
-      axes[k] = rank - dims + k;
-      row[k] = x.extent(axes[k]);
-    }
+    int[] row = Arrays.copyOfRange(x.shape().extents(), rank - dims, rank);
     requireRow("weight", weight, Shape.owning(row));
     requireRow("bias", bias, Shape.owning(row));
-    Tensor centred = x.sub(x.mean(axes, true));
-    Tensor normal = centred.mul(centred.square().mean(axes, true).add(eps).rsqrt());
+    Tensor normal = StandardisationOps.standardise(eps, dims == 1 ? x : flattened(x, dims));
+    normal = dims == 1 ? normal : normal.reshape(x.shape());
     Tensor scaled = weight == null ? normal : normal.mul(weight);
     return bias == null ? scaled : scaled.add(bias);
+  }
+
+  /** The last axes as one. */
+  private static Tensor flattened(Tensor x, int dims) {
+    int[] extents = Arrays.copyOf(x.shape().extents(), x.rank() - dims + 1);
+    int length = 1;
+    for (int axis = x.rank() - dims; axis < x.rank(); axis++) {
+      length *= x.extent(axis);
+    }
+    extents[extents.length - 1] = length;
+    return x.reshape(Shape.owning(extents));
   }
 
   private void requireRow(String name, @Nullable Tensor given, Shape row) {

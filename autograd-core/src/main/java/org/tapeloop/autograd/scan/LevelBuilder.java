@@ -103,6 +103,20 @@ final class LevelBuilder {
                   out(value)));
       case Value.Fold(var kernel) ->
           instructions.add(new RowProgram.Reduce(kernel, slot(value.args.get(0)), out(value)));
+      case Value.InverseDeviation(var epsilon) ->
+          instructions.add(
+              new RowProgram.InverseDeviation(slot(value.args.get(0)), epsilon, out(value)));
+      case Value.Standardise s ->
+          instructions.add(
+              new RowProgram.Standardise(
+                  slot(value.args.get(0)), slot(value.args.get(1)), out(value)));
+      case Value.StandardiseGradient s ->
+          instructions.add(
+              new RowProgram.StandardiseGradient(
+                  slot(value.args.get(0)),
+                  slot(value.args.get(1)),
+                  slot(value.args.get(2)),
+                  out(value)));
       case Value.Spread s ->
           instructions.add(new RowProgram.Move(slot(value.args.get(0)), out(value)));
       default -> throw new IllegalStateException("no instruction computes " + value);

@@ -238,6 +238,9 @@ final class PlanText {
           case RowProgram.Binary(var kernel, var a, var b, var out) -> kernel.name();
           case RowProgram.Select s -> "SELECT";
           case RowProgram.Reduce(var kernel, var x, var out) -> "ROW_" + kernel.name();
+          case RowProgram.InverseDeviation d -> "INVERSE_DEVIATION";
+          case RowProgram.Standardise s -> "STANDARDISE";
+          case RowProgram.StandardiseGradient s -> "STANDARDISE_GRADIENT";
           case RowProgram.Move m -> "MOVE";
         };
     return name.toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Form;
 import org.tapeloop.autograd.Tensor;
@@ -131,6 +132,16 @@ final class StepGraph {
         requireColumns(call, x, 1);
         put(out, graph.logSumExp(rowsOf(call, x)), call);
       }
+      case Form.Standardise(var epsilon) ->
+          put(out, eachRow(call, out, row -> graph.standardise(row.getFirst(), epsilon)), call);
+      case Form.InverseDeviation(var epsilon) ->
+          put(out, eachRow(call, x, row -> graph.inverseDeviation(row.getFirst(), epsilon)), call);
+      case Form.StandardiseGradient g ->
+          put(
+              out,
+              eachRow(
+                  call, out, row -> graph.standardiseGradient(row.get(0), row.get(1), row.get(2))),
+              call);
       case Form.Product p -> product(call, out);
       case Form.Affine a -> affine(call, out);
       case Form.Reshape r -> reshape(call, x, out);
@@ -169,7 +180,7 @@ final class StepGraph {
         requireColumns(call, out, axis);
         List<Value> parts = new ArrayList<>();
         for (Tensor part : call.inputs()) {
-          parts.add(graph.spread(operand(call, part, part), symbols.widthOf(part.shape())));
+          parts.add(written(call, part));
         }
         put(out, graph.join(parts), call);
       }
@@ -285,6 +296,35 @@ final class StepGraph {
       extents[axis - 1] = 1;
     }
     return summed;
+  }
+
+  /**
+   * A function of what lies along the last axis: of the whole row of a sequence, or of each of the
+   * pieces that axes in between cut it into.
+   *
+   * @param whole an operand or result of full extent
+   */
+  private Value eachRow(Trace.Call call, Tensor whole, Function<List<Value>, Value> function) {
+    if (whole.rank() == 1) {
+      throw refuse(call, "works along the batch");
+    }
+    List<Value> operands = call.inputs().stream().map(in -> written(call, in)).toList();
+    int pieces = symbols.widthOf(whole.shape()) / Math.max(1, whole.extent(-1));
+    List<Value> results = new ArrayList<>();
+    for (int k = 0; k < pieces; k++) {
+      int piece = k;
+      results.add(
+          function.apply(
+              operands.stream()
+                  .map(v -> graph.slice(v, v.width / pieces * piece, v.width / pieces))
+                  .toList()));
+    }
+    return graph.join(results);
+  }
+
+  /** Rows in their full width. */
+  private Value written(Trace.Call call, Tensor symbol) {
+    return graph.spread(operand(call, symbol, symbol), symbols.widthOf(symbol.shape()));
   }
 
   private void product(Trace.Call call, Tensor out) {

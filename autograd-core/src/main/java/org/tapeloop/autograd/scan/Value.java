@@ -53,6 +53,15 @@ final class Value {
   /** A row reduced to one number. */
   record Fold(ReduceKernel kernel) implements What {}
 
+  /** One over the deviation of a row from its mean. */
+  record InverseDeviation(double epsilon) implements What {}
+
+  /** A row less its mean, times the second argument, its inverse deviation. */
+  record Standardise() implements What {}
+
+  /** The cotangent of a standardised row, from the result's, the result, inverse deviation. */
+  record StandardiseGradient() implements What {}
+
   /** The argument times a block of a captured matrix. */
   record Product(MatrixBlock matrix) implements What {}
 

@@ -120,12 +120,35 @@ final class ValueGraph {
     return binary(BinaryKernel.ADD, sum, shift, 1);
   }
 
+  // ---- standardised rows ----
+
+  /** One over the deviation of each row: the derivative asks again for the step's. */
+  Value inverseDeviation(Value x, double epsilon) {
+    return append(new Value.InverseDeviation(epsilon), List.of(x), 1);
+  }
+
+  /** Rows with mean 0 and variance 1. */
+  Value standardise(Value x, double epsilon) {
+    return append(new Value.Standardise(), List.of(x, inverseDeviation(x, epsilon)), x.width);
+  }
+
+  Value standardiseGradient(Value g, Value y, Value scale) {
+    return append(new Value.StandardiseGradient(), List.of(g, y, scale), y.width);
+  }
+
+  // ---- sums ----
+
   /**
    * A sum with the row that all rows share added last: {@code (p + bias) + q} becomes {@code (p +
    * q) + bias}. So products are added up where they stand, in memory, and the bias by the program
-   * that reads them anyway, instead of in a pass of its own.
+   * that reads them anyway, instead of in a pass of its own; and where both terms have one, the two
+   * are added up once for all rows.
    */
   private Value sum(Value a, Value b) {
+    if (a.isBiased() && b.isBiased()) {
+      Value rest = sum(a.args.get(0), b.args.get(0));
+      return biased(biased(rest, a.args.get(1)), b.args.get(1));
+    }
     if (isBiasedProduct(a) && !b.isSharedRow()) {
       return biased(sum(a.args.get(0), b), a.args.get(1));
     }
@@ -137,7 +160,7 @@ final class ValueGraph {
 
   /** A value plus a row that all rows share; two such rows are added up once, beforehand. */
   private Value biased(Value value, Value row) {
-    if (isBiasedProduct(value)) {
+    if (value.isBiased()) {
       Value both = sharedSum(value.args.get(1), row);
       if (both != null) {
         return add(value.args.get(0), both);

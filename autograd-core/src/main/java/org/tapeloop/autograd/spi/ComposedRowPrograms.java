@@ -62,6 +62,13 @@ final class ComposedRowPrograms implements RowPrograms {
           backend.select(at.view(condition, width), at.view(a, width), at.view(b, width), out);
       case RowProgram.Reduce(var kernel, var x, var o) ->
           backend.reduce(kernel, at.view(x, x.width()), out);
+      case RowProgram.InverseDeviation(var x, var epsilon, var o) ->
+          Standardisation.inverseDeviation(backend, at.view(x, x.width()), epsilon, out);
+      case RowProgram.Standardise(var x, var scale, var o) ->
+          Standardisation.standardise(backend, at.view(x, width), at.view(scale, 1), out);
+      case RowProgram.StandardiseGradient(var g, var y, var scale, var o) ->
+          Standardisation.gradient(
+              backend, at.view(g, width), at.view(y, width), at.view(scale, 1), out);
       case RowProgram.Move(var x, var o) -> backend.copy(at.view(x, width), out);
     }
   }

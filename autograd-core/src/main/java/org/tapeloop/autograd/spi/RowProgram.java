@@ -35,13 +35,19 @@ public record RowProgram(int operands, List<Integer> registers, List<Instruction
   private static void check(Instruction instruction, int operands, List<Integer> registers) {
     Slot out = instruction.out();
     check(instruction, out, operands, registers);
-    if (instruction instanceof Reduce && out.width() != 1) {
+    boolean toOneColumn = instruction instanceof Reduce || instruction instanceof InverseDeviation;
+    if (toOneColumn && out.width() != 1) {
       throw new IllegalArgumentException(
           "row program: more than one column in out of " + instruction);
     }
-    for (Slot in : instruction.operands()) {
+    List<Slot> read = instruction.operands();
+    for (int k = 0; k < read.size(); k++) {
+      Slot in = read.get(k);
       check(instruction, in, operands, registers);
-      boolean fits = in.width() == out.width() || in.width() == 1 || instruction instanceof Reduce;
+      boolean fits =
+          toOneColumn
+              || in.width() == out.width()
+              || (in.width() == 1 && k >= instruction.wholeRows());
       if (!fits) {
         throw new IllegalArgumentException(
             "row program: widths %d and %d do not fit in %s"
@@ -99,7 +105,19 @@ public record RowProgram(int operands, List<Integer> registers, List<Instruction
         case Binary b -> List.of(b.a(), b.b());
         case Select s -> List.of(s.condition(), s.a(), s.b());
         case Reduce r -> List.of(r.x());
+        case InverseDeviation d -> List.of(d.x());
+        case Standardise s -> List.of(s.x(), s.scale());
+        case StandardiseGradient s -> List.of(s.g(), s.y(), s.scale());
         case Move m -> List.of(m.x());
+      };
+    }
+
+    /** How many of the first operands are rows that one column cannot stand for. */
+    private int wholeRows() {
+      return switch (this) {
+        case Standardise s -> 1;
+        case StandardiseGradient s -> 2;
+        default -> 0;
       };
     }
   }
@@ -115,6 +133,27 @@ public record RowProgram(int operands, List<Integer> registers, List<Instruction
 
   /** The row of x reduced to one column; nothing is reduced to the identity. */
   public record Reduce(ReduceKernel kernel, Slot x, Slot out) implements Instruction {}
+
+  /**
+   * {@code out = 1 / sqrt(var(x) + epsilon)}, one column, where {@code var} is the mean square of
+   * what x has beyond its mean.
+   */
+  public record InverseDeviation(Slot x, double epsilon, Slot out) implements Instruction {}
+
+  /**
+   * {@code out = (x - mean(x)) * scale}.
+   *
+   * @param scale one column, such as {@link InverseDeviation} of x
+   */
+  public record Standardise(Slot x, Slot scale, Slot out) implements Instruction {}
+
+  /**
+   * {@code out = (g - mean(g) - y * mean(g * y)) * scale}: the cotangent g of a standardised row y
+   * pulled back.
+   *
+   * @param scale one column, the inverse deviation
+   */
+  public record StandardiseGradient(Slot g, Slot y, Slot scale, Slot out) implements Instruction {}
 
   /** {@code out = x}. */
   public record Move(Slot x, Slot out) implements Instruction {}

@@ -11,6 +11,7 @@ import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.spi.RowProgram;
 
 /** The plans of known cells have the structure that an expert would have given them. */
 class PlanTest {
@@ -208,6 +209,54 @@ class PlanTest {
     assertEquals(2, products(derivative.plan().loop()));
     assertEquals(1, products(derivative.plan().after()));
     assertEquals(4, derivative.plan().sums().size(), "of x, h, r * h and of the biases");
+  }
+
+  /** Gains, biases and all: products and sums of rows, and one instruction a layer norm. */
+  @Test
+  void aLayerNormIsTwoInstructionsForwardAndOneBackward() {
+    Tensor w = normal(INPUTS, HIDDEN);
+    Tensor u = normal(HIDDEN, HIDDEN);
+    Tensor gain = normal(HIDDEN);
+    Tensor b = normal(HIDDEN);
+    Tensor d = normal(HIDDEN);
+    Scan<Tensor, Tensor, Tensor> scan =
+        Scan.over(
+            (Tensor xt, Tensor h) -> {
+              Tensor z = xt.matmul(w).layerNorm(1, gain, b, 1e-5);
+              Tensor next = z.add(h.matmul(u).layerNorm(1, gain, d, 1e-5)).tanh();
+              return new Scan.Next<>(next, next);
+            });
+    CompiledStep step = scan.compile(x, normal(BATCH, HIDDEN));
+    assertEquals(
+        List.of(
+            "InverseDeviation",
+            "Standardise",
+            "Binary MUL",
+            "InverseDeviation",
+            "Standardise",
+            "Binary MUL",
+            "Binary ADD",
+            "Binary ADD",
+            "Unary TANH"),
+        instructions(step.plan().loop()));
+    CompiledStep.Derivative derivative = step.derivative();
+    assertTrue(derivative != null);
+    List<String> back = instructions(derivative.plan().loop());
+    assertEquals(2, back.stream().filter("StandardiseGradient"::equals).count(), back.toString());
+    assertTrue(back.size() <= 8, back.toString());
+  }
+
+  private static List<String> instructions(Stage stage) {
+    return stage.levels().stream()
+        .flatMap(level -> level.program().instructions().stream())
+        .map(
+            instruction ->
+                switch (instruction) {
+                  case RowProgram.Unary(var kernel, var x, var out) -> "Unary " + kernel;
+                  case RowProgram.Binary(var kernel, var a, var b, var out) -> "Binary " + kernel;
+                  default -> instruction.getClass().getSimpleName();
+                })
+        .toList();
   }
 
   @Test

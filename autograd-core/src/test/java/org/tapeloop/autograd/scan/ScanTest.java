@@ -168,6 +168,21 @@ class ScanTest {
   }
 
   @Test
+  void layerNormsOfPiecesOfARowAgree() {
+    Tensor w = normal(6, 3);
+    Tensor u = normal(6, 6);
+    assertSame(
+        (x, h) -> {
+          Tensor z = x.getFirst().affine(w, null).add(h.matmul(u)).reshape(Shape.of(2, 2, 3));
+          Tensor next = z.layerNorm(1, null, null, 1e-3).reshape(Shape.of(2, 6)).tanh();
+          return new Scan.Next<>(next, next);
+        },
+        List.of(normal(4, 2, 3)),
+        normal(2, 6),
+        List.of(w, u));
+  }
+
+  @Test
   void anOutputThatNoStateNeedsAgrees() {
     Tensor w = normal(4, 3);
     Tensor u = normal(4, 4);

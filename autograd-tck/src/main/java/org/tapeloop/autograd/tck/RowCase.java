@@ -217,13 +217,10 @@ record RowCase(RowProgram program, List<Matrix> matrices) {
           Slot out = instruction.out();
           double[] values = new double[out.width()];
           double[] errors = new double[out.width()];
-          if (instruction instanceof RowProgram.Reduce(var kernel, var x, var o)) {
-            double[] row = new double[x.width()];
-            Arrays.setAll(row, i -> read(x, i));
-            Expected reduced =
-                Oracle.reduce(kernel, precision, row, new int[] {row.length}, new int[] {1}, 1);
-            values = reduced.values();
-            errors = reduced.tolerances();
+          Expected wholeRow = ofWholeRow(instruction);
+          if (wholeRow != null) {
+            values = wholeRow.values();
+            errors = wholeRow.tolerances();
           } else {
             for (int i = 0; i < values.length; i++) {
               compute(instruction, i, values, errors);
@@ -233,6 +230,29 @@ record RowCase(RowProgram program, List<Matrix> matrices) {
             write(out, i, values[i], errors[i]);
           }
         }
+      }
+
+      /** The result of an instruction that looks at a whole row at once, else null. */
+      private @Nullable Expected ofWholeRow(RowProgram.Instruction instruction) {
+        return switch (instruction) {
+          case RowProgram.Reduce(var kernel, var x, var o) -> {
+            int[] extents = {x.width()};
+            yield Oracle.reduce(kernel, precision, row(x), extents, new int[] {1}, 1);
+          }
+          case RowProgram.InverseDeviation(var x, var epsilon, var o) ->
+              StandardisedRow.inverseDeviation(precision, row(x), epsilon);
+          case RowProgram.Standardise(var x, var scale, var o) ->
+              StandardisedRow.standardise(precision, row(x), read(scale, 0));
+          case RowProgram.StandardiseGradient(var g, var y, var scale, var o) ->
+              StandardisedRow.gradient(precision, row(g), row(y), read(scale, 0));
+          default -> null;
+        };
+      }
+
+      private double[] row(Slot x) {
+        double[] row = new double[x.width()];
+        Arrays.setAll(row, i -> read(x, i));
+        return row;
       }
 
       private void compute(
@@ -249,7 +269,7 @@ record RowCase(RowProgram program, List<Matrix> matrices) {
           case RowProgram.Select(var condition, var a, var b, var o) ->
               values[i] = read(condition, i) != 0 ? read(a, i) : read(b, i);
           case RowProgram.Move(var x, var o) -> values[i] = read(x, i);
-          case RowProgram.Reduce r -> throw new IllegalStateException("no elementwise " + r);
+          default -> throw new IllegalStateException("not elementwise: " + instruction);
         }
       }
 

@@ -20,10 +20,13 @@ import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowProgram.Binary;
 import org.tapeloop.autograd.spi.RowProgram.Instruction;
+import org.tapeloop.autograd.spi.RowProgram.InverseDeviation;
 import org.tapeloop.autograd.spi.RowProgram.Move;
 import org.tapeloop.autograd.spi.RowProgram.Reduce;
 import org.tapeloop.autograd.spi.RowProgram.Select;
 import org.tapeloop.autograd.spi.RowProgram.Slot;
+import org.tapeloop.autograd.spi.RowProgram.Standardise;
+import org.tapeloop.autograd.spi.RowProgram.StandardiseGradient;
 import org.tapeloop.autograd.spi.RowProgram.Unary;
 import org.tapeloop.autograd.spi.RowPrograms.RowKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
@@ -268,7 +271,9 @@ class RowProgramClauses extends ClauseGroup {
               unary(UnaryKernel.EXP, width, Values.NORMAL),
               unary(UnaryKernel.TANH, width, Values.NORMAL),
               binary(BinaryKernel.SIGMOID_GRADIENT, width, Values.NORMAL, Values.NORMAL),
-              reduce(ReduceKernel.SUM, width, Values.NORMAL))) {
+              reduce(ReduceKernel.SUM, width, Values.NORMAL),
+              standardise(width, 3, Values.NORMAL),
+              standardiseGradient(width, 3, Values.NORMAL))) {
         for (Precision precision : Precision.values()) {
           double[] whole = null;
           for (int rows : new int[] {all, 13, 1}) {
@@ -323,6 +328,57 @@ class RowProgramClauses extends ClauseGroup {
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("a row program on several threads", e);
     }
+  }
+
+  @Clause("8.10")
+  void rowsAreStandardised() {
+    int[] widths = {1, 2, 5, 15, 16, 17, 33, 65, 200, 2049, 5000};
+    for (int width : widths) {
+      for (Values values :
+          List.of(
+              Values.NORMAL,
+              Values.between(2, 4),
+              Values.NORMAL.with(width / 2, Double.NaN),
+              Values.NORMAL.with(width - 1, Double.POSITIVE_INFINITY))) {
+        Matrix matrix = Matrix.dense(width).of(values);
+        verify(
+            RowCase.of(
+                List.of(),
+                List.of(new InverseDeviation(memory(0, 0, width), 0.1, memory(1, 0, 1))),
+                matrix,
+                Matrix.dense(1)));
+        for (int out = 0; out < 4; out += 3) {
+          verify(standardise(width, out, values));
+        }
+        for (int out : new int[] {0, 1, 3}) {
+          verify(standardiseGradient(width, out, values));
+        }
+      }
+    }
+  }
+
+  /** The result stands in the operand of that number. */
+  private static RowCase standardise(int width, int out, Values values) {
+    Slot scale = memory(2, 0, 1);
+    return RowCase.of(
+        List.of(),
+        List.of(new Standardise(memory(0, 0, width), scale, memory(out, 0, width))),
+        standardised(width, values));
+  }
+
+  private static RowCase standardiseGradient(int width, int out, Values values) {
+    Slot scale = memory(2, 0, 1);
+    return RowCase.of(
+        List.of(),
+        List.of(
+            new StandardiseGradient(
+                memory(0, 0, width), memory(1, 0, width), scale, memory(out, 0, width))),
+        standardised(width, values));
+  }
+
+  private static Matrix[] standardised(int width, Values values) {
+    Matrix matrix = Matrix.dense(width).apart();
+    return new Matrix[] {matrix.of(values), matrix, Matrix.dense(1), matrix};
   }
 
   private static RowCase throughRegisters(int width) {

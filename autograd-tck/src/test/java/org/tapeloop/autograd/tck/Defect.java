@@ -25,6 +25,7 @@ import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowProgram.Binary;
 import org.tapeloop.autograd.spi.RowProgram.Instruction;
+import org.tapeloop.autograd.spi.RowProgram.InverseDeviation;
 import org.tapeloop.autograd.spi.RowProgram.Move;
 import org.tapeloop.autograd.spi.RowProgram.Reduce;
 import org.tapeloop.autograd.spi.RowProgram.Select;
@@ -693,6 +694,14 @@ enum Defect {
                   kernel.run(read, offsets, strides, rows);
                 };
               })),
+  ROW_PROGRAMS_FORGET_EPSILON(
+      "8.10",
+      threads ->
+          translating(
+              i ->
+                  i instanceof InverseDeviation(var x, var epsilon, var out)
+                      ? List.of(new InverseDeviation(x, 0, out))
+                      : List.of(i))),
   RUN_ALL_DROPS_THE_REST_OF_A_DIVISION(
       "9.1",
       threads ->

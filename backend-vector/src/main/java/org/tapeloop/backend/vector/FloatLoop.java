@@ -88,6 +88,32 @@ final class FloatLoop {
         VectorMask<Float> rest);
   }
 
+  /**
+   * Functions of rows of n elements: of a, b and a number c each, one whole row or one element out.
+   * The mask shows what of the last vector of a row, which begins before the row where that is no
+   * multiple of the lanes, no vector before has.
+   */
+  @FunctionalInterface
+  interface Rows {
+    void run(
+        float[] a,
+        int ao,
+        int as,
+        float[] b,
+        int bo,
+        int bs,
+        float[] c,
+        int co,
+        int cs,
+        float[] out,
+        int oo,
+        int os,
+        int rows,
+        int n,
+        VectorMask<Float> rest,
+        float number);
+  }
+
   private static final Class<?> A = float[].class;
   private static final Class<?> I = int.class;
 
@@ -116,6 +142,14 @@ final class FloatLoop {
   static FloatLoop fold(Fold code) {
     return new FloatLoop(
         handle(Fold.class, A, I, I, A, I, I, I, I, VectorMask.class).bindTo(code), 1);
+  }
+
+  static FloatLoop rows(Rows code) {
+    Class<?> number = float.class;
+    return new FloatLoop(
+        handle(Rows.class, A, I, I, A, I, I, A, I, I, A, I, I, I, I, VectorMask.class, number)
+            .bindTo(code),
+        3);
   }
 
   private static MethodHandle handle(Class<?> type, Class<?>... parameters) {
@@ -197,6 +231,31 @@ final class FloatLoop {
       VectorMask<Float> rest) {
     try {
       code.invokeExact(x, xo, xs, out, oo, os, rows, n, rest);
+    } catch (Throwable t) {
+      throw unchecked(t);
+    }
+  }
+
+  /** Runs a function of rows. */
+  void rows(
+      float[] a,
+      int ao,
+      int as,
+      float[] b,
+      int bo,
+      int bs,
+      float[] c,
+      int co,
+      int cs,
+      float[] out,
+      int oo,
+      int os,
+      int rows,
+      int n,
+      VectorMask<Float> rest,
+      float number) {
+    try {
+      code.invokeExact(a, ao, as, b, bo, bs, c, co, cs, out, oo, os, rows, n, rest, number);
     } catch (Throwable t) {
       throw unchecked(t);
     }

@@ -94,6 +94,18 @@ final class FloatRowPlan {
       case RowProgram.Select(var condition, var a, var b, var out) ->
           select(condition, a, b, out, narrow);
       case RowProgram.Reduce(var kernel, var x, var out) -> reduce(kernel, x, place(out));
+      case RowProgram.InverseDeviation(var x, var epsilon, var out) -> {
+        FloatPlace row = row(x);
+        FloatLoop loop = FloatStandardise.DEVIATION;
+        steps.add(
+            new FloatStandardise(loop, row, row, row, place(out), x.width(), (float) epsilon));
+      }
+      case RowProgram.Standardise(var x, var scale, var out) -> {
+        FloatPlace row = row(x);
+        rows(FloatStandardise.FORWARD, row, row, scale, out);
+      }
+      case RowProgram.StandardiseGradient(var g, var y, var scale, var out) ->
+          rows(FloatStandardise.GRADIENT, row(g), row(y), scale, out);
       case RowProgram.Move(var x, var out) -> move(x, out, narrow);
     }
   }
@@ -150,6 +162,26 @@ final class FloatRowPlan {
     } else {
       steps.add(FloatWideStep.Unary.copy(place(x), place(out), out.width(), side));
     }
+  }
+
+  private void rows(FloatLoop loop, FloatPlace a, FloatPlace b, Slot scale, Slot out) {
+    int width = out.width();
+    boolean narrow = width < LANES;
+    FloatPlace result = narrow ? register(LANES).place : place(out);
+    steps.add(new FloatStandardise(loop, a, b, place(scale), result, width, 0));
+    if (narrow) {
+      steps.add(new FloatStep.Gather(result, false, place(out), width));
+    }
+  }
+
+  /** A row that fills at least one vector: narrower ones are copied to one. */
+  private FloatPlace row(Slot x) {
+    if (x.width() >= LANES) {
+      return place(x);
+    }
+    FloatPlace padded = register(LANES).place;
+    steps.add(new FloatStep.Gather(place(x), false, padded, x.width()));
+    return padded;
   }
 
   private void reduce(ReduceKernel kernel, Slot x, FloatPlace out) {

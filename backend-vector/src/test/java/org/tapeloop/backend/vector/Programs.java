@@ -7,8 +7,11 @@ import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowProgram.Binary;
 import org.tapeloop.autograd.spi.RowProgram.Instruction;
+import org.tapeloop.autograd.spi.RowProgram.InverseDeviation;
 import org.tapeloop.autograd.spi.RowProgram.Reduce;
 import org.tapeloop.autograd.spi.RowProgram.Slot;
+import org.tapeloop.autograd.spi.RowProgram.Standardise;
+import org.tapeloop.autograd.spi.RowProgram.StandardiseGradient;
 import org.tapeloop.autograd.spi.RowProgram.Unary;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
@@ -77,7 +80,42 @@ final class Programs {
             new Binary(BinaryKernel.SIGMOID_GRADIENT, r1, f, memory(5, size, size))));
   }
 
-  /** Four gates normalised together: operands x [4H], 1/4H and epsilon, weight and bias, out. */
+  /** Four gates normalised together: operands x [4H], weight and bias, scale and y to keep, out. */
+  static RowProgram standardised(int size) {
+    int width = 4 * size;
+    Slot scale = memory(3, 0, 1);
+    Slot y = memory(4, 0, width);
+    Slot weighted = register(0, width);
+    return new RowProgram(
+        6,
+        List.of(width),
+        List.of(
+            new InverseDeviation(memory(0, 0, width), 1e-5, scale),
+            new Standardise(memory(0, 0, width), scale, y),
+            new Binary(BinaryKernel.MUL, y, memory(1, 0, width), weighted),
+            new Binary(BinaryKernel.ADD, weighted, memory(2, 0, width), memory(5, 0, width))));
+  }
+
+  /**
+   * The way back: operands cotangent [4H], weight, y, scale, what the weight's gradient sums, out.
+   */
+  static RowProgram standardisedBackward(int size) {
+    int width = 4 * size;
+    Slot g = memory(0, 0, width);
+    Slot y = memory(2, 0, width);
+    Slot weighted = register(0, width);
+    return new RowProgram(
+        6,
+        List.of(width),
+        List.of(
+            new Binary(BinaryKernel.MUL, g, y, memory(4, 0, width)),
+            new Binary(BinaryKernel.MUL, g, memory(1, 0, width), weighted),
+            new StandardiseGradient(weighted, y, memory(3, 0, 1), memory(5, 0, width))));
+  }
+
+  /**
+   * The same by means of single numbers: operands x [4H], 1/4H and epsilon, weight and bias, out.
+   */
   static RowProgram layerNorm(int size) {
     int width = 4 * size;
     Slot x = memory(0, 0, width);

@@ -34,7 +34,9 @@ final class RowProgramSpeed {
       int rows = Integer.parseInt(parts[1]);
       measure(size, "lstm", Programs.lstm(hidden), hidden, rows);
       measure(size, "lstm backward", Programs.lstmBackward(hidden), hidden, rows);
-      measure(size, "layer norm", Programs.layerNorm(hidden), hidden, rows);
+      measure(size, "in numbers", Programs.layerNorm(hidden), hidden, rows);
+      measure(size, "layer norm", Programs.standardised(hidden), hidden, rows);
+      measure(size, "its backward", Programs.standardisedBackward(hidden), hidden, rows);
     }
   }
 

@@ -113,7 +113,12 @@ class RowProgramTest {
   void compiledCodeGivesTheSameBitsAndNoGarbage(int size) {
     for (boolean single : new boolean[] {true, false}) {
       assumeTrue(single || VectorWidth.DOUBLE.length() > 2, "masks of two lanes");
-      for (RowProgram program : List.of(Programs.lstmBackward(size), Programs.layerNorm(size))) {
+      for (RowProgram program :
+          List.of(
+              Programs.lstmBackward(size),
+              Programs.layerNorm(size),
+              Programs.standardised(size),
+              Programs.standardisedBackward(size))) {
         Call call = new Call(program, single);
         call.run();
         int last = call.operands.length - 1;
