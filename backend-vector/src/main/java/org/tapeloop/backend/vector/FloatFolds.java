@@ -11,7 +11,7 @@ import org.tapeloop.autograd.spi.ReduceKernel;
  * latency of an addition; lanes stay apart. Bound by memory.
  */
 enum FloatFolds {
-  SUM(0) {
+  SUM(0, FloatLoops::sum) {
     @Override
     float join(float a, float b) {
       return a + b;
@@ -58,7 +58,7 @@ enum FloatFolds {
     }
   },
 
-  PRODUCT(1) {
+  PRODUCT(1, FloatLoops::product) {
     @Override
     float join(float a, float b) {
       return a * b;
@@ -105,7 +105,7 @@ enum FloatFolds {
     }
   },
 
-  MAX(Float.NEGATIVE_INFINITY) {
+  MAX(Float.NEGATIVE_INFINITY, FloatLoops::largest) {
     @Override
     float join(float a, float b) {
       return Math.max(a, b);
@@ -152,7 +152,7 @@ enum FloatFolds {
     }
   },
 
-  MIN(Float.POSITIVE_INFINITY) {
+  MIN(Float.POSITIVE_INFINITY, FloatLoops::smallest) {
     @Override
     float join(float a, float b) {
       return Math.min(a, b);
@@ -205,8 +205,12 @@ enum FloatFolds {
   /** The result of nothing. */
   final float identity;
 
-  FloatFolds(float identity) {
+  /** Folds rows of at least one vector to one element each, with the bits of the other loops. */
+  final FloatLoop rows;
+
+  FloatFolds(float identity, FloatLoop.Fold rows) {
     this.identity = identity;
+    this.rows = FloatLoop.fold(rows);
   }
 
   static FloatFolds of(ReduceKernel kernel) {

@@ -1,6 +1,7 @@
 package org.tapeloop.backend.vector;
 
 import java.util.Arrays;
+import jdk.incubator.vector.VectorMask;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 
@@ -10,8 +11,9 @@ import org.tapeloop.autograd.spi.Layout;
  * <p>What is reduced is cut into pieces of fixed size, folded in order and joined as a balanced
  * tree. So the error of a sum is that of at most 32 additions in a chain and of log2(n) levels, and
  * its bits depend on the extents alone. Where the reduced elements are neighbours, the pieces are
- * runs folded into one vector; where the kept ones are, pieces are 32 rows of columns folded side
- * by side; otherwise runs are gathered first. Bound by memory.
+ * runs folded into one vector, and rows of one run each a single loop; where the kept ones are,
+ * pieces are 32 rows of columns folded side by side; otherwise runs are gathered first. Bound by
+ * memory.
  *
  * <p>Split among threads by results, never along what is reduced.
  */
@@ -47,6 +49,14 @@ final class FloatReduce {
             && plan.keptStrides()[kept - 1] == 1
             && plan.kept()[kept - 1] >= LANES;
     int width = columns ? plan.kept()[kept - 1] : 1;
+    if (inner == 0
+        && kept <= 1
+        && plan.reducedStrides()[0] == 1
+        && plan.reduced()[0] >= LANES
+        && plan.reduced()[0] <= RUN) {
+      rows(fold, x, out, plan, workers);
+      return;
+    }
     int tiles = columns ? (width + COLUMNS - 1) / COLUMNS : 1;
     int outer = columns ? kept - 1 : kept;
     int tasks = Math.multiplyExact(ReducePlan.count(plan.kept(), outer), tiles);
@@ -71,6 +81,37 @@ final class FloatReduce {
                 tiles,
                 (int) ((long) tasks * i / parts),
                 (int) ((long) tasks * (i + 1) / parts)));
+  }
+
+  /** Rows of one run each: one loop over all of them. */
+  private static void rows(
+      FloatFolds fold, FloatView x, FloatView out, ReducePlan plan, Workers workers) {
+    boolean one = plan.kept().length == 0;
+    int rows = one ? 1 : plan.kept()[0];
+    int xs = one ? 0 : plan.keptStrides()[0];
+    int os = one ? 0 : plan.outStrides()[0];
+    int length = plan.reduced()[0];
+    VectorMask<Float> rest = FloatStep.Fold.rest(length);
+    int parts =
+        x.layout().size() < FloatElementwise.WORTH_SHARING
+            ? 1
+            : Math.min(rows, 2 * workers.threads());
+    workers.run(
+        parts,
+        i -> {
+          int from = (int) ((long) rows * i / parts);
+          int count = (int) ((long) rows * (i + 1) / parts) - from;
+          fold.rows.fold(
+              x.array(),
+              x.layout().offset() + from * xs,
+              xs,
+              out.array(),
+              out.layout().offset() + from * os,
+              os,
+              count,
+              length - length % LANES,
+              rest);
+        });
   }
 
   private static void part(

@@ -144,11 +144,6 @@ abstract class FloatStep {
 
   /** Reduces columns, at least one vector of them, to one. */
   static final class Fold extends FloatStep {
-    private static final FloatLoop SUM = FloatLoop.fold(FloatLoops::sum);
-    private static final FloatLoop PRODUCT = FloatLoop.fold(FloatLoops::product);
-    private static final FloatLoop MAX = FloatLoop.fold(FloatLoops::largest);
-    private static final FloatLoop MIN = FloatLoop.fold(FloatLoops::smallest);
-
     private final FloatLoop loop;
     private final FloatPlace x;
     private final FloatPlace out;
@@ -156,17 +151,16 @@ abstract class FloatStep {
     private final VectorMask<Float> rest;
 
     Fold(ReduceKernel kernel, FloatPlace x, int width, FloatPlace out) {
-      this.loop =
-          switch (kernel) {
-            case SUM -> SUM;
-            case PRODUCT -> PRODUCT;
-            case MAX -> MAX;
-            case MIN -> MIN;
-          };
+      this.loop = FloatFolds.of(kernel).rows;
       this.x = x;
       this.out = out;
       this.whole = width - width % LANES;
-      this.rest = VectorMask.fromLong(SPECIES, (1L << width % LANES) - 1);
+      this.rest = rest(width);
+    }
+
+    /** What columns fill no vector. */
+    static VectorMask<Float> rest(int width) {
+      return VectorMask.fromLong(SPECIES, (1L << width % LANES) - 1);
     }
 
     @Override
