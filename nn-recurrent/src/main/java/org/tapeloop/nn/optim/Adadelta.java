@@ -65,6 +65,11 @@ public final class Adadelta extends Descent<Adadelta> {
   }
 
   @Override
+  protected boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected Set<String> stateNames() {
     return Set.of(SQUARE, STEPS);
   }

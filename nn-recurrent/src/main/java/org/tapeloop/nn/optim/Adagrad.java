@@ -66,6 +66,11 @@ public final class Adagrad extends Descent<Adagrad> {
   }
 
   @Override
+  protected boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected Set<String> stateNames() {
     return Set.of(SUM);
   }

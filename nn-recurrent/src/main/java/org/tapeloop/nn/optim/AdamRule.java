@@ -40,6 +40,11 @@ public abstract sealed class AdamRule<S extends AdamRule<S>> extends MomentEstim
   }
 
   @Override
+  protected final boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected final Set<String> stateNames() {
     return amsgrad ? Set.of(M, V, MAX_V) : super.stateNames();
   }

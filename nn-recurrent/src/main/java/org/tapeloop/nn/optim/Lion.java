@@ -49,6 +49,11 @@ public final class Lion extends Descent<Lion> {
   }
 
   @Override
+  protected boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected Set<String> stateNames() {
     return Set.of(M);
   }

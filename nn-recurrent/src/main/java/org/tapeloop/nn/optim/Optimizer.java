@@ -39,6 +39,7 @@ public abstract class Optimizer implements Restorable {
   /** What each parameter was before the latest step, to recognise gradients that come late. */
   private final Map<String, WeakReference<Tensor>> replaced = new LinkedHashMap<>();
 
+  private final OnePass onePass = new OnePass();
   private double learningRate;
 
   /**
@@ -72,6 +73,14 @@ public abstract class Optimizer implements Restorable {
   /** The numbers that the rule remembers of each parameter besides its steps; none unless said. */
   protected Set<String> numberNames() {
     return Set.of();
+  }
+
+  /**
+   * Whether the rule treats each element alone and remembers tensors only: then large parameters
+   * are updated in one pass over memory. A rule that says so may be called on symbols.
+   */
+  protected boolean isElementwise() {
+    return false;
   }
 
   /** The parameters by name. */
@@ -119,8 +128,38 @@ public abstract class Optimizer implements Restorable {
     State state = states.computeIfAbsent(due.name, unseen -> new State());
     state.step++;
     Tensor old = due.parameter.value();
-    due.parameter.set(update(old.detach(), due.gradient, state));
+    boolean remembers = state.tensors.keySet().containsAll(stateNames());
+    boolean inOnePass = isElementwise() && remembers && OnePass.pays(old.shape());
+    due.parameter.set(
+        inOnePass
+            ? updateInOnePass(old.detach(), due.gradient, state)
+            : update(old.detach(), due.gradient, state));
     replaced.put(due.name, new WeakReference<>(old));
+  }
+
+  private Tensor updateInOnePass(Tensor value, Tensor gradient, State state) {
+    List<String> names = List.copyOf(state.tensors.keySet());
+    List<Tensor> operands = new ArrayList<>(List.of(value, gradient));
+    operands.addAll(state.tensors.values());
+    List<Tensor> results =
+        onePass.run(
+            symbols -> {
+              State symbolic = new State();
+              symbolic.step = state.step;
+              symbolic.numbers.putAll(state.numbers);
+              for (int i = 0; i < names.size(); i++) {
+                symbolic.set(names.get(i), symbols.get(2 + i));
+              }
+              List<Tensor> all = new ArrayList<>();
+              all.add(update(symbols.get(0), symbols.get(1), symbolic));
+              names.forEach(name -> all.add(symbolic.find(name).orElseThrow()));
+              return all;
+            },
+            operands);
+    for (int i = 0; i < names.size(); i++) {
+      state.set(names.get(i), results.get(1 + i));
+    }
+    return results.getFirst();
   }
 
   private boolean isLate(String name, Map<Tensor, Tensor> gradients) {

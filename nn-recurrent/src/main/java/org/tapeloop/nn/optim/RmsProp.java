@@ -87,6 +87,11 @@ public final class RmsProp extends Descent<RmsProp> {
   }
 
   @Override
+  protected boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected Set<String> stateNames() {
     Set<String> names = new LinkedHashSet<>(Set.of(SQUARE));
     if (centred) {

@@ -70,6 +70,11 @@ public final class Sgd extends Descent<Sgd> {
   }
 
   @Override
+  protected boolean isElementwise() {
+    return true;
+  }
+
+  @Override
   protected Set<String> stateNames() {
     return momentum == 0 ? Set.of() : Set.of(VELOCITY);
   }

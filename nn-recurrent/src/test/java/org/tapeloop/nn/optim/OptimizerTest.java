@@ -73,6 +73,35 @@ class OptimizerTest {
     assertEquals(2, after.get("w.step").item());
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aLargeParameterIsUpdatedLikeItsParts(Kind kind) {
+    int rows = 300;
+    int parts = 3;
+    Generator generator = new Generator(5);
+    Tensor start = Tensor.normal(generator.next(), DType.F32, Shape.of(rows, 128), 0, 1);
+    Weights whole = new Weights(Map.of("w", start));
+    Weights pieces = new Weights(named(start.chunk(parts, 0)));
+    Optimizer large = kind.create().apply(whole.parameters());
+    Optimizer small = kind.create().apply(pieces.parameters());
+    for (int step = 0; step < 4; step++) {
+      Tensor g = Tensor.normal(generator.next(), DType.F32, start.shape(), 0, 1);
+      large.step(whole.keyed(Map.of("w", g)));
+      small.step(pieces.keyed(named(g.chunk(parts, 0))));
+    }
+    for (int i = 0; i < parts; i++) {
+      assertSameValues(pieces.get("w" + i).value(), whole.get("w").value().chunk(parts, 0).get(i));
+    }
+  }
+
+  private static Map<String, Tensor> named(List<Tensor> tensors) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    for (Tensor tensor : tensors) {
+      named.put("w" + named.size(), tensor.contiguous());
+    }
+    return named;
+  }
+
   private static void assertSameValues(Tensor expected, Tensor actual) {
     assertArrayEquals(expected.toDoubleArray(), actual.toDoubleArray());
   }
