@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -17,8 +18,17 @@ final class ReductionOps {
    * @param reduced one flag an axis of the operand
    * @param keepDim whether a reduced axis stays with extent 1
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; made for one call
+  @SuppressWarnings("ArrayRecordComponent") // compared by its elements
   record Axes(boolean[] reduced, boolean keepDim) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Axes a && keepDim == a.keepDim && Arrays.equals(reduced, a.reduced);
+    }
+
+    @Override
+    public int hashCode() {
+      return 2 * Arrays.hashCode(reduced) + (keepDim ? 1 : 0);
+    }
 
     /** The operand's shape with 1 for each reduced axis. */
     Shape kept(Shape x) {

@@ -131,8 +131,18 @@ final class ShapeOps {
    * @param axis the axis
    * @param sizes extents of the pieces, which add up to the axis
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared; made for one call
-  record Pieces(int axis, int[] sizes) {}
+  @SuppressWarnings("ArrayRecordComponent") // compared by its elements
+  record Pieces(int axis, int[] sizes) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Pieces p && axis == p.axis && Arrays.equals(sizes, p.sizes);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * axis + Arrays.hashCode(sizes);
+    }
+  }
 
   /** Adjacent pieces along an axis. */
   static final SplitOp<Pieces> SPLIT =

@@ -1,6 +1,7 @@
 package org.tapeloop.autograd;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,9 @@ public final class Trace {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Tensor, Tensor> captures = new LinkedHashMap<>();
 
+  /** The calls that were made with recording for gradients switched on. */
+  private final BitSet taped = new BitSet();
+
   /** Whether a function is being traced that stands for many executions. */
   private static final ScopedValue<Boolean> ACTIVE = ScopedValue.newInstance();
 
@@ -96,6 +100,11 @@ public final class Trace {
    */
   public Tensor symbol(DType dtype, Shape shape, boolean requiresGrad) {
     return new Tensor(shape, dtype, this, requiresGrad ? Node.leaf(dtype, shape) : null, 0);
+  }
+
+  /** What has been recorded so far, to compare later calls with. */
+  public RecordedTrace recorded() {
+    return new RecordedTrace(this, calls, taped, List.copyOf(captures.values()));
   }
 
   /** The recorded operations in order. */
@@ -155,6 +164,7 @@ public final class Trace {
     if (node != null && op.saves().output()) {
       node.saveOutput(outputs.getFirst());
     }
+    taped.set(calls.size(), Autograd.isRecording());
     calls.add(
         new Call(op, op.form(attributes), attributes, List.of(operands), List.copyOf(outputs)));
     return outputs;

@@ -1,9 +1,14 @@
 package org.tapeloop.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
@@ -55,5 +60,61 @@ class TraceTest {
     var e = assertThrows(SymbolicTensorException.class, x::item);
     assertEquals("item: looks at the elements of a symbolic tensor of shape [1]", e.getMessage());
     assertThrows(SymbolicTensorException.class, x::toFloatArray);
+  }
+
+  // ---- following ----
+
+  private static Tensor sum(Tensor x, Tensor w, Tensor v) {
+    List<Tensor> parts = x.mul(w).chunk(2);
+    Tensor sum = parts.get(0).sum(new int[] {1}, true).transpose(0, 1).transpose(0, 1);
+    return parts.get(0).add(parts.get(1)).sub(sum).add(v).mul(v);
+  }
+
+  @Test
+  void aCallThatDoesTheSameIsFollowedWithWhatItCaptures() {
+    Trace trace = new Trace();
+    Tensor x = trace.symbol(DType.F32, Shape.of(2, 4), true);
+    Tensor y = sum(x, Tensor.of(1, 2, 3, 4).leaf(), Tensor.of(1, 2));
+    RecordedTrace recorded = trace.recorded();
+    trace.clear();
+    Tensor w = Tensor.of(5, 6, 7, 8).leaf();
+    Tensor v = Tensor.of(3, 4);
+    var followed = recorded.follow(() -> sum(x, w, v)).orElseThrow();
+    assertSame(y, followed.result());
+    assertEquals(List.of(w, v), followed.captured());
+    assertEquals(List.of(), trace.calls());
+  }
+
+  @Test
+  void aCallThatDoesAnythingElseIsNotFollowed() {
+    Trace trace = new Trace();
+    Tensor x = trace.symbol(DType.F32, Shape.of(2, 4), true);
+    Tensor w = Tensor.of(1, 2, 3, 4).leaf();
+    Tensor v = Tensor.of(1, 2);
+    sum(x, w, v);
+    RecordedTrace recorded = trace.recorded();
+    Map<String, Supplier<Tensor>> others = new LinkedHashMap<>();
+    others.put("another operation", () -> x.add(w));
+    others.put("other pieces", () -> x.mul(w).chunk(4).getFirst());
+    others.put("fewer operations", () -> x.mul(w).chunk(2).getFirst());
+    others.put("more operations", () -> sum(x, w, v).neg());
+    others.put("another shape", () -> sum(x, w, Tensor.of(3)));
+    others.put("no gradient of w", () -> sum(x, w.detach(), v));
+    others.put("two tensors for one", () -> x.mul(w).chunk(2).get(0).add(v).mul(Tensor.of(3, 4)));
+    others.put("nothing recorded", () -> Autograd.noGrad(() -> sum(x, w, v)));
+    others.put("looks at elements", () -> Tensor.of(x.toFloatArray()));
+    others.put("goes on after that", () -> followedBy(x, w, v));
+    others.forEach((what, other) -> assertTrue(recorded.follow(other).isEmpty(), what));
+    assertTrue(recorded.follow(() -> sum(x, w, v)).isPresent());
+  }
+
+  /** Swallows what ends a call that differs. */
+  private static Tensor followedBy(Tensor x, Tensor w, Tensor v) {
+    try {
+      x.neg();
+    } catch (RuntimeException e) {
+      return sum(x, w, v);
+    }
+    return x;
   }
 }

@@ -35,11 +35,12 @@ record Work(double amount, String unit, Limit limit) {
       double amount = GemmBenchmark.Product.parse(benchmark.getParam("shape")).gigaflops();
       return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
     }
-    if (name.startsWith(TrainStepBenchmark.class.getName() + ".")) {
+    boolean forward = name.startsWith(ForwardBenchmark.class.getName() + ".");
+    if (forward || name.startsWith(TrainStepBenchmark.class.getName() + ".")) {
       int threads = Integer.parseInt(benchmark.getParam("threads"));
       LayerSize size = LayerSize.parse(benchmark.getParam("size"));
       double amount = BenchmarkCell.named(benchmark.getParam("cell")).flops(size) / 1e9;
-      return new Work(amount, "GFLOP/s", () -> FmaPeak.measure(threads));
+      return new Work(forward ? amount / 3 : amount, "GFLOP/s", () -> FmaPeak.measure(threads));
     }
     if (name.startsWith(CellBenchmark.class.getName() + ".")) {
       int threads = Integer.parseInt(benchmark.getParam("threads"));

@@ -82,6 +82,12 @@ class BenchmarksTest {
   }
 
   @Test
+  void everyCellRunsForwardAndStepByStep() throws RunnerException {
+    assertEquals(6, run("ForwardBenchmark", "size", "3x2x5x4").size());
+    assertEquals(6, run("StreamingBenchmark", "size", "19").size());
+  }
+
+  @Test
   void aWrongResultIsNotTimed() {
     FloatView expected = new FloatView(new float[] {1, 2}, Layout.rowMajor(2));
     FloatView wrong = new FloatView(new float[] {1, 2.5f}, Layout.rowMajor(2));

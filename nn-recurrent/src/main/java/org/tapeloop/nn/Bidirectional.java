@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.Scan;
 
 /**
  * Two cells over the same sequences, one in each direction; the outputs stand side by side: [T, B,
- * 2R], forward first.
+ * 2R], forward first. Small batches run both directions at the same time where there are threads.
  *
  * <p>Parameters of the backward cell carry the suffix {@code _reverse}, as in PyTorch. Source:
  * Schuster and Paliwal 1997.
@@ -28,12 +29,21 @@ public final class Bidirectional<S> extends Layer implements SequenceLayer<Direc
   }
 
   @Override
+  public RecurrentCell<Directions<S>> asCell() {
+    throw new UnsupportedOperationException(
+        "a bidirectional layer starts at both ends; it does not run one step at a time");
+  }
+
+  @Override
   public SequenceOutput<Directions<S>> forward(
       Tensor x, @Nullable Lengths lengths, @Nullable Directions<S> initial) {
-    var ahead = forward.forward(x, lengths, initial == null ? null : initial.forward());
-    var back = backward.forward(x, lengths, initial == null ? null : initial.backward());
+    var ahead = forward.run(x, lengths, initial == null ? null : initial.forward());
+    var back = backward.run(x, lengths, initial == null ? null : initial.backward());
+    var results = Scan.together(List.of(ahead.call(), back.call()));
+    SequenceOutput<S> first = ahead.output(results.get(0));
+    SequenceOutput<S> second = back.output(results.get(1));
     return new SequenceOutput<>(
-        Tensor.cat(List.of(ahead.output(), back.output()), -1),
-        new Directions<>(ahead.state(), back.state()));
+        Tensor.cat(List.of(first.output(), second.output()), -1),
+        new Directions<>(first.state(), second.state()));
   }
 }

@@ -36,6 +36,11 @@ public final class ParallelRecurrent<S> extends Layer implements SequenceLayer<S
   }
 
   @Override
+  public RecurrentCell<S> asCell() {
+    return Recurrent.requireForward(cell, reverse);
+  }
+
+  @Override
   public SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial) {
     S state = Recurrent.requireFit(x, initial, cell);
     if (lengths == null) {

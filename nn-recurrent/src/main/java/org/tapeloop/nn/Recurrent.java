@@ -69,7 +69,38 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   }
 
   @Override
+  public RecurrentCell<S> asCell() {
+    return requireForward(cell, reverse);
+  }
+
+  /** The cell, unless the layer that runs it needs the last step first. */
+  static <S> RecurrentCell<S> requireForward(RecurrentCell<S> cell, boolean reverse) {
+    if (reverse) {
+      throw new UnsupportedOperationException(
+          "a backward layer starts at a sequence's last step; it does not run one step at a time");
+    }
+    return cell;
+  }
+
+  @Override
   public SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial) {
+    Run<S> run = run(x, lengths, initial);
+    return run.output(run.call.scan().run(run.call.inputs(), run.call.initial()));
+  }
+
+  /**
+   * A run over sequences before it is executed.
+   *
+   * @param order brings the outputs into the order of the inputs
+   */
+  record Run<S>(Scan.Call<List<Tensor>, S, Tensor> call, UnaryOperator<Tensor> order) {
+    SequenceOutput<S> output(Scan.Result<S, Tensor> result) {
+      return new SequenceOutput<>(order.apply(result.outputs()), result.state());
+    }
+  }
+
+  /** What {@link #forward} executes. */
+  Run<S> run(Tensor x, @Nullable Lengths lengths, @Nullable S initial) {
     S state = requireFit(x, initial, cell);
     SequenceRun run = SequenceRun.over(x);
     RecurrentCell<S> prepared = cell.forSequence(run);
@@ -134,13 +165,13 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     return inputs;
   }
 
-  private SequenceOutput<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
-    var result = full(run, prepared).run(fullInputs(x, run), initial);
-    Tensor output = result.outputs();
-    return new SequenceOutput<>(reverse ? output.flip(0) : output, result.state());
+  private Run<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
+    return new Run<>(
+        new Scan.Call<>(full(run, prepared), fullInputs(x, run), initial),
+        output -> reverse ? output.flip(0) : output);
   }
 
-  private SequenceOutput<S> ragged(
+  private Run<S> ragged(
       Tensor x, Lengths lengths, SequenceRun run, RecurrentCell<S> prepared, S initial) {
     int time = x.extent(0);
     lengths.check(time, x.extent(1));
@@ -157,9 +188,9 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
               run.enter(now.subList(2, now.size()));
               return masked(now.get(1), prepared.step(now.getFirst(), state), state);
             });
-    var result = scan.run(inputs, initial);
-    Tensor output = result.outputs();
-    return new SequenceOutput<>(reverse ? lengths.reverse(output) : output, result.state());
+    return new Run<>(
+        new Scan.Call<>(scan, inputs, initial),
+        output -> reverse ? lengths.reverse(output) : output);
   }
 
   private static <S> Scan.Next<S, Tensor> next(Step<S> step) {

@@ -25,6 +25,16 @@ public interface SequenceLayer<S> {
    */
   SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial);
 
+  /**
+   * The layer's step, for whoever has the steps one at a time: {@link StreamingSession}.
+   *
+   * @throws UnsupportedOperationException if the layer needs later steps first, as a backward one
+   */
+  default RecurrentCell<S> asCell() {
+    throw new UnsupportedOperationException(
+        getClass().getSimpleName() + " does not run one step at a time");
+  }
+
   /** Runs over full sequences from the initial state. */
   default SequenceOutput<S> forward(Tensor x) {
     return forward(x, null, null);

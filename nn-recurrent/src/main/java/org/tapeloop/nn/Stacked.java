@@ -93,6 +93,11 @@ public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
   }
 
   @Override
+  public RecurrentCell<List<S>> asCell() {
+    return new StackedCell<>(layers.stream().map(SequenceLayer::asCell).toList(), dropout);
+  }
+
+  @Override
   public SequenceOutput<List<S>> forward(
       Tensor x, @Nullable Lengths lengths, @Nullable List<S> initial) {
     if (initial != null && initial.size() != layers.size()) {

@@ -6,15 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
@@ -358,5 +363,46 @@ class RecurrentTest {
     String plan = Recurrent.backward(new GruCell(I, H, GENERATOR)).explain(Tensor.zeros(T, B, I));
     assertTrue(plan.startsWith("scan of 5 steps, batch 3"), plan);
     assertTrue(plan.contains("input 0 [" + I + "] x #0^T"), plan);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 20})
+  void threadsChangeNoBitOfABidirectionalLayer(int batch) {
+    var layer = new Bidirectional<>(new GruCell(I, 19, GENERATOR), new GruCell(I, 19, GENERATOR));
+    Tensor x = Tensor.normal(GENERATOR.next(), DType.F32, Shape.of(T, batch, I), 0, 1).leaf();
+    int[] each = new int[batch];
+    for (int b = 0; b < batch; b++) {
+      each[b] = 1 + b % T;
+    }
+    for (Lengths lengths : Arrays.asList(null, Lengths.of(each))) {
+      List<float[]> single = bits(layer, x, lengths, 1);
+      for (int threads : new int[] {2, 3}) {
+        List<float[]> shared = bits(layer, x, lengths, threads);
+        for (int i = 0; i < single.size(); i++) {
+          assertArrayEquals(single.get(i), shared.get(i), "result " + i);
+        }
+      }
+    }
+  }
+
+  /** Everything the layer gives, with first and second derivatives. */
+  private static List<float[]> bits(
+      Bidirectional<Tensor> layer, Tensor x, @Nullable Lengths lengths, int threads) {
+    return Backends.use(
+        Backends.named("vector", threads),
+        () -> {
+          var out = layer.forward(x, lengths, null);
+          Tensor loss = out.output().square().sum().add(out.state().backward().sum());
+          List<Tensor> wrt = new ArrayList<>(layer.values());
+          wrt.add(x);
+          List<Tensor> results = new ArrayList<>(List.of(out.output(), out.state().forward()));
+          Map<Tensor, Tensor> first = loss.gradients(wrt, GraphMode.CREATE);
+          Map<Tensor, Tensor> plain = loss.gradients(wrt, GraphMode.RETAIN);
+          wrt.forEach(t -> results.add(plain.get(t)));
+          Tensor one = layer.forward(x, lengths, null).state().forward().sum();
+          results.addAll(one.gradients(List.of(x)).values());
+          results.addAll(first.get(x).square().sum().gradients(wrt).values());
+          return results.stream().map(Tensor::toFloatArray).toList();
+        });
   }
 }

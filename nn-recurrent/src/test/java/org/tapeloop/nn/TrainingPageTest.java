@@ -130,6 +130,14 @@ class TrainingPageTest {
             .run(model::next, state);
     assertEquals(6, sample.size());
     assertEquals(IntTensor.of(1, 2, 3, 4), best.getFirst().tokens());
+    float[] scores = new float[VOCABULARY];
+    StreamingSession<LstmState> session =
+        StreamingSession.of(model.embedding, Recurrent.forward(model.cell), model.head::forward, 1);
+    for (int token : new int[] {1, 2, 3}) {
+      session.step(new int[] {token}, scores);
+    }
+    session.reset();
+    assertEquals(4, Tensor.of(scores).argmax(0).flat(0));
   }
 
   @Test

@@ -113,6 +113,16 @@ final class Frame {
     bind(buffer, own(buffer, Math.multiplyExact(matrices, matrix)), 0, width, matrix);
   }
 
+  /**
+   * Sets which of a state's two matrices, in a window of one step, is the one before the step; the
+   * other is the one after it.
+   */
+  void startStates(int buffer, boolean second) {
+    int matrix = Math.abs(stepStrides[buffer]);
+    bases[buffer] = second ? matrix : 0;
+    stepStrides[buffer] = second ? -matrix : matrix;
+  }
+
   /** Binds a buffer to one number. */
   void bindLiteral(int buffer, double number) {
     ArrayView one = own(buffer, 1);

@@ -2,25 +2,15 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
-import org.tapeloop.autograd.ComputedOp;
-import org.tapeloop.autograd.DType;
-import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
-import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
-import org.tapeloop.autograd.Trace;
-import org.tapeloop.autograd.spi.ArrayView;
-import org.tapeloop.autograd.spi.DoubleView;
 
 /**
  * Runs a step over time.
@@ -46,11 +36,6 @@ import org.tapeloop.autograd.spi.DoubleView;
  * @param <Y> the outputs of a step
  */
 public final class Scan<X, S, Y> {
-  /** Plans kept for one scan; a step rarely has more than a training and an inference form. */
-  private static final int PLANS = 16;
-
-  private static final ComputedOp OP = new ComputedOp("scan");
-
   /** One step. */
   @FunctionalInterface
   public interface StepFunction<X, S, Y> {
@@ -67,17 +52,13 @@ public final class Scan<X, S, Y> {
   private final StepFunction<X, S, Y> step;
   private final ScanMode mode;
   private final AtomicBoolean told;
-  private final Map<Signature, CompiledStep> plans;
+  private final PlanCache plans;
 
   /** Steps between checkpoints. */
   private final int window;
 
   private Scan(
-      StepFunction<X, S, Y> step,
-      ScanMode mode,
-      int window,
-      AtomicBoolean told,
-      Map<Signature, CompiledStep> plans) {
+      StepFunction<X, S, Y> step, ScanMode mode, int window, AtomicBoolean told, PlanCache plans) {
     this.step = step;
     this.mode = mode;
     this.window = window;
@@ -85,28 +66,16 @@ public final class Scan<X, S, Y> {
     this.plans = plans;
   }
 
-  private static Map<Signature, CompiledStep> noPlans() {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>(PLANS, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Signature, CompiledStep> eldest) {
-            return size() > PLANS;
-          }
-        });
-  }
-
   /**
    * A scan in mode {@link ScanMode#AUTO}, or the one that the property {@code tapeloop.scan} names.
    */
   public static <X, S, Y> Scan<X, S, Y> over(StepFunction<X, S, Y> step) {
-    return new Scan<>(step, defaultMode(), Integer.MAX_VALUE, new AtomicBoolean(), noPlans());
+    return new Scan<>(step, defaultMode(), Integer.MAX_VALUE, new AtomicBoolean(), new PlanCache());
   }
 
   /** The same step in another mode. */
   public Scan<X, S, Y> in(ScanMode other) {
-    return new Scan<>(step, other, window, new AtomicBoolean(), noPlans());
+    return new Scan<>(step, other, window, new AtomicBoolean(), new PlanCache());
   }
 
   /**
@@ -181,17 +150,16 @@ public final class Scan<X, S, Y> {
       return eager(steps, inputs, initial);
     }
     try {
-      return compiled(steps, inputs, initial);
+      return new ScanExecution<>(plan(steps, inputs, initial), steps, window).execute();
     } catch (NotCompilableException e) {
-      if (mode == ScanMode.COMPILED) {
-        throw e;
-      }
-      if (!told.getAndSet(true)) {
-        System.getLogger(Scan.class.getName())
-            .log(System.Logger.Level.INFO, "a scan runs step by step: {0}", e.getMessage());
-      }
+      refuse(e);
       return eager(steps, inputs, initial);
     }
+  }
+
+  private static Shape withoutTime(Tensor x) {
+    int[] extents = x.shape().extents();
+    return Shape.of(Arrays.copyOfRange(extents, 1, extents.length));
   }
 
   private static int steps(List<Tensor> xs) {
@@ -235,58 +203,67 @@ public final class Scan<X, S, Y> {
 
   // ---- compiled ----
 
-  /** A call's own trace, and the plan that it shares with calls like it. */
-  private record Planned<S, Y>(
-      Traced<S, Y> traced,
-      boolean training,
-      List<Tensor> inputs,
-      List<Tensor> states,
-      int batch,
-      CompiledStep step,
-      StepReplay replay) {
+  private Planned<S, Y> plan(int steps, X inputs, S initial) {
+    List<Tensor> xs = TensorTree.flatten(inputs);
+    return plans.plan(
+        step, steps, inputs, initial, xs, xs.stream().map(Scan::withoutTime).toList());
+  }
 
-    ArrayView like() {
-      return (inputs.isEmpty() ? states : inputs).getFirst().elements();
+  // ---- streams ----
+
+  /**
+   * The step run one at a time on what arrives, with the state carried: without a time axis, and
+   * without gradients.
+   *
+   * @param input the inputs of one step, tensors [B, ...]; only their shapes and type count
+   * @param initial the state before the first step
+   * @throws IllegalArgumentException if there are neither inputs nor states
+   * @throws NotCompilableException in mode {@link ScanMode#COMPILED}, if no plan can be made
+   */
+  public StepStream<X, S, Y> stream(X input, S initial) {
+    if (TensorTree.flatten(input).isEmpty() && TensorTree.flatten(initial).isEmpty()) {
+      throw new IllegalArgumentException("stream: a step without inputs and states");
     }
+    var source =
+        new StepStream.Source<X, S, Y>() {
+          @Override
+          public StepStream.Compiled<Y> plan(X inputs, S state) {
+            return streamed(inputs, state);
+          }
 
-    List<Tensor> captured() {
-      return traced.trace().captured();
+          @Override
+          public Next<S, Y> step(X inputs, S state) {
+            return step.step(inputs, state);
+          }
+        };
+    if (mode == ScanMode.EAGER) {
+      return new StepStream<>(source, input, initial, null, "the mode is EAGER");
+    }
+    try {
+      return new StepStream<>(source, input, initial, streamed(input, initial), null);
+    } catch (NotCompilableException e) {
+      refuse(e);
+      return new StepStream<>(source, input, initial, null, e.getMessage());
     }
   }
 
-  private Planned<S, Y> plan(int steps, X inputs, S initial) {
-    List<Tensor> xs = TensorTree.flatten(inputs);
-    List<Tensor> states = TensorTree.flatten(initial);
-    if (states.isEmpty() && xs.isEmpty()) {
-      throw new NotCompilableException("a step without inputs and states");
+  private StepStream.Compiled<Y> streamed(X input, S initial) {
+    List<Tensor> xs = TensorTree.flatten(input);
+    List<Shape> rows = xs.stream().map(Tensor::shape).toList();
+    Planned<S, Y> planned = Autograd.noGrad(() -> plans.plan(step, 1, input, initial, xs, rows));
+    return new StepStream.Compiled<>(
+        planned.step(), planned.output(), TensorTree.flatten(planned.output()), planned.captures());
+  }
+
+  /** Throws it on if the mode says so; else tells once. */
+  private void refuse(NotCompilableException reason) {
+    if (mode == ScanMode.COMPILED) {
+      throw reason;
     }
-    int batch = xs.isEmpty() ? states.getFirst().extent(0) : xs.getFirst().extent(1);
-    Traced<S, Y> traced = trace(inputs, initial, xs, states);
-    StepTrace trace = traced.trace();
-    boolean training =
-        Autograd.isRecording()
-            && (anyNeedsGradient(xs)
-                || anyNeedsGradient(states)
-                || anyNeedsGradient(trace.captured()));
-    StepGraph graph = graph(trace, batch);
-    StepReplay replay = new StepReplay(trace);
-    Signature signature = Signature.of(graph, trace, training);
-    CompiledStep compiled = plans.get(signature);
-    if (compiled == null) {
-      ScanPlanEvent event = new ScanPlanEvent();
-      event.begin();
-      compiled = plans.computeIfAbsent(signature, s -> CompiledStep.of(trace, graph, training));
-      Planned<S, Y> planned = new Planned<>(traced, training, xs, states, batch, compiled, replay);
-      if (event.shouldCommit()) {
-        event.steps = steps;
-        event.batch = batch;
-        event.backend = Backends.current().name();
-        event.plan = text(planned, steps);
-        event.commit();
-      }
-      return planned;
+    if (!told.getAndSet(true)) {
+      System.getLogger(Scan.class.getName())
+          .log(System.Logger.Level.INFO, "a scan runs step by step: {0}", reason.getMessage());
     }
-    return new Planned<>(traced, training, xs, states, batch, compiled, replay);
   }
 
   /**
@@ -297,7 +274,7 @@ public final class Scan<X, S, Y> {
    */
   public String explain(X inputs, S initial) {
     int steps = steps(TensorTree.flatten(inputs));
-    return text(plan(steps, inputs, initial), steps);
+    return plan(steps, inputs, initial).text(steps);
   }
 
   /** The plan itself. */
@@ -305,157 +282,52 @@ public final class Scan<X, S, Y> {
     return plan(steps(TensorTree.flatten(inputs)), inputs, initial).step();
   }
 
-  private static String text(Planned<?, ?> planned, int steps) {
-    return PlanText.of(
-        planned.step(),
-        Backends.current(),
-        planned.captured().stream().map(Tensor::shape).toList(),
-        steps,
-        planned.batch(),
-        planned.like() instanceof DoubleView ? Double.BYTES : Float.BYTES);
-  }
+  // ---- several ----
 
-  private Result<S, Y> compiled(int steps, X inputs, S initial) {
-    Planned<S, Y> planned = plan(steps, inputs, initial);
-    Traced<S, Y> traced = planned.traced();
-    StepTrace trace = traced.trace();
-    StepReplay replay = planned.replay();
-    List<Shape> outputShapes = trace.outputs().stream().map(Tensor::shape).toList();
-    PreparedScan prepared = planned.step().on(Backends.current(), planned.like());
-    ScanRun run =
-        new ScanRun(
-            prepared,
-            planned.captured(),
-            planned.inputs(),
-            planned.states(),
-            steps,
-            planned.batch(),
-            window,
-            outputShapes);
-    List<ArrayView> computed = run.forward();
-    List<Tensor> all = new ArrayList<>(planned.inputs());
-    all.addAll(planned.states());
-    all.addAll(planned.captured());
-    if (!planned.training()) {
-      run.release();
-    }
-    List<Tensor> results =
-        OP.record(
-            all,
-            computed,
-            new ComputedOp.Pullback() {
-              @Override
-              public List<@Nullable Tensor> apply(List<@Nullable Tensor> cotangents) {
-                return Autograd.isRecording()
-                    ? again(replay, steps, all, cotangents)
-                    : run.backward(cotangents);
-              }
+  /**
+   * A scan and what it is to be run on.
+   *
+   * @param inputs tensors [T, B, ...], T at least 1
+   * @param initial the state before the first step
+   */
+  public record Call<X, S, Y>(Scan<X, S, Y> scan, X inputs, S initial) {
 
-              @Override
-              public void release() {
-                run.release();
-              }
-            });
-    int outputs = trace.outputs().size();
-    return new Result<>(
-        TensorTree.rebuild(traced.output(), results.subList(0, outputs)),
-        TensorTree.rebuild(traced.state(), results.subList(outputs, results.size())));
-  }
+    private int steps() {
+      return Scan.steps(TensorTree.flatten(inputs));
+    }
 
-  private static boolean anyNeedsGradient(List<Tensor> tensors) {
-    return tensors.stream().anyMatch(Tensor::requiresGrad);
-  }
+    private Result<S, Y> run() {
+      return scan.run(inputs, initial);
+    }
 
-  /** A trace and the structure of what the step gave. */
-  private record Traced<S, Y>(StepTrace trace, Y output, S state) {}
-
-  private Traced<S, Y> trace(X inputs, S initial, List<Tensor> xs, List<Tensor> states) {
-    Trace trace = new Trace();
-    List<Tensor> inputSymbols = new ArrayList<>();
-    for (Tensor x : xs) {
-      int[] extents = x.shape().extents();
-      int[] row = Arrays.copyOfRange(extents, 1, extents.length);
-      inputSymbols.add(trace.symbol(x.dtype(), Shape.of(row), x.requiresGrad()));
+    private ScanExecution<S, Y> execution() {
+      int steps = steps();
+      return new ScanExecution<>(scan.plan(steps, inputs, initial), steps, scan.window);
     }
-    List<Tensor> stateSymbols = new ArrayList<>();
-    for (Tensor s : states) {
-      stateSymbols.add(trace.symbol(s.dtype(), s.shape(), Autograd.isRecording()));
-    }
-    Next<S, Y> next;
-    try {
-      next =
-          Trace.once(
-              () ->
-                  step.step(
-                      TensorTree.rebuild(inputs, inputSymbols),
-                      TensorTree.rebuild(initial, stateSymbols)));
-    } catch (SymbolicTensorException e) {
-      throw new NotCompilableException(String.valueOf(e.getMessage()), e);
-    }
-    List<Tensor> nextStates = TensorTree.flatten(next.state());
-    requireSame(states, nextStates);
-    StepTrace recorded =
-        new StepTrace(
-            trace,
-            inputSymbols,
-            stateSymbols,
-            TensorTree.flatten(next.output()),
-            nextStates,
-            List.copyOf(trace.captures().keySet()));
-    return new Traced<>(recorded, next.output(), next.state());
-  }
-
-  private static void requireSame(List<Tensor> before, List<Tensor> after) {
-    List<Shape> old = before.stream().map(Tensor::shape).toList();
-    List<Shape> now = after.stream().map(Tensor::shape).toList();
-    if (!old.equals(now)) {
-      throw new NotCompilableException(
-          "the state changes from shapes " + old + " to " + now + " in one step");
-    }
-  }
-
-  private static StepGraph graph(StepTrace trace, int batch) {
-    StepGraph graph = new StepGraph(batch, Pass.inUse());
-    for (int i = 0; i < trace.inputs().size(); i++) {
-      graph.define(trace.inputs().get(i), new Value.Input(i));
-    }
-    for (int k = 0; k < trace.states().size(); k++) {
-      graph.define(trace.states().get(k), new Value.State(k));
-    }
-    DType dtype = (trace.inputs().isEmpty() ? trace.states() : trace.inputs()).getFirst().dtype();
-    for (Tensor captured : trace.captured()) {
-      if (captured.dtype() != dtype) {
-        throw new NotCompilableException("the step mixes " + dtype + " and " + captured.dtype());
-      }
-    }
-    graph.addCaptures(trace.trace().captures());
-    trace.trace().calls().forEach(graph::add);
-    return graph;
   }
 
   /**
-   * A backward pass that is to be differentiated itself: that of the recorded step run on the tape.
-   *
-   * @param all the inputs, the initial states, and the captured tensors
+   * Runs scans that have nothing to do with each other, such as the two directions of a layer: side
+   * by side where there are threads for that, forward and backward. The results are the same bits
+   * as one after the other.
    */
-  private static List<@Nullable Tensor> again(
-      StepReplay replay, int steps, List<Tensor> all, List<@Nullable Tensor> cotangents) {
-    // One of them may have been computed from another: what flows through it is not ours to count.
-    List<Tensor> apart = all.stream().map(t -> t.onGradient(g -> g)).toList();
-    List<Tensor> outputs = replay.run(steps, apart);
-    List<Tensor> of = new ArrayList<>();
-    List<Tensor> with = new ArrayList<>();
-    for (int i = 0; i < outputs.size(); i++) {
-      Tensor cotangent = cotangents.get(i);
-      if (cotangent != null) {
-        of.add(outputs.get(i));
-        with.add(cotangent);
+  public static <X, S, Y> List<Result<S, Y>> together(List<Call<X, S, Y>> calls) {
+    int threads = Backends.current().threads();
+    boolean plain =
+        calls.stream().anyMatch(call -> call.scan.mode == ScanMode.EAGER)
+            || Autograd.isDetectingAnomaly();
+    if (calls.size() > 1 && threads > 1 && !plain) {
+      try {
+        List<ScanExecution<S, Y>> executions = calls.stream().map(Call::execution).toList();
+        if (calls.size() >= threads || executions.stream().allMatch(e -> e.isNarrow(threads))) {
+          return ScanExecution.execute(executions);
+        }
+        return executions.stream().map(ScanExecution::execute).toList();
+      } catch (NotCompilableException e) {
+        // Each is run as it can be, and tells.
+        return calls.stream().map(Call::run).toList();
       }
     }
-    List<Tensor> wrt = apart.stream().filter(Tensor::requiresGrad).toList();
-    Map<Tensor, Tensor> gradients = Autograd.gradients(of, with, wrt, GraphMode.CREATE);
-    List<@Nullable Tensor> found = new ArrayList<>();
-    apart.forEach(t -> found.add(gradients.get(t)));
-    return found;
+    return calls.stream().map(Call::run).toList();
   }
 }

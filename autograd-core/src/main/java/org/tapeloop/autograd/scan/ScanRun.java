@@ -34,6 +34,7 @@ final class ScanRun {
   private final Plan plan;
   private final Backend backend;
   private final List<ArrayView> captures;
+  private final FrameBinding binding;
   private final List<Tensor> inputs;
   private final List<Tensor> initial;
   private final int steps;
@@ -55,31 +56,21 @@ final class ScanRun {
 
   /**
    * @param window steps between checkpoints; rounded up to whole sums
-   * @param outputShapes of one step
    */
-  ScanRun(
-      PreparedScan prepared,
-      List<Tensor> captured,
-      List<Tensor> inputs,
-      List<Tensor> initial,
-      int steps,
-      int batch,
-      int window,
-      List<Shape> outputShapes) {
+  ScanRun(PreparedScan prepared, Planned<?, ?> planned, int steps, int window) {
     this.prepared = prepared;
     this.plan = prepared.step().plan();
     this.backend = prepared.backend();
-    this.captures = new ArrayList<>();
-    captured.forEach(tensor -> captures.add(tensor.elements()));
-    captures.addAll(prepared.step().constants());
-    this.inputs = inputs;
-    this.initial = initial;
+    this.captures = planned.captures();
+    this.binding = new FrameBinding(backend, captures);
+    this.inputs = planned.inputs();
+    this.initial = planned.states();
     this.steps = steps;
-    this.batch = batch;
+    this.batch = planned.batch();
     int sums = summedSteps();
     this.window = Math.min(steps, (Math.min(window, steps) + sums - 1) / sums * sums);
-    this.outputShapes = outputShapes;
-    this.like = (inputs.isEmpty() ? initial : inputs).getFirst().elements();
+    this.outputShapes = planned.form().outputShapes();
+    this.like = planned.like();
   }
 
   private int summedSteps() {
@@ -248,24 +239,7 @@ final class ScanRun {
             bindSteps(into, b, cotangent, width, start);
           }
         }
-        case Buffers.SharedRow(var capture) -> bindShared(into, b, captures.get(capture));
-        case Buffers.SharedRowSum(var terms) -> {
-          ArrayView total = into.bindRow(b, width);
-          backend.fill(total, 0);
-          for (int capture : terms) {
-            backend.binary(BinaryKernel.ADD, total, sharedRow(captures.get(capture), width), total);
-          }
-        }
-        case Buffers.StillRows(var capture) -> {
-          ArrayView rows = dense(captures.get(capture));
-          into.bind(b, rows, rows.layout().offset(), width, 0);
-        }
-        case Buffers.Literal(var number) -> into.bindLiteral(b, number);
-        case Buffers.States s -> into.bindOwn(b, into.steps() + 1, width);
-        case Buffers.Kept k -> into.bindOwn(b, into.steps(), width);
-        case Buffers.Steps s -> into.bindOwn(b, into.steps(), width);
-        case Buffers.Scratch s -> into.bindOwn(b, 1, width);
-        case Buffers.Pair p -> into.bindOwn(b, 2, width);
+        default -> binding.bind(into, b, buffers.get(b));
       }
     }
   }
@@ -284,43 +258,17 @@ final class ScanRun {
     backend.copy(steps, copy.with(inShape(copy.layout(), steps.layout().extents())));
   }
 
-  /** A captured row as [width]; one that is the same number throughout may have any shape. */
-  private ArrayView sharedRow(ArrayView view, int width) {
-    if (StepGraph.isUniform(view.layout())) {
-      int start = view.layout().offset();
-      return view.with(Layout.strided(start, new int[] {width}, new int[] {0}));
-    }
-    ArrayView row = dense(view);
-    return row.with(inShape(row.layout(), new int[] {width}));
-  }
-
-  private void bindShared(Frame into, int buffer, ArrayView view) {
-    ArrayView row = StepGraph.isUniform(view.layout()) ? view : dense(view);
-    into.bind(buffer, row, row.layout().offset(), 0, 0);
-  }
-
-  private ArrayView dense(ArrayView view) {
-    if (view.layout().isContiguous()) {
-      return view;
-    }
-    ArrayView copy = view.allocate(view.layout().extents());
-    backend.copy(view, copy);
-    return copy;
-  }
-
   // ---- backward ----
 
   /**
    * Runs backward.
    *
    * @param cotangents of the outputs, then of the final states; null where nothing arrives
-   * @return gradients of the inputs, the initial states, and the captured tensors
+   * @return what {@link #gradients} are made of
    */
-  synchronized List<@Nullable Tensor> backward(List<@Nullable Tensor> cotangents) {
+  synchronized Pulled backward(List<@Nullable Tensor> cotangents) {
     Frame memory = Objects.requireNonNull(frame, "the run's memory was given back");
-    CompiledStep.Derivative derivative =
-        Objects.requireNonNull(prepared.step().derivative(), "compiled for inference");
-    Plan.Back back = derivative.plan();
+    Plan.Back back = requireDerivative().plan();
     for (int b = plan.buffers().size(); b < back.buffers().size(); b++) {
       results.remove(b);
     }
@@ -357,28 +305,51 @@ final class ScanRun {
         add(memory, back.sums().get(i), totals.get(i), w == windows() - 1);
       }
     }
-    List<@Nullable Tensor> gradients = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      ArrayView gradient = inputGradients.get(i);
-      gradients.add(gradient == null ? null : tensor(gradient, inputs.get(i).shape()));
-    }
+    List<ArrayView> states = new ArrayList<>();
     for (int k = 0; k < initial.size(); k++) {
       ArrayView first = like.allocate(batch, state(k).width());
       backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
-      gradients.add(tensor(first, initial.get(k).shape()));
+      states.add(first);
     }
+    return new Pulled(inputGradients, states, totals);
+  }
+
+  /**
+   * What a backward pass computed by kernels alone, on whatever thread.
+   *
+   * @param inputs gradients of the inputs, null where there is none
+   * @param states gradients of the initial states
+   * @param totals the sums over rows and steps
+   */
+  record Pulled(List<@Nullable ArrayView> inputs, List<ArrayView> states, List<ArrayView> totals) {}
+
+  /** Gradients of the inputs, the initial states, and the captured tensors. */
+  List<@Nullable Tensor> gradients(Pulled pulled) {
+    List<@Nullable Tensor> gradients = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      ArrayView gradient = pulled.inputs.get(i);
+      gradients.add(gradient == null ? null : tensor(gradient, inputs.get(i).shape()));
+    }
+    for (int k = 0; k < initial.size(); k++) {
+      gradients.add(tensor(pulled.states.get(k), initial.get(k).shape()));
+    }
+    CompiledStep.Derivative derivative = requireDerivative();
     Map<Tensor, Tensor> evaluated = new HashMap<>();
     derivative
         .sums()
         .forEach(
             (symbol, total) -> {
-              ArrayView part = total.of(totals.get(total.index()));
+              ArrayView part = total.of(pulled.totals.get(total.index()));
               evaluated.put(symbol, tensor(part, symbol.shape()));
             });
     for (Tensor symbol : derivative.captureGradients()) {
       gradients.add(symbol == null ? null : evaluate(symbol, evaluated));
     }
     return gradients;
+  }
+
+  private CompiledStep.Derivative requireDerivative() {
+    return Objects.requireNonNull(prepared.step().derivative(), "compiled for inference");
   }
 
   private static Tensor tensor(ArrayView view, Shape shape) {

@@ -12,10 +12,16 @@ import org.tapeloop.autograd.spi.RowPrograms.RowKernel;
 /** A stage made ready for a backend. Safe for several threads, each with a frame of its own. */
 final class StageRunner {
   /**
-   * Shards of the batch are multiples of this, so that the kernels, and so the bits, do not depend
-   * on their number.
+   * Shards of rows are multiples of this where products are not packed, so that the kernels, and so
+   * the bits, do not depend on the number of shards.
    */
-  private static final int SHARD_ROWS = 8;
+  private static final int EIGHT_ROWS = 8;
+
+  /**
+   * Rows of a shard where products are packed, at least: a product reads all of its matrix whatever
+   * rows it has, and fewer take hardly less time.
+   */
+  static final int FEW_ROWS = 4;
 
   private final Backend backend;
   private final @Nullable MatrixPacking packing;
@@ -97,6 +103,7 @@ final class StageRunner {
         shards(
             frame.steps(),
             1,
+            1,
             (from, to) -> {
               Operands operands = new Operands(frame, level.operands);
               for (int t = from; t < to; t++) {
@@ -106,7 +113,8 @@ final class StageRunner {
       } else {
         shards(
             frame.steps() * frame.batch(),
-            SHARD_ROWS,
+            EIGHT_ROWS,
+            EIGHT_ROWS,
             (from, to) -> new Operands(frame, level.operands).run(kernel, 0, from, to - from));
       }
     }
@@ -123,6 +131,27 @@ final class StageRunner {
   }
 
   /**
+   * Appends the kernel calls of one step to those of a frame with one step, in whose memory the
+   * matrices have been packed.
+   */
+  void bindTo(BoundStage calls, Frame frame, List<ArrayView> captures) {
+    for (ReadyLevel level : levels) {
+      for (ReadyProduct product : level.products) {
+        if (packing == null) {
+          ArrayView matrix = uses.get(product.use).view(captures);
+          calls.addProduct(backend, frame, product.x, matrix, product.beta, product.out);
+        } else {
+          PackedMatrix matrix = packedFor(frame, product);
+          calls.addProduct(packing, frame, product.x, matrix, product.beta, product.out);
+        }
+      }
+      if (level.kernel != null) {
+        calls.addProgram(level.kernel, frame, level.operands);
+      }
+    }
+  }
+
+  /**
    * Executes the stage step after step, the batch in shards, with the matrices packed.
    *
    * @param backward from the last step to the first
@@ -133,7 +162,8 @@ final class StageRunner {
     }
     shards(
         frame.batch(),
-        SHARD_ROWS,
+        packing == null ? EIGHT_ROWS : 1,
+        packing == null ? EIGHT_ROWS : FEW_ROWS,
         (from, to) -> {
           Operands[] operands = new Operands[levels.length];
           for (int i = 0; i < levels.length; i++) {
@@ -165,12 +195,17 @@ final class StageRunner {
     }
   }
 
-  private void multiply(
-      MatrixPacking by, Frame frame, ReadyProduct product, int t, int from, int rows) {
+  private PackedMatrix packedFor(Frame frame, ReadyProduct product) {
     PackedMatrix matrix = frame.packed(firstPacked + product.use);
     if (matrix == null) {
       throw new IllegalStateException("matrix " + product.use + " was not packed");
     }
+    return matrix;
+  }
+
+  private void multiply(
+      MatrixPacking by, Frame frame, ReadyProduct product, int t, int from, int rows) {
+    PackedMatrix matrix = packedFor(frame, product);
     int xStride = frame.rowStride(product.x.buffer());
     int outStride = frame.rowStride(product.out.buffer());
     by.multiplyRows(
@@ -191,8 +226,12 @@ final class StageRunner {
     void run(int from, int to);
   }
 
-  private void shards(int rows, int multiple, Range body) {
-    int count = Math.min(backend.threads(), Math.max(1, rows / multiple));
+  /**
+   * @param multiple of which a shard has a whole number of rows, unless it is the last
+   * @param least rows of a shard
+   */
+  private void shards(int rows, int multiple, int least, Range body) {
+    int count = Math.min(backend.threads(), Math.max(1, rows / least));
     if (count == 1) {
       body.run(0, rows);
       return;

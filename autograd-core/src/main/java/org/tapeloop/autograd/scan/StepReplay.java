@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.RecordedTrace;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 
@@ -18,16 +19,14 @@ import org.tapeloop.autograd.Trace;
  */
 final class StepReplay {
   private final StepTrace trace;
-  private final List<Trace.Call> calls;
-  private final List<Tensor> symbols;
+  private final RecordedTrace recorded;
 
   /**
-   * @param trace a step whose derivative has not been recorded yet
+   * @param recorded the operations of the step without those of its derivative
    */
-  StepReplay(StepTrace trace) {
+  StepReplay(StepTrace trace, RecordedTrace recorded) {
     this.trace = trace;
-    this.calls = List.copyOf(trace.trace().calls());
-    this.symbols = trace.captureSymbols();
+    this.recorded = recorded;
   }
 
   /**
@@ -44,7 +43,7 @@ final class StepReplay {
     List<List<Tensor>> slices = inputs.stream().map(x -> x.unstack(0)).toList();
     Map<Tensor, Tensor> values = new HashMap<>();
     for (int c = 0; c < captured.size(); c++) {
-      values.put(symbols.get(c), captured.get(c));
+      values.put(recorded.captureSymbols().get(c), captured.get(c));
     }
     List<List<Tensor>> outputs = new ArrayList<>();
     List<Tensor> states = initial;
@@ -55,7 +54,7 @@ final class StepReplay {
       for (int k = 0; k < states.size(); k++) {
         values.put(trace.states().get(k), states.get(k));
       }
-      calls.forEach(call -> evaluate(call, values));
+      recorded.calls().forEach(call -> evaluate(call, values));
       outputs.add(all(trace.outputs(), values));
       states = all(trace.nextStates(), values);
     }

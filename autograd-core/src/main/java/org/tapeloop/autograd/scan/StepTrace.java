@@ -23,6 +23,11 @@ record StepTrace(
     List<Tensor> nextStates,
     List<Tensor> captured) {
 
+  /** The same without the captured tensors, for who keeps it. */
+  StepTrace withoutCaptured() {
+    return new StepTrace(trace, inputs, states, outputs, nextStates, List.of());
+  }
+
   /** The symbols of the captured tensors. */
   List<Tensor> captureSymbols() {
     List<Tensor> symbols = new ArrayList<>();

@@ -27,7 +27,8 @@ public interface MatrixPacking {
 
   /**
    * {@code out = alpha * a b + beta * out} for a [M, K], out [M, N]; the rules of {@link
-   * Backend#gemm} hold.
+   * Backend#gemm} hold. A row's bits depend on that row of a only, so that rows may be shared among
+   * threads in any way.
    */
   void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out);
 

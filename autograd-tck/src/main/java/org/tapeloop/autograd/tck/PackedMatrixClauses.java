@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
@@ -172,6 +173,35 @@ class PackedMatrixClauses extends ClauseGroup {
       }
     }
     verify(Kernels.packedRows(1, 9, 35, 8), Arrangement.STRETCHED_ROWS, Arrangement.PADDED);
+  }
+
+  @Clause("7.8")
+  void aRowHasTheSameBitsInAnyCompany() {
+    MatrixPacking packing = packing(2);
+    for (Precision precision : Precision.values()) {
+      for (int[] s : List.of(new int[] {20, 67, 129}, new int[] {13, 200, 1030})) {
+        var together = dense(Kernels.packedGemm(1, 0.5, s[0], s[1], s[2]), precision);
+        ArrayView a = together.operands()[0].view();
+        PackedMatrix packed = packing.pack(together.operands()[1].view(), null);
+        ArrayView apart = together.out().view().allocate(s[0], s[1]);
+        backend(1).copy(together.out().view(), apart);
+        packing.multiply(1, a, packed, 0.5, together.out().view());
+        for (int from = 0, count = 1; from < s[0]; from += count, count++) {
+          int rows = Math.min(count, s[0] - from);
+          packing.multiply(1, rows(a, from, rows), packed, 0.5, rows(apart, from, rows));
+        }
+        double[] expected = together.out().elements();
+        for (int i = 0; i < expected.length; i++) {
+          if (Double.compare(expected[i], apart.get(i)) != 0) {
+            fail("%s: row %d has other bits alone".formatted(precision, i / s[1]));
+          }
+        }
+      }
+    }
+  }
+
+  private static ArrayView rows(ArrayView matrix, int from, int count) {
+    return matrix.with(matrix.layout().slice(0, from, 1, count));
   }
 
   private MatrixPacking packing(int threads) {

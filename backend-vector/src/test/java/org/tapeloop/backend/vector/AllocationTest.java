@@ -1,15 +1,21 @@
 package org.tapeloop.backend.vector;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
@@ -23,6 +29,7 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 class AllocationTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final long LIMIT = 4096;
+  private static final int CALLS = 50;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   /**
@@ -34,6 +41,10 @@ class AllocationTest {
   }
 
   private static void staysInRegisters(String what, Runnable call) {
+    allocatesAtMost(LIMIT, what, call);
+  }
+
+  private static void allocatesAtMost(long limit, String what, Runnable call) {
     long start = System.nanoTime();
     long allocated;
     do {
@@ -41,10 +52,12 @@ class AllocationTest {
         call.run();
       }
       long before = THREADS.getCurrentThreadAllocatedBytes();
-      call.run();
-      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-    } while (allocated > LIMIT && System.nanoTime() - start < PATIENCE_NANOS);
-    assertTrue(allocated <= LIMIT, what + " allocates " + allocated + " bytes a call");
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+      allocated = (THREADS.getCurrentThreadAllocatedBytes() - before) / CALLS;
+    } while (allocated > limit && System.nanoTime() - start < PATIENCE_NANOS);
+    assertTrue(allocated <= limit, what + " allocates " + allocated + " bytes a call");
   }
 
   @ParameterizedTest
@@ -120,19 +133,43 @@ class AllocationTest {
         continue;
       }
       Runnable call = () -> backend.multiplyRows(a, 0, inner, rows, packed, 1, out, 0, columns);
-      long start = System.nanoTime();
-      long allocated;
-      do {
-        for (int i = 0; i < 500; i++) {
-          call.run();
-        }
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 50; i++) {
-          call.run();
-        }
-        allocated = (THREADS.getCurrentThreadAllocatedBytes() - before) / 50;
-      } while (allocated > 0 && System.nanoTime() - start < PATIENCE_NANOS);
-      assertEquals(0, allocated, "bytes a call of " + rows + " x " + columns + " x " + inner);
+      allocatesNothing(rows + " x " + columns + " x " + inner, call);
+    }
+  }
+
+  private static void allocatesNothing(String what, Runnable call) {
+    allocatesAtMost(0, what, call);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void aStreamOfStepsAllocatesNothing(DType dtype) {
+    assumeTrue(hasMasks(dtype == DType.F32), "masks of two lanes");
+    Generator generator = new Generator(6);
+    Tensor w = Tensor.normal(generator.next(), dtype, Shape.of(20, 72), 0, 0.3);
+    Tensor u = Tensor.normal(generator.next(), dtype, Shape.of(18, 72), 0, 0.3);
+    Tensor b = Tensor.normal(generator.next(), dtype, Shape.of(72), 0, 0.3);
+    Tensor zeros = Tensor.zeros(dtype, Shape.of(2, 18));
+    var scan =
+        Scan.over(
+            (Tensor x, List<Tensor> s) -> {
+              var z = x.matmul(w).add(s.get(0).matmul(u)).add(b).chunk(4);
+              var c = z.get(1).sigmoid().mul(s.get(1)).add(z.get(0).sigmoid().mul(z.get(2).tanh()));
+              var h = z.get(3).sigmoid().mul(c.tanh());
+              return new Scan.Next<>(h, List.of(h, c));
+            });
+    var stream =
+        Backends.use(
+            new VectorBackend(1),
+            () -> scan.stream(Tensor.zeros(dtype, Shape.of(2, 20)), List.of(zeros, zeros)));
+    if (dtype == DType.F32) {
+      float[] x = new float[40];
+      float[] out = new float[36];
+      allocatesNothing("F32", () -> stream.step(x, out));
+    } else {
+      double[] x = new double[40];
+      double[] out = new double[36];
+      allocatesNothing("F64", () -> stream.step(x, out));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceLayer;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Step;
+import org.tapeloop.nn.StreamingSession;
 import org.tapeloop.nn.cell.CellTable.Row;
 import org.tapeloop.nn.safetensors.SafeTensorsFile;
 import org.tapeloop.nn.safetensors.SafeTensorsWriter;
@@ -302,6 +304,25 @@ class CellTest {
     expected.addAll(TensorTree.flatten(whole.state()));
     List<Tensor> actual = new ArrayList<>(List.of(Tensor.cat(outputs, 0)));
     actual.addAll(TensorTree.flatten(state));
+    assertClose(expected, actual, 1e-11);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  <S, C extends Layer & RecurrentCell<S>> void aSessionGivesWhatTheSequenceGives(Row<S, C> row) {
+    var subject = subject(row);
+    Tensor x = random(T, B, subject.inputSize());
+    SequenceOutput<S> whole = Recurrent.forward(subject.cell()).forward(x);
+    var session = StreamingSession.of(subject.cell(), subject.inputSize(), B);
+    assertEquals(Optional.empty(), session.refusal());
+    List<Tensor> outputs = new ArrayList<>();
+    for (int t = 0; t < T; t++) {
+      outputs.add(session.step(x.select(0, t)));
+    }
+    List<Tensor> expected = new ArrayList<>(List.of(whole.output()));
+    expected.addAll(TensorTree.flatten(whole.state()));
+    List<Tensor> actual = new ArrayList<>(List.of(Tensor.stack(outputs, 0)));
+    actual.addAll(TensorTree.flatten(session.state()));
     assertClose(expected, actual, 1e-11);
   }
 

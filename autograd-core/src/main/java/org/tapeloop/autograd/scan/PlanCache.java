@@ -1,0 +1,196 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.RecordedTrace;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.scan.StepTracer.Traced;
+
+/**
+ * The plans of one step. Each call of a scan calls the step once on symbols, for it may do
+ * something else than the last time: switch dropout off, use other tensors. Most calls do what an
+ * earlier one did, and are found by following its trace, which takes a few microseconds; the others
+ * are traced anew, and their plan is found by what they compute.
+ */
+final class PlanCache {
+  /** Plans kept; a step rarely has more than a training and an inference form. */
+  private static final int PLANS = 16;
+
+  /** Traces kept to be followed: those forms for two batches. */
+  private static final int TRACES = 4;
+
+  private final Map<Signature, CompiledStep> plans =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(PLANS, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Signature, CompiledStep> eldest) {
+              return size() > PLANS;
+            }
+          });
+
+  /** The latest first. */
+  private volatile List<Known> recent = List.of();
+
+  /**
+   * A trace and its plan.
+   *
+   * @param trace without the captured tensors
+   * @param uniform the captured tensors all of whose elements are one
+   */
+  private record Known(StepTrace trace, RecordedTrace recorded, BitSet uniform, Planned.Form form) {
+
+    boolean fits(List<Tensor> xs, List<Shape> rows, List<Tensor> states) {
+      boolean fits = xs.size() == trace.inputs().size() && states.size() == trace.states().size();
+      for (int i = 0; fits && i < xs.size(); i++) {
+        Tensor symbol = trace.inputs().get(i);
+        fits =
+            symbol.shape().equals(rows.get(i))
+                && symbol.dtype() == xs.get(i).dtype()
+                && symbol.requiresGrad() == xs.get(i).requiresGrad();
+      }
+      for (int k = 0; fits && k < states.size(); k++) {
+        Tensor symbol = trace.states().get(k);
+        fits =
+            symbol.shape().equals(states.get(k).shape())
+                && symbol.dtype() == states.get(k).dtype()
+                && symbol.requiresGrad() == Autograd.isRecording();
+      }
+      return fits;
+    }
+  }
+
+  /**
+   * The plan for a call.
+   *
+   * @param steps the call's, for who records that a plan was made
+   * @param xs the tensors of {@code inputs}
+   * @param rows the shape in one step of each of them
+   * @throws NotCompilableException if no plan can be made
+   */
+  <X, S, Y> Planned<S, Y> plan(
+      Scan.StepFunction<X, S, Y> step,
+      int steps,
+      X inputs,
+      S initial,
+      List<Tensor> xs,
+      List<Shape> rows) {
+    List<Tensor> states = TensorTree.flatten(initial);
+    if (states.isEmpty() && xs.isEmpty()) {
+      throw new NotCompilableException("a step without inputs and states");
+    }
+    int batch = (xs.isEmpty() ? states.getFirst().shape() : rows.getFirst()).extent(0);
+    for (Known known : recent) {
+      if (known.fits(xs, rows, states)) {
+        Planned<S, Y> found = follow(known, step, inputs, initial, xs, states, batch);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    Traced<S, Y> traced = StepTracer.trace(step, inputs, initial, xs, rows, states);
+    List<Tensor> captured = traced.trace().captured();
+    boolean training = isTraining(xs, states, captured);
+    RecordedTrace recorded = traced.trace().trace().recorded();
+    StepTrace trace = traced.trace().withoutCaptured();
+    StepGraph graph = StepTracer.graph(traced.trace(), batch);
+    Signature signature = Signature.of(graph, traced.trace(), training);
+    @Nullable CompiledStep compiled = plans.get(signature);
+    ScanPlanEvent event = new ScanPlanEvent();
+    event.begin();
+    boolean made = compiled == null;
+    if (compiled == null) {
+      compiled =
+          plans.computeIfAbsent(signature, s -> CompiledStep.of(traced.trace(), graph, training));
+    }
+    Planned.Form form =
+        new Planned.Form(
+            compiled,
+            trace.outputs().stream().map(Tensor::shape).toList(),
+            training,
+            new StepReplay(trace, recorded));
+    traced.trace().trace().clear();
+    remember(new Known(trace, recorded, uniform(captured), form));
+    Planned<S, Y> planned =
+        new Planned<>(traced.output(), traced.state(), form, xs, states, captured, batch);
+    if (made && event.shouldCommit()) {
+      event.steps = steps;
+      event.batch = batch;
+      event.backend = Backends.current().name();
+      event.plan = planned.text(steps);
+      event.commit();
+    }
+    return planned;
+  }
+
+  private static <X, S, Y> @Nullable Planned<S, Y> follow(
+      Known known,
+      Scan.StepFunction<X, S, Y> step,
+      X inputs,
+      S initial,
+      List<Tensor> xs,
+      List<Tensor> states,
+      int batch) {
+    StepTrace trace = known.trace;
+    if (!known.form.step().passes().equals(Pass.inUse())) {
+      return null;
+    }
+    X x = TensorTree.rebuild(inputs, trace.inputs());
+    S state = TensorTree.rebuild(initial, trace.states());
+    var call = known.recorded.follow(() -> step.step(x, state)).orElse(null);
+    if (call == null) {
+      return null;
+    }
+    Scan.Next<S, Y> next = call.result();
+    List<Tensor> captured = call.captured();
+    boolean same =
+        TensorTree.flatten(next.output()).equals(trace.outputs())
+            && TensorTree.flatten(next.state()).equals(trace.nextStates())
+            && uniform(captured).equals(known.uniform)
+            && isTraining(xs, states, captured) == known.form.training();
+    return same
+        ? new Planned<>(next.output(), next.state(), known.form, xs, states, captured, batch)
+        : null;
+  }
+
+  private synchronized void remember(Known known) {
+    Known[] all = new Known[Math.min(TRACES, recent.size() + 1)];
+    all[0] = known;
+    for (int i = 1; i < all.length; i++) {
+      all[i] = recent.get(i - 1);
+    }
+    recent = Arrays.asList(all);
+  }
+
+  private static BitSet uniform(List<Tensor> captured) {
+    BitSet uniform = new BitSet();
+    for (int i = 0; i < captured.size(); i++) {
+      uniform.set(i, StepGraph.isUniform(captured.get(i).elements().layout()));
+    }
+    return uniform;
+  }
+
+  private static boolean isTraining(List<Tensor> xs, List<Tensor> states, List<Tensor> captured) {
+    return Autograd.isRecording()
+        && (anyNeedsGradient(xs) || anyNeedsGradient(states) || anyNeedsGradient(captured));
+  }
+
+  private static boolean anyNeedsGradient(List<Tensor> tensors) {
+    for (int i = 0; i < tensors.size(); i++) {
+      if (tensors.get(i).requiresGrad()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

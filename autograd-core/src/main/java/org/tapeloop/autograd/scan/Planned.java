@@ -1,0 +1,63 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.DoubleView;
+
+/**
+ * What one call of a scan is executed by: a plan, and the tensors of that call.
+ *
+ * @param output the structure of a step's outputs, of symbols
+ * @param state the structure of the state, of symbols
+ * @param form the plan and what else calls share
+ * @param captured the tensors that the step captured
+ */
+record Planned<S, Y>(
+    Y output,
+    S state,
+    Form form,
+    List<Tensor> inputs,
+    List<Tensor> states,
+    List<Tensor> captured,
+    int batch) {
+
+  /**
+   * What calls that trace alike have in common; holds on to no tensor with elements.
+   *
+   * @param outputShapes of one step
+   * @param training whether a backward pass may follow
+   */
+  record Form(CompiledStep step, List<Shape> outputShapes, boolean training, StepReplay replay) {}
+
+  CompiledStep step() {
+    return form.step;
+  }
+
+  /** The elements of what the step captured, and of what the plan itself made, by number. */
+  List<ArrayView> captures() {
+    List<ArrayView> views = new ArrayList<>(captured.size());
+    captured.forEach(tensor -> views.add(tensor.elements()));
+    views.addAll(form.step.constants());
+    return views;
+  }
+
+  /** Of the element type. */
+  ArrayView like() {
+    return (inputs.isEmpty() ? states : inputs).getFirst().elements();
+  }
+
+  /** The plan in words. */
+  String text(int steps) {
+    return PlanText.of(
+        form.step,
+        Backends.current(),
+        captured.stream().map(Tensor::shape).toList(),
+        steps,
+        batch,
+        like() instanceof DoubleView ? Double.BYTES : Float.BYTES);
+  }
+}

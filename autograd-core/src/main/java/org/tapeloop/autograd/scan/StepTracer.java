@@ -1,0 +1,103 @@
+package org.tapeloop.autograd.scan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Shape;
+import org.tapeloop.autograd.SymbolicTensorException;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.Trace;
+
+/** Calls a step once on symbols, and translates what it recorded. */
+final class StepTracer {
+  private StepTracer() {}
+
+  /**
+   * A trace and the structure of what the step gave.
+   *
+   * @param output of symbols
+   * @param state of symbols
+   */
+  record Traced<S, Y>(StepTrace trace, Y output, S state) {}
+
+  /**
+   * Traces a step.
+   *
+   * @param inputs gives the structure of a step's inputs
+   * @param xs its tensors
+   * @param rows the shape of each of them in one step
+   * @param states the tensors of {@code initial}
+   * @throws NotCompilableException if the step looks at values, or changes the state's shape
+   */
+  static <X, S, Y> Traced<S, Y> trace(
+      Scan.StepFunction<X, S, Y> step,
+      X inputs,
+      S initial,
+      List<Tensor> xs,
+      List<Shape> rows,
+      List<Tensor> states) {
+    Trace trace = new Trace();
+    List<Tensor> inputSymbols = new ArrayList<>();
+    for (int i = 0; i < xs.size(); i++) {
+      Tensor x = xs.get(i);
+      inputSymbols.add(trace.symbol(x.dtype(), rows.get(i), x.requiresGrad()));
+    }
+    List<Tensor> stateSymbols = new ArrayList<>();
+    for (Tensor s : states) {
+      stateSymbols.add(trace.symbol(s.dtype(), s.shape(), Autograd.isRecording()));
+    }
+    Scan.Next<S, Y> next;
+    try {
+      next =
+          Trace.once(
+              () ->
+                  step.step(
+                      TensorTree.rebuild(inputs, inputSymbols),
+                      TensorTree.rebuild(initial, stateSymbols)));
+    } catch (SymbolicTensorException e) {
+      throw new NotCompilableException(String.valueOf(e.getMessage()), e);
+    }
+    List<Tensor> nextStates = TensorTree.flatten(next.state());
+    requireSame(states, nextStates);
+    StepTrace recorded =
+        new StepTrace(
+            trace,
+            inputSymbols,
+            stateSymbols,
+            TensorTree.flatten(next.output()),
+            nextStates,
+            List.copyOf(trace.captures().keySet()));
+    return new Traced<>(recorded, next.output(), next.state());
+  }
+
+  private static void requireSame(List<Tensor> before, List<Tensor> after) {
+    List<Shape> old = before.stream().map(Tensor::shape).toList();
+    List<Shape> now = after.stream().map(Tensor::shape).toList();
+    if (!old.equals(now)) {
+      throw new NotCompilableException(
+          "the state changes from shapes " + old + " to " + now + " in one step");
+    }
+  }
+
+  /** The values of a trace. */
+  static StepGraph graph(StepTrace trace, int batch) {
+    StepGraph graph = new StepGraph(batch, Pass.inUse());
+    for (int i = 0; i < trace.inputs().size(); i++) {
+      graph.define(trace.inputs().get(i), new Value.Input(i));
+    }
+    for (int k = 0; k < trace.states().size(); k++) {
+      graph.define(trace.states().get(k), new Value.State(k));
+    }
+    DType dtype = (trace.inputs().isEmpty() ? trace.states() : trace.inputs()).getFirst().dtype();
+    for (Tensor captured : trace.captured()) {
+      if (captured.dtype() != dtype) {
+        throw new NotCompilableException("the step mixes " + dtype + " and " + captured.dtype());
+      }
+    }
+    graph.addCaptures(trace.trace().captures());
+    trace.trace().calls().forEach(graph::add);
+    return graph;
+  }
+}
