@@ -20,6 +20,12 @@ final class FloatGemm {
   /** Longest block of the inner extent. */
   private static final int DEPTH = 1024;
 
+  /**
+   * Longest block where transposed rows are read in place: a step is a cache line of its own, and
+   * where lines lie 2 KiB apart L2 has room for 512.
+   */
+  private static final int SCATTERED_DEPTH = 512;
+
   /** Bytes of a that stay in 1 MiB of L2 beside a panel of b and what streams past. */
   private static final int LEFT_BYTES = 432 << 10;
 
@@ -71,8 +77,11 @@ final class FloatGemm {
       float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
     int parts = parts(c.rows(), c.columns(), a.columns(), workers);
     boolean byDots = c.rows() <= FEW_ROWS && b.columnStride() != 1 && FloatDots.suit(b);
+    boolean inPlace = !FloatPanelProduct.copies(c.rows(), a.columnStride(), panels(c.columns()));
+    boolean scattered = a.columnStride() != 1 && inPlace;
+    int step = depthStep(a.columns(), scattered ? SCATTERED_DEPTH : DEPTH);
     if (parts == 1) {
-      region(alpha, a, b, beta, c, byDots);
+      region(alpha, a, b, beta, c, step, byDots);
       return;
     }
     int panel = 2 * VectorWidth.PANEL_VECTORS * LANES;
@@ -90,6 +99,7 @@ final class FloatGemm {
                 b.part(0, b.rows(), from, count),
                 beta,
                 c.part(0, c.rows(), from, count),
+                step,
                 byDots);
           });
     } else {
@@ -105,9 +115,15 @@ final class FloatGemm {
                 b,
                 beta,
                 c.part(from, count, 0, c.columns()),
+                step,
                 byDots);
           });
     }
+  }
+
+  /** How many panels some columns make, all of the usual width. */
+  private static int panels(int columns) {
+    return columns / (VectorWidth.PANEL_VECTORS * LANES);
   }
 
   /** Number of parts a product is worth splitting into. */
@@ -119,9 +135,19 @@ final class FloatGemm {
     return (int) Math.max(1, Math.min(workers.threads(), 2 * work / WORTH_SHARING));
   }
 
-  /** The product on one thread; the rows of c are contiguous. */
+  /**
+   * The product on one thread; the rows of c are contiguous.
+   *
+   * @param step length of the blocks of the inner extent
+   */
   private static void region(
-      float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, boolean byDots) {
+      float alpha,
+      FloatMatrix a,
+      FloatMatrix b,
+      float beta,
+      FloatMatrix c,
+      int step,
+      boolean byDots) {
     FloatScratch scratch = FloatScratch.ofThread();
     if (byDots) {
       for (int i = 0; i < c.rows(); i++) {
@@ -130,7 +156,6 @@ final class FloatGemm {
       return;
     }
     int depth = a.columns();
-    int step = depthStep(depth);
     for (int n = 0; n < c.columns(); n += COLUMNS) {
       int columns = Math.min(COLUMNS, c.columns() - n);
       var panels = new ColumnPanels(columns, step, LANES, VectorWidth.PANEL_VECTORS);
@@ -167,7 +192,11 @@ final class FloatGemm {
    * ends.
    */
   static int depthStep(int depth) {
-    int blocks = (depth + DEPTH - 1) / DEPTH;
+    return depthStep(depth, DEPTH);
+  }
+
+  private static int depthStep(int depth, int longest) {
+    int blocks = (depth + longest - 1) / longest;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
   }
 

@@ -84,6 +84,30 @@ final class FloatPack {
     }
   }
 
+  /**
+   * Reads the first vectors of each row, four at most, so that they are near when tiles add to
+   * them. Each tile reads them at its end, where nothing else is left to do until they arrive from
+   * L3 or memory; here the reads of all rows are under way together.
+   *
+   * @param sink where a sum of what was read goes, for the compiler drops what nobody uses
+   */
+  static void fetch(float[] from, int at, int ldFrom, int rows, int vectors, float[] sink) {
+    int second = Math.min(1, vectors - 1) * LANES;
+    int third = Math.min(2, vectors - 1) * LANES;
+    int fourth = Math.min(3, vectors - 1) * LANES;
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = FloatVector.zero(SPECIES);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
+    for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
+      a = a.add(FloatVector.fromArray(SPECIES, from, p));
+      b = b.add(FloatVector.fromArray(SPECIES, from, p + second));
+      c = c.add(FloatVector.fromArray(SPECIES, from, p + third));
+      d = d.add(FloatVector.fromArray(SPECIES, from, p + fourth));
+    }
+    a.add(b).add(c).add(d).intoArray(sink, 0);
+  }
+
   /** Copies rows of neighbours; the rest of a row that fills no vector is stored under a mask. */
   static void rows(
       float[] from, int at, int ldFrom, int rows, int columns, float[] out, int to, int ldTo) {

@@ -21,6 +21,12 @@ final class FloatPanelProduct {
   /** From so many panels on, transposed rows are copied first. */
   private static final int COPYING_PAYS = 3;
 
+  /**
+   * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
+   * few tiles of fewer rows the wait for all of it cost more than the waits of each.
+   */
+  private static final int FETCHING_PAYS = 6 * FloatGemm.TILE_ROWS;
+
   private FloatPanelProduct() {}
 
   /**
@@ -52,7 +58,7 @@ final class FloatPanelProduct {
       FloatScratch scratch) {
     // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
     // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
-    boolean copies = ks != 1 && rows > 1 && toPanel - fromPanel >= COPYING_PAYS;
+    boolean copies = copies(rows, ks, toPanel - fromPanel);
     int together =
         copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
     int blocks = (rows + together - 1) / together;
@@ -61,6 +67,7 @@ final class FloatPanelProduct {
     if (copies) {
       group = Math.max(1, GROUP_BYTES / (Float.BYTES * WIDTH * depth));
     }
+    boolean fetches = beta != 0 && !copies && rows >= FETCHING_PAYS && !panels.narrow();
     FloatLeft left = scratch.left;
     for (int m = 0; m < rows; m += height) {
       int count = Math.min(height, rows - m);
@@ -96,6 +103,9 @@ final class FloatPanelProduct {
             pack(right, panels, k, b, bo + depth * (panels.start(k) - start));
           }
         }
+        if (fetches) {
+          FloatPack.fetch(c, to + start, ldc, count, panels.columns(j) / LANES, scratch.side);
+        }
         if (panels.narrow()) {
           left.narrow(alpha, b, bo, ldb, panels.columns(j), beta, c, to, ldc, scratch.side);
         } else {
@@ -118,6 +128,11 @@ final class FloatPanelProduct {
       }
     }
     left.release();
+  }
+
+  /** Whether rows whose neighbours lie {@code ks} apart are copied for so many panels. */
+  static boolean copies(int rows, int ks, int panels) {
+    return ks != 1 && rows > 1 && panels >= COPYING_PAYS;
   }
 
   private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
