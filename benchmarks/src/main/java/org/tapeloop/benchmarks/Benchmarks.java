@@ -15,9 +15,16 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * wrong result ends the run, and after it the results are compared with what the machine can do.
  */
 public final class Benchmarks {
-  /** What a JVM needs for every backend on the class path. */
+  /**
+   * What a JVM needs for every backend on the class path; and large pages, where the system has
+   * them, for arrays of some megabytes that are allocated anew in each step.
+   */
   public static final List<String> FLAGS =
-      List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+      List.of(
+          "--add-modules=jdk.incubator.vector",
+          "--enable-native-access=ALL-UNNAMED",
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:+UseTransparentHugePages");
 
   private Benchmarks() {}
 
