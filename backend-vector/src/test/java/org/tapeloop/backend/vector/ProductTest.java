@@ -139,35 +139,40 @@ class ProductTest {
   @ValueSource(booleans = {true, false})
   void bitsDoNotDependOnTheNumberOfThreads(boolean single) {
     var random = new Random(10);
-    // The last two: a part of few rows, and one of fewer columns than a vector, which by themselves
-    // would be summed in another order.
+    // The last three: a part of few rows, one of fewer columns than a vector, and one of few
+    // columns with transposed rows, which by themselves would be summed in another order.
     int[][] shapes = {
       {300, 70, 500},
       {9, 3000, 310},
       {1, 5000, 1900},
       {200, 201, 203},
       {11, 200, 2001},
-      {5, 259, 3301}
+      {5, 259, 3301},
+      {30, 512, 1500}
     };
     for (int[] shape : shapes) {
-      ArrayView a = Views.random(random, single, shape[0], shape[2]);
+      ArrayView rows = Views.random(random, single, shape[0], shape[2]);
+      ArrayView columns = Views.transposed(rows.with(Layout.rowMajor(shape[2], shape[0])));
       ArrayView weights = Views.random(random, single, shape[1], shape[2]);
-      for (ArrayView b :
-          new ArrayView[] {
-            Views.transposed(weights), weights.with(Layout.rowMajor(shape[2], shape[1]))
-          }) {
-        long[][] first = null;
-        for (int threads = 1; threads <= 4; threads++) {
-          var backend = new VectorBackend(threads);
-          ArrayView plain = a.allocate(shape[0], shape[1]);
-          backend.gemm(1, a, b, 0, plain);
-          ArrayView packed = a.allocate(shape[0], shape[1]);
-          backend.multiply(1, a, backend.pack(b, null), 0, packed);
-          long[][] bits = {Views.bits(plain), Views.bits(packed)};
-          first = first == null ? bits : first;
-          assertArrayEquals(first, bits, threads + " threads");
-        }
-      }
+      ArrayView b = weights.with(Layout.rowMajor(shape[2], shape[1]));
+      assertSameBitsOfAnyThreads(rows, Views.transposed(weights));
+      assertSameBitsOfAnyThreads(rows, b);
+      assertSameBitsOfAnyThreads(columns, b);
+    }
+  }
+
+  private static void assertSameBitsOfAnyThreads(ArrayView a, ArrayView b) {
+    int[] extents = {a.layout().extent(0), b.layout().extent(1)};
+    long[][] first = null;
+    for (int threads = 1; threads <= 4; threads++) {
+      var backend = new VectorBackend(threads);
+      ArrayView plain = a.allocate(extents);
+      backend.gemm(1, a, b, 0, plain);
+      ArrayView packed = a.allocate(extents);
+      backend.multiply(1, a, backend.pack(b, null), 0, packed);
+      long[][] bits = {Views.bits(plain), Views.bits(packed)};
+      first = first == null ? bits : first;
+      assertArrayEquals(first, bits, threads + " threads");
     }
   }
 
