@@ -17,6 +17,10 @@ module org.tapeloop.examples {
       info.picocli;
   opens org.tapeloop.examples.cli to
       info.picocli;
+  opens org.tapeloop.examples.doctor to
+      info.picocli;
   opens org.tapeloop.examples.polyphony to
+      info.picocli;
+  opens org.tapeloop.examples.wordlm to
       info.picocli;
 }

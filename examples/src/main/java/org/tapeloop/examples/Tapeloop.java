@@ -4,9 +4,12 @@ import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
 import org.tapeloop.examples.charlm.CharLmCommand;
 import org.tapeloop.examples.cli.BackendsCommand;
+import org.tapeloop.examples.cli.CompletionCommand;
 import org.tapeloop.examples.cli.SampleCommand;
+import org.tapeloop.examples.doctor.DoctorCommand;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.polyphony.MusicCommand;
+import org.tapeloop.examples.wordlm.WordLmCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -17,17 +20,37 @@ import picocli.CommandLine.Spec;
 /** The program {@code tapeloop}: each application is a subcommand. */
 @Command(
     name = "tapeloop",
-    description = "Recurrent networks that learn from text and music.",
+    description = {
+      "Recurrent networks that learn from text and music.",
+      "",
+      "Each training command works without options, on data that come with the program, and takes"
+          + " your own with --data. It shows its progress, validates as it goes, and keeps its run"
+          + " in a folder: checkpoints, metrics, samples and pictures. Ctrl-C saves and stops;"
+          + " --resume goes on from there as if nothing had happened.",
+      "",
+    },
     mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
     subcommands = {
       CharLmCommand.class,
+      WordLmCommand.class,
       MusicCommand.class,
       SampleCommand.class,
-      BackendsCommand.class
+      DoctorCommand.class,
+      BackendsCommand.class,
+      CompletionCommand.class,
     },
+    footerHeading = "%nExamples:%n",
     footer = {
+      "  tapeloop char-lm                    learn from a dictionary for two minutes",
+      "  tapeloop char-lm --data notes.txt   learn from a text of your own",
+      "  tapeloop sample runs/char-lm-1      let the model write",
+      "  tapeloop doctor                     what computes here, and how fast",
       "",
       "Each command explains itself: tapeloop char-lm --help",
+      "",
+      "Environment: TAPELOOP_JAVA_OPTS has flags for the Java inside, such as -Xmx8g.",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the run is saved).",
     })

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,7 +101,7 @@ final class CharLmCommandTest {
     var first = tensors();
     run = folder.resolve("again");
     train("--steps", 6).succeeded();
-    assertSame(first, tensors());
+    Tensors.assertSame(first, tensors());
     run = folder.resolve("other");
     train("--steps", 6, "--seed", 2).succeeded();
     assertNotEquals(first.get("output.bias")[0], tensors().get("output.bias")[0]);
@@ -169,7 +168,7 @@ final class CharLmCommandTest {
     }
 
     Cli.run("char-lm", "--resume", run).succeeded();
-    assertSame(expected, tensors());
+    Tensors.assertSame(expected, tensors());
     assertEquals(expectedSamples, Files.readString(run.resolve("samples.txt")));
     List<String> steps =
         Files.readAllLines(run.resolve("metrics.csv")).stream()
@@ -398,18 +397,8 @@ final class CharLmCommandTest {
 
   // ---- comparing checkpoints ----
 
-  /** All arrays of the checkpoint by name. */
   private Map<String, double[]> tensors() throws IOException {
-    Map<String, double[]> values = new TreeMap<>();
-    try (SafeTensorsFile file = SafeTensorsFile.open(checkpoint())) {
-      file.tensors().forEach((name, tensor) -> values.put(name, tensor.toDoubleArray()));
-    }
-    return values;
-  }
-
-  private static void assertSame(Map<String, double[]> expected, Map<String, double[]> actual) {
-    assertEquals(expected.keySet(), actual.keySet());
-    expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+    return Tensors.of(checkpoint());
   }
 
   private static String read(Path file) {

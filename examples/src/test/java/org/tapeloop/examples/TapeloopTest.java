@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -26,5 +27,30 @@ final class TapeloopTest {
     assertEquals(0, commandLine.execute("--help"));
     assertTrue(out.toString().startsWith("Usage: tapeloop"), out.toString());
     assertEquals("", err.toString());
+  }
+
+  @Test
+  void everyCommandExplainsItselfWithinTheWidthOfATerminal() {
+    for (CommandLine command : commandLine.getSubcommands().values()) {
+      String help = command.getUsageMessage();
+      assertTrue(help.contains("Usage: tapeloop " + command.getCommandName()), help);
+      help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+    }
+  }
+
+  @Test
+  void doctorNamesJavaBackendsAndThreads() {
+    assertEquals(0, commandLine.execute("doctor", "--quick", "--threads", "1"));
+    for (String part : List.of("java ", "machine ", "threads ", "* vector", "in use: ")) {
+      assertTrue(out.toString().contains(part), out.toString());
+    }
+  }
+
+  @Test
+  void completionIsAShellScriptThatKnowsCommandsAndOptions() {
+    assertEquals(0, commandLine.execute("completion"));
+    String script = out.toString();
+    assertTrue(script.startsWith("#!/usr/bin/env bash"), script);
+    assertTrue(script.contains("word-lm") && script.contains("--patience"), script);
   }
 }

@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
-import org.tapeloop.autograd.RandomStream;
-import org.tapeloop.examples.cell.TokenNetwork;
 import org.tapeloop.examples.cli.AdamOptions;
 import org.tapeloop.examples.cli.CellOptions;
 import org.tapeloop.examples.cli.Defaults;
@@ -16,13 +14,23 @@ import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.SamplingOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.Experiment;
+import org.tapeloop.examples.experiment.Metric;
 import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.experiment.SavedRun;
+import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.files.WholeFile;
+import org.tapeloop.examples.language.HeldOut;
+import org.tapeloop.examples.language.LanguageModel;
+import org.tapeloop.examples.language.LanguageNetwork;
+import org.tapeloop.examples.language.TextWriter;
+import org.tapeloop.examples.language.TokenNetwork;
+import org.tapeloop.examples.language.TokenText;
+import org.tapeloop.examples.language.Windows;
 import org.tapeloop.examples.text.Corpus;
 import org.tapeloop.examples.text.TextFiles;
 import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.examples.text.WordNet;
+import org.tapeloop.nn.data.TokenWindows;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +61,17 @@ import picocli.CommandLine.Option;
       "  tapeloop sample runs/char-lm-1 --prompt \"a machine \"",
     })
 public final class CharLmCommand extends TrainingCommand implements Sampled {
+
+  private static final int VALIDATION_STREAMS = 64;
+  private static final int VALIDATION_WINDOW = 128;
+  private static final int ESTIMATE_WINDOWS = 8;
+  private static final int SAMPLE_LENGTH = 320;
+
+  /** About two minutes on two cores with the default model. */
+  private static final long DEFAULT_STEPS = 8000;
+
+  /** More passes over a small text teach the default model nothing more. */
+  private static final long DEFAULT_MAX_EPOCHS = 40;
 
   /** What suits text by character in some minutes. */
   static final class Default extends Defaults {
@@ -112,12 +131,47 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
         data == null
             ? WordNet.corpus()
             : Corpus.holdingOutLastTenth(data.toString(), TextFiles.read(data));
-    return CharLm.create(
-        settings(), corpus.requireSequences(sequence), optimiser, sampling.sampler());
+    corpus.requireSequences(sequence);
+    Vocabulary vocabulary = corpus.vocabulary();
+    int[] training = vocabulary.encode(corpus.training());
+    int[] heldOut = vocabulary.encode(corpus.validation());
+    if (training.length <= (long) batch * sequence) {
+      throw new Failure(
+          "%s: the text is too short: %,d characters to learn from are not enough for --batch %d of"
+                  .formatted(corpus.name(), training.length, batch)
+              + " --sequence %d".formatted(sequence));
+    }
+    String description =
+        "%s: %,d characters to learn from, %,d held out, %d different ones"
+            .formatted(corpus.name(), training.length, heldOut.length, vocabulary.size());
+    TokenText text =
+        new TokenText(description, corpus.digest(), new Characters(vocabulary), training, heldOut);
+    // Two seeds, so that what is dropped has nothing to do with the parameters at the start.
+    Generator masks = new Generator(~seed());
+    LanguageNetwork<?> network = network(vocabulary.size(), new Generator(seed()), masks);
+    HeldOut whole = HeldOut.inStreams(heldOut, VALIDATION_STREAMS, VALIDATION_WINDOW);
+    TokenWindows windows = new TokenWindows(training, batch, sequence);
+    return new LanguageModel<>(
+        new LanguageModel.Setup(
+            layers.sizes().toString(),
+            text,
+            Metric.BITS_PER_CHARACTER,
+            Windows.of(windows),
+            batch,
+            whole,
+            whole.first(ESTIMATE_WINDOWS),
+            false,
+            masks,
+            steps -> optimiser.recipe(network.parameters(), steps),
+            Math.min(DEFAULT_STEPS, DEFAULT_MAX_EPOCHS * windows.count()),
+            sampling.sampler(),
+            SAMPLE_LENGTH,
+            seed()),
+        network);
   }
 
-  private CharLm.Settings settings() {
-    return new CharLm.Settings(layers.sizes(), embedding, sequence, batch, seed());
+  private LanguageNetwork<?> network(int symbols, Generator initial, Generator masks) {
+    return TokenNetwork.create(layers.sizes(), embedding, symbols, initial, masks);
   }
 
   @Override
@@ -129,18 +183,9 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   public Drawn sample(SavedRun saved, SampleRequest request) {
-    Vocabulary vocabulary = Vocabulary.of(saved.notes().text(CharLm.VOCABULARY));
+    Characters characters = Characters.of(saved.notes());
     Generator unused = new Generator(seed());
-    TokenNetwork<?> model = saved.restore(settings().model(vocabulary.size(), unused, unused));
-    String newLine = vocabulary.contains('\n') ? "\n" : vocabulary.decode(0);
-    String start = request.prompt().orElse(newLine);
-    vocabulary.encode(start);
-    request.prompt().ifPresent(request.out());
-    TextWriter<?> writer = new TextWriter<>(model, vocabulary);
-    RandomStream random = new RandomStream(request.seed(), 0);
-    return Drawn.timing(
-        request.length(),
-        "characters",
-        () -> writer.write(start, request.length(), request.sampler(), random, request.out()));
+    LanguageNetwork<?> network = network(characters.size(), unused, unused);
+    return new TextWriter<>(saved.restore(network), characters).answer(request, "characters");
   }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** Where a command computes. */
-final class BackendOptions {
+public final class BackendOptions {
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
@@ -34,7 +34,7 @@ final class BackendOptions {
    *
    * @throws ParameterException if it is unknown or cannot be used here
    */
-  <T> T use(Supplier<T> body) {
+  public <T> T use(Supplier<T> body) {
     Backend backend;
     try {
       if (threads != null) {

@@ -91,6 +91,17 @@ public final class SavedRun {
     return model;
   }
 
+  /**
+   * Puts the parameters back into a model, and the state of what took its steps.
+   *
+   * @throws Failure if they do not fit
+   */
+  public void restore(Layer model, Optimisation optimisation) {
+    Parts parts = new Parts(model);
+    optimisation.declare(parts);
+    parts.restore(this);
+  }
+
   /** Puts back all that a run declares. */
   void restore(TrainingRun run) {
     try {

@@ -1,9 +1,12 @@
 package org.tapeloop.examples.text;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.tapeloop.examples.files.Failure;
 
 /**
@@ -22,6 +25,38 @@ public record Corpus(String name, String training, String validation) {
     int kept = characters - (int) Math.round(characters * HELD_OUT);
     int cut = text.offsetByCodePoints(0, kept);
     return new Corpus(name, text.substring(0, cut), text.substring(cut));
+  }
+
+  /**
+   * The text of a file or folder, whose held-out part begins with a line. Files with "train" in
+   * their names are learned from and those with "valid" held out, if there are both; else the last
+   * tenth of the lines is.
+   *
+   * @throws Failure if it cannot be read
+   */
+  public static Corpus ofLines(Path path) {
+    if (Files.isDirectory(path)) {
+      List<Path> files = TextFiles.filesBelow(path);
+      List<Path> training = named("train", files);
+      List<Path> heldOut = named("valid", files);
+      if (!training.isEmpty() && !heldOut.isEmpty()) {
+        return new Corpus(path.toString(), TextFiles.read(training), TextFiles.read(heldOut));
+      }
+    }
+    List<String> lines = TextFiles.read(path).lines().toList();
+    int kept = lines.size() - (int) Math.round(lines.size() * HELD_OUT);
+    return new Corpus(
+        path.toString(), joined(lines.subList(0, kept)), joined(lines.subList(kept, lines.size())));
+  }
+
+  private static List<Path> named(String part, List<Path> files) {
+    return files.stream()
+        .filter(file -> String.valueOf(file.getFileName()).contains(part))
+        .toList();
+  }
+
+  private static String joined(List<String> lines) {
+    return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
   }
 
   /** A fingerprint of both parts, by which a resumed run knows its text again. */

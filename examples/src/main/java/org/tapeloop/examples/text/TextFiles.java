@@ -30,8 +30,17 @@ public final class TextFiles {
     if (!Files.isDirectory(path)) {
       return readFile(path);
     }
+    return read(filesBelow(path));
+  }
+
+  /**
+   * The text of files one after the other.
+   *
+   * @throws Failure if one cannot be read, or is not UTF-8
+   */
+  static String read(List<Path> files) {
     StringBuilder text = new StringBuilder();
-    for (Path file : filesBelow(path)) {
+    for (Path file : files) {
       text.append(readFile(file));
       if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
         text.append('\n');
@@ -40,7 +49,12 @@ public final class TextFiles {
     return text.toString();
   }
 
-  private static List<Path> filesBelow(Path folder) {
+  /**
+   * The files below a folder, in the order of their paths, without hidden ones.
+   *
+   * @throws Failure if there are none
+   */
+  static List<Path> filesBelow(Path folder) {
     List<Path> files;
     try (Stream<Path> tree = Files.walk(folder)) {
       files =

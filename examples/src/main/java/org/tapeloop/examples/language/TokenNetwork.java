@@ -1,13 +1,14 @@
-package org.tapeloop.examples.cell;
+package org.tapeloop.examples.language;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.examples.cell.CellKind;
+import org.tapeloop.examples.cell.CellStack;
 import org.tapeloop.nn.Dropout;
 import org.tapeloop.nn.Embedding;
-import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Stacked;
@@ -18,7 +19,7 @@ import org.tapeloop.nn.Stacked;
  *
  * @param <S> the state of one layer
  */
-public final class TokenNetwork<S> extends Layer {
+public final class TokenNetwork<S> extends LanguageNetwork<S> {
   private final Embedding embedding;
   private final Stacked<S> recurrent;
   private final Dropout dropout;
@@ -51,7 +52,8 @@ public final class TokenNetwork<S> extends Layer {
     return of(sizes.cell(), sizes, embeddingSize, symbols, initial, masks);
   }
 
-  private static <S> TokenNetwork<S> of(
+  /** As {@link #create}, where the type of the state is known. */
+  public static <S> TokenNetwork<S> of(
       CellKind<S> kind,
       CellStack.Sizes sizes,
       int embeddingSize,
@@ -61,18 +63,12 @@ public final class TokenNetwork<S> extends Layer {
     return new TokenNetwork<>(kind, sizes, embeddingSize, symbols, initial, masks);
   }
 
-  /** The state before the first symbol. */
+  @Override
   public List<S> initialState(int batch) {
     return recurrent.initialState(batch);
   }
 
-  /**
-   * Scores after each symbol.
-   *
-   * @param ids the symbols [T, B]
-   * @param state after those before
-   * @return scores [T, B, V], unnormalised log probabilities
-   */
+  @Override
   public SequenceOutput<List<S>> forward(IntTensor ids, @Nullable List<S> state) {
     var hidden = recurrent.forward(embedding.forward(ids), null, state);
     Tensor scores = output.forward(dropout.forward(hidden.output()));

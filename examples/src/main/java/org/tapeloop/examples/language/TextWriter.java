@@ -1,4 +1,4 @@
-package org.tapeloop.examples.charlm;
+package org.tapeloop.examples.language;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -7,39 +7,56 @@ import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
-import org.tapeloop.examples.cell.TokenNetwork;
+import org.tapeloop.examples.cli.Drawn;
+import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.text.Vocabulary;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.decoding.Sampler;
 
 /**
- * Lets a model write text, one character after the other.
+ * Lets a model write text, one symbol after the other.
  *
  * @param <S> the state of one of its layers
  */
 public final class TextWriter<S> {
-  private final TokenNetwork<S> model;
-  private final Vocabulary vocabulary;
+  private final LanguageNetwork<S> model;
+  private final Symbols symbols;
 
-  /** A writer with a model over a vocabulary. */
-  public TextWriter(TokenNetwork<S> model, Vocabulary vocabulary) {
+  /** A writer with a model over symbols. */
+  public TextWriter(LanguageNetwork<S> model, Symbols symbols) {
     this.model = model;
-    this.vocabulary = vocabulary;
+    this.symbols = symbols;
+  }
+
+  /**
+   * Writes what is asked for, the prompt included.
+   *
+   * @param unit what the symbols are, in the plural
+   * @throws Failure if the prompt has a symbol that the model does not know
+   */
+  public Drawn answer(SampleRequest request, String unit) {
+    String start = request.prompt().orElse(symbols.beginning());
+    symbols.encode(start);
+    request.prompt().ifPresent(request.out());
+    RandomStream random = new RandomStream(request.seed(), 0);
+    return Drawn.timing(
+        request.length(),
+        unit,
+        () -> write(start, request.length(), request.sampler(), random, request.out()));
   }
 
   /**
    * Goes on from a prompt.
    *
    * @param prompt the model reads it first; it must not be empty
-   * @param length how many characters to write after it
-   * @param random character i is drawn with its element i
-   * @param out takes each character as soon as it is drawn; not the prompt
-   * @throws Failure if the prompt has a character that the model does not know
+   * @param length how many symbols to write after it
+   * @param random symbol i is drawn with its element i
+   * @param out takes the text of each symbol as soon as it is drawn; not the prompt
+   * @throws Failure if the prompt has a symbol that the model does not know
    */
   public void write(
       String prompt, int length, Sampler sampler, RandomStream random, Consumer<String> out) {
-    int[] read = vocabulary.encode(prompt);
+    int[] read = symbols.encode(prompt);
     boolean wasTraining = model.isTraining();
     model.eval();
     try {
@@ -55,10 +72,12 @@ public final class TextWriter<S> {
       int[] read, int length, Sampler sampler, RandomStream random, Consumer<String> out) {
     IntTensor prompt = IntTensor.of(Shape.of(read.length, 1), read);
     SequenceOutput<List<S>> result = model.forward(prompt, model.initialState(1));
+    int before = read[read.length - 1];
     for (int i = 0; i < length; i++) {
       Tensor scores = result.output().select(0, -1).reshape(-1);
       int next = sampler.distribution(scores).draw(random.uniform(i));
-      out.accept(vocabulary.decode(next));
+      out.accept(symbols.text(next, before));
+      before = next;
       if (i < length - 1) {
         result = model.forward(IntTensor.of(Shape.of(1, 1), next), result.state());
       }
