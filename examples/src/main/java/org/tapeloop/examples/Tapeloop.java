@@ -9,6 +9,7 @@ import org.tapeloop.examples.cli.SampleCommand;
 import org.tapeloop.examples.doctor.DoctorCommand;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.polyphony.MusicCommand;
+import org.tapeloop.examples.tasks.TasksCommand;
 import org.tapeloop.examples.wordlm.WordLmCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       CharLmCommand.class,
       WordLmCommand.class,
       MusicCommand.class,
+      TasksCommand.class,
       SampleCommand.class,
       DoctorCommand.class,
       BackendsCommand.class,

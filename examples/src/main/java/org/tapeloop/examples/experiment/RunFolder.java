@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,6 +151,11 @@ public final class RunFolder {
 
   /** Writes texts and numbers as a JSON object. */
   public static void writeJson(Path file, Map<String, ?> values) {
+    WholeFile.write(file, json(values));
+  }
+
+  /** Texts and numbers as a JSON object. */
+  public static String json(Map<String, ?> values) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.useDefaultPrettyPrinter().writeStartObject();
@@ -163,8 +169,8 @@ public final class RunFolder {
       }
       json.writeEndObject();
     } catch (IOException e) {
-      throw Failure.to("write " + file, e);
+      throw new UncheckedIOException("memory is written to without failing", e);
     }
-    WholeFile.write(file, text + "\n");
+    return text + "\n";
   }
 }

@@ -1,0 +1,158 @@
+package org.tapeloop.examples.tasks;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.tapeloop.examples.files.Failure;
+import org.tapeloop.examples.files.WholeFile;
+
+/**
+ * Outcomes as a picture: a chart for each task, in it a line for each cell, the mean of its trials,
+ * with each trial as a faint line, against the loss on a logarithmic axis.
+ */
+final class ComparisonChart {
+  private static final int WIDTH = 520;
+  private static final int HEIGHT = 360;
+  private static final int COLUMNS = 3;
+
+  /** Losses below this are drawn as this. */
+  private static final double LEAST = 1e-6;
+
+  private static final Color TEXT = new Color(0x333333);
+  private static final Color GRID = new Color(0xE6E6E6);
+  private static final Color BLIND = new Color(0x9A9A9A);
+
+  /** Colours that people with any colour vision tell apart (Okabe and Ito). */
+  private static final List<Color> COLORS =
+      List.of(
+          new Color(0x0072B2),
+          new Color(0xD55E00),
+          new Color(0x009E73),
+          new Color(0xCC79A7),
+          new Color(0xE69F00),
+          new Color(0x56B4E9),
+          new Color(0x000000));
+
+  private ComparisonChart() {}
+
+  /**
+   * Draws a PNG file.
+   *
+   * @throws Failure if it cannot be written
+   */
+  static void write(Path file, List<Task> tasks, List<String> cells, Outcomes outcomes) {
+    int columns = Math.min(COLUMNS, tasks.size());
+    int rows = Math.ceilDiv(tasks.size(), columns);
+    BufferedImage whole =
+        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = whole.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, whole.getWidth(), whole.getHeight());
+    for (int i = 0; i < tasks.size(); i++) {
+      BufferedImage one = BitmapEncoder.getBufferedImage(chart(tasks.get(i), cells, outcomes));
+      graphics.drawImage(one, i % columns * WIDTH, i / columns * HEIGHT, null);
+    }
+    graphics.dispose();
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    // Otherwise a temporary file is made for what goes to memory anyway.
+    ImageIO.setUseCache(false);
+    try {
+      ImageIO.write(whole, "png", png);
+    } catch (IOException e) {
+      throw Failure.to("draw " + file, e);
+    }
+    WholeFile.write(file, png.toByteArray());
+  }
+
+  private static XYChart chart(Task task, List<String> cells, Outcomes outcomes) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(task.name() + ": " + task.description())
+            .xAxisTitle("steps")
+            .yAxisTitle(task.measure())
+            .build();
+    style(chart);
+    double last = 1;
+    for (int c = 0; c < cells.size(); c++) {
+      List<List<Trial.Look>> trials = outcomes.of(task.name(), cells.get(c));
+      Color color = COLORS.get(c % COLORS.size());
+      for (int k = 0; k < trials.size(); k++) {
+        var faint = add(chart, cells.get(c) + " " + k, trials.get(k), faded(color), 1f);
+        faint.setShowInLegend(false);
+        last = Math.max(last, trials.get(k).getLast().step());
+      }
+      if (!trials.isEmpty()) {
+        add(chart, cells.get(c), mean(trials), color, 2.4f);
+      }
+    }
+    var blind =
+        chart.addSeries("blind", new double[] {0, last}, new double[] {task.blind(), task.blind()});
+    blind.setMarker(SeriesMarkers.NONE).setLineColor(BLIND);
+    blind.setLineStyle(
+        new BasicStroke(
+            1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {5, 4}, 0));
+    return chart;
+  }
+
+  private static XYSeries add(
+      XYChart chart, String name, List<Trial.Look> looks, Color color, float width) {
+    double[] steps = looks.stream().mapToDouble(Trial.Look::step).toArray();
+    double[] losses = looks.stream().mapToDouble(l -> Math.max(LEAST, l.loss())).toArray();
+    XYSeries series = chart.addSeries(name, steps, losses);
+    series.setMarker(SeriesMarkers.NONE).setLineColor(color);
+    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    return series;
+  }
+
+  private static List<Trial.Look> mean(List<List<Trial.Look>> trials) {
+    List<Trial.Look> means = new ArrayList<>();
+    for (int i = 0; i < trials.getFirst().size(); i++) {
+      int at = i;
+      double loss =
+          trials.stream().mapToDouble(looks -> looks.get(at).loss()).average().orElseThrow();
+      means.add(new Trial.Look(trials.getFirst().get(i).step(), loss, Double.NaN));
+    }
+    return means;
+  }
+
+  private static Color faded(Color color) {
+    return new Color(color.getRed(), color.getGreen(), color.getBlue(), 70);
+  }
+
+  private static void style(XYChart chart) {
+    var styler = chart.getStyler();
+    styler.setYAxisLogarithmic(true);
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setChartFontColor(TEXT);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 13));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    styler.setAxisTickLabelsColor(TEXT);
+    styler.setPlotGridLinesColor(GRID);
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setLegendPosition(LegendPosition.OutsideE);
+    styler.setLegendBorderColor(Color.WHITE);
+    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    styler.setXAxisMin(0.0);
+    styler.setXAxisDecimalPattern("#,###");
+    styler.setAntiAlias(true);
+  }
+}

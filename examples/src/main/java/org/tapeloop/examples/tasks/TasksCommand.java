@@ -1,0 +1,278 @@
+package org.tapeloop.examples.tasks;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Backends;
+import org.tapeloop.examples.cell.CellKind;
+import org.tapeloop.examples.cli.BackendOptions;
+import org.tapeloop.examples.cli.Ranges;
+import org.tapeloop.examples.experiment.Console;
+import org.tapeloop.examples.experiment.RunFolder;
+import org.tapeloop.examples.experiment.StopSignal;
+import org.tapeloop.examples.files.Failure;
+import org.tapeloop.examples.files.WholeFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tapeloop tasks}: cells side by side on the classical problems. */
+@Command(
+    name = "tasks",
+    sortOptions = false,
+    sortSynopsis = false,
+    description = {
+      "Compares cells on the classical problems for recurrent networks: each learns each task from"
+          + " several seeds, and a table gives mean and standard deviation of the loss on 256"
+          + " held-out sequences. \"blind\" is the loss of an answer that knows nothing of the"
+          + " sequence; the best loss is 0.",
+      "",
+      "Tasks: adding, copy, parity, reber, embedded-reber, dyck-2, echo, mackey-glass, narma-10."
+          + " Cells: any of the library (\"--cells help\" lists them), and orthogonal, a cell that"
+          + " this program defines for itself.",
+      "",
+      "The folder of a run holds outcomes.csv, table.md, config.json and the picture tasks.png."
+          + " A run that was broken off goes on with --resume, trial by trial.",
+      "",
+    },
+    mixinStandardHelpOptions = true,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tapeloop tasks",
+      "  tapeloop tasks --tasks adding,copy --cells lstm,gru,orthogonal --length 100 --steps 2000",
+    })
+public final class TasksCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+  private static final String ORTHOGONAL = "orthogonal";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--tasks",
+      split = ",",
+      paramLabel = "NAME",
+      description = "The tasks, with commas between them. Default: all.")
+  private @Nullable List<String> tasks;
+
+  @Option(
+      names = "--cells",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "lstm,gru,min-gru",
+      description = "The cells, with commas between them. Default: ${DEFAULT-VALUE}.")
+  private List<String> cells;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Trials of each cell on each task. Default: ${DEFAULT-VALUE}.")
+  private int seeds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "The first seed; the others follow it. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      defaultValue = "20",
+      description =
+          "Steps of adding, parity and dyck-2, delay of copy and echo, horizon of mackey-glass."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int length;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "400",
+      description = "Steps of each trial. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Units of the one layer. Default: ${DEFAULT-VALUE}.")
+  private int hidden;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Sequences a step. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      defaultValue = "0.01",
+      description = "Of Adam, at its peak. Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Where the run is kept. Default: the first free of runs/tasks-1, -2, ...")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FOLDER",
+      description = "Go on with a run of the same options; trials that it has are kept.")
+  private @Nullable Path resume;
+
+  @Mixin private BackendOptions backend;
+
+  @Override
+  public Integer call() {
+    Ranges ranges = new Ranges(spec);
+    ranges.require("--seeds", seeds >= 1, "1 or more", seeds);
+    ranges.require("--length", length >= Tasks.SHORTEST, Tasks.SHORTEST + " or more", length);
+    ranges.require("--steps", steps >= 1, "1 or more", steps);
+    ranges.require("--hidden", hidden >= 1, "1 or more", hidden);
+    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    ranges.require("--learning-rate", Ranges.isPositive(learningRate), "above 0", learningRate);
+    if (resume != null && out != null) {
+      throw ranges.refusal(
+          "--resume goes on in the run's own folder; --out can't be given with it");
+    }
+    List<Task> chosen =
+        ranges.accept(() -> tasks == null ? Tasks.all(length) : Tasks.named(tasks, length));
+    List<CellKind<?>> kinds = new ArrayList<>();
+    cells.forEach(name -> kinds.add(ranges.accept(() -> kind(name))));
+    return backend.use(() -> run(chosen, kinds));
+  }
+
+  private static CellKind<?> kind(String name) {
+    return name.equals(ORTHOGONAL)
+        ? new CellKind<>(ORTHOGONAL, OrthogonalCell::new)
+        : CellKind.named(name);
+  }
+
+  private int run(List<Task> chosen, List<CellKind<?>> kinds) {
+    Path folder = folder();
+    Outcomes outcomes = new Outcomes(folder.resolve("outcomes.csv"));
+    PrintWriter printer = spec.commandLine().getOut();
+    Console console = Console.detect(printer, spec.commandLine().getErr());
+    console.println(
+        "on %s, keeping the run in %s".formatted(Backends.current().description(), folder));
+    List<String> names = kinds.stream().map(CellKind::toString).toList();
+    try (StopSignal stop = StopSignal.onShutdown()) {
+      if (!trials(chosen, kinds, outcomes, console, stop)) {
+        console.println(
+            "stopped; to go on: the same command with --resume %s instead of --out"
+                .formatted(folder));
+        return INTERRUPTED;
+      }
+    }
+    String table = new Comparison(chosen, names, outcomes).markdown();
+    WholeFile.write(folder.resolve("table.md"), table);
+    Path picture = folder.resolve("tasks.png");
+    ComparisonChart.write(picture, chosen, names, outcomes);
+    console.println("\n" + table + "\nwritten: " + picture);
+    return 0;
+  }
+
+  /** Runs the trials that are missing; false if stopped before the last. */
+  private boolean trials(
+      List<Task> chosen,
+      List<CellKind<?>> kinds,
+      Outcomes outcomes,
+      Console console,
+      StopSignal stop) {
+    Trial.Settings settings = new Trial.Settings(hidden, steps, batch, learningRate);
+    long all = (long) chosen.size() * kinds.size() * seeds * steps;
+    long before = 0;
+    try (Console.Bar bar = console.bar(0, all)) {
+      for (Task task : chosen) {
+        for (CellKind<?> kind : kinds) {
+          for (long s = seed; s < seed + seeds; s++) {
+            if (stop.isRequested()) {
+              return false;
+            }
+            Trial.Name name = new Trial.Name(task.name(), kind.toString(), s);
+            if (!outcomes.has(name)) {
+              long done = before;
+              String message = "%s, %s, seed %d".formatted(name.task(), name.cell(), s);
+              List<Trial.Look> looks =
+                  Trial.run(task, kind, settings, s, k -> bar.show(done + k, all, message));
+              outcomes.add(name, looks);
+              Trial.Look last = looks.getLast();
+              console.println(String.format(Locale.ROOT, "%-36s loss %.4g", message, last.loss()));
+            }
+            before += steps;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The folder of a new run, or of one that goes on. */
+  private Path folder() {
+    Path folder = resume != null ? resume : out != null ? out : next();
+    Path configuration = folder.resolve("config.json");
+    if (resume == null && Files.exists(configuration)) {
+      throw new Failure(
+          "%s already holds a run: continue it with --resume %s, or choose another --out"
+              .formatted(folder, folder));
+    }
+    if (resume != null) {
+      requireSame(configuration);
+      return folder;
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw Failure.to("make the folder " + folder, e);
+    }
+    RunFolder.writeJson(configuration, options());
+    return folder;
+  }
+
+  private static Path next() {
+    return RunFolder.next(Path.of("runs"), "tasks").path();
+  }
+
+  /** What the outcomes depend on, besides tasks, cells and how many seeds there are. */
+  private Map<String, String> options() {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("command", "tasks");
+    options.put("--seed", Long.toString(seed));
+    options.put("--length", Integer.toString(length));
+    options.put("--steps", Integer.toString(steps));
+    options.put("--hidden", Integer.toString(hidden));
+    options.put("--batch", Integer.toString(batch));
+    options.put("--learning-rate", Double.toString(learningRate));
+    options.put("backend", Backends.current().name());
+    return options;
+  }
+
+  private void requireSame(Path configuration) {
+    String saved;
+    try {
+      saved = Files.readString(configuration);
+    } catch (IOException e) {
+      throw Failure.to("read " + configuration, e);
+    }
+    if (!saved.equals(RunFolder.json(options()))) {
+      throw new Failure(
+          "%s: the run has other options than these; it goes on with its own only"
+              .formatted(configuration));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.tapeloop.examples.tasks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Tensor;
+import org.tapeloop.examples.cell.CellKind;
+import org.tapeloop.examples.cell.CellStack;
+import org.tapeloop.examples.experiment.Schedule;
+import org.tapeloop.nn.Layer;
+import org.tapeloop.nn.Linear;
+import org.tapeloop.nn.Stacked;
+import org.tapeloop.nn.optim.Adam;
+import org.tapeloop.nn.optim.Clipping;
+
+/** One cell that learns one task from one seed. */
+final class Trial {
+  /** Streams of training batches are numbered by step; this one is of none. */
+  private static final long HELD_OUT = -1;
+
+  private static final int HELD_OUT_SIZE = 256;
+
+  /** How often the held-out sequences are looked at. */
+  private static final int LOOKS = 20;
+
+  /**
+   * How trials are run, the same for all that are compared.
+   *
+   * @param hiddenSize units of the one layer
+   * @param steps of the optimiser, Adam
+   * @param batch sequences a step
+   * @param learningRate at its peak
+   */
+  record Settings(int hiddenSize, int steps, int batch, double learningRate) {}
+
+  /** Which trial it is. */
+  record Name(String task, String cell, long seed) {}
+
+  /**
+   * A look at the held-out sequences.
+   *
+   * @param step after so many
+   * @param loss as the task measures it
+   * @param wrong the part of the answers that are wrong, NaN if numbers are asked for
+   */
+  record Look(int step, double loss, double wrong) {}
+
+  private static final class Network<S> extends Layer {
+    private final Stacked<S> recurrent;
+    private final Linear output;
+
+    Network(CellKind<S> kind, Settings settings, Task task, Generator generator) {
+      var sizes = new CellStack.Sizes(kind, 1, settings.hiddenSize, 0);
+      CellStack<S> stack = CellStack.create(kind, sizes, task.inputs(), generator, generator);
+      recurrent = child("recurrent", stack.layers());
+      output = child("output", new Linear(stack.outputSize(), task.outputs(), generator));
+    }
+
+    Tensor forward(Tensor x) {
+      return output.forward(recurrent.forward(x).output());
+    }
+  }
+
+  private Trial() {}
+
+  /**
+   * Trains, and looks at the held-out sequences twenty times.
+   *
+   * @param progress takes the number of each step that is done
+   * @return the looks, the last of them after the last step
+   */
+  static List<Look> run(
+      Task task, CellKind<?> kind, Settings settings, long seed, LongConsumer progress) {
+    Network<?> network = network(kind, settings, task, new Generator(seed));
+    Task.Batch heldOut = task.batch(new Dice(seed, HELD_OUT), HELD_OUT_SIZE);
+    Adam adam = new Adam(network.parameters(), settings.learningRate);
+    Schedule schedule = Schedule.forSteps(settings.learningRate, settings.steps);
+    int every = Math.max(1, settings.steps / LOOKS);
+    List<Look> looks = new ArrayList<>();
+    for (int step = 0; step < settings.steps; step++) {
+      Task.Batch batch = task.batch(new Dice(seed, step), settings.batch);
+      Tensor loss = batch.answers().loss(network.forward(batch.x()));
+      adam.setLearningRate(schedule.rate(step, settings.steps));
+      adam.step(Clipping.byGlobalNorm(loss.gradients(network.values()), 1).gradients());
+      progress.accept(step + 1);
+      if ((step + 1) % every == 0 || step + 1 == settings.steps) {
+        looks.add(look(network, heldOut, step + 1));
+      }
+    }
+    return looks;
+  }
+
+  private static <S> Network<S> network(
+      CellKind<S> kind, Settings settings, Task task, Generator generator) {
+    return new Network<>(kind, settings, task, generator);
+  }
+
+  private static Look look(Network<?> network, Task.Batch heldOut, int step) {
+    return Autograd.noGrad(
+        () -> {
+          Tensor outputs = network.forward(heldOut.x());
+          double loss = heldOut.answers().loss(outputs).item();
+          return new Look(step, loss, heldOut.answers().wrong(outputs));
+        });
+  }
+}

@@ -1,0 +1,89 @@
+package org.tapeloop.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TasksCommandTest {
+  @TempDir private Path folder;
+
+  private Path run() {
+    return folder.resolve("run");
+  }
+
+  private static Cli tasks(Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("tasks", "--hidden", 8, "--batch", 4));
+    arguments.addAll(List.of(more));
+    return Cli.run(arguments.toArray());
+  }
+
+  @Test
+  void comparesCellsOnEveryTask() throws IOException {
+    Cli done =
+        tasks(
+            "--steps",
+            2,
+            "--seeds",
+            1,
+            "--length",
+            10,
+            "--cells",
+            "gru,orthogonal",
+            "--out",
+            run());
+    String table = Files.readString(run().resolve("table.md"));
+    assertTrue(done.succeeded().out().contains(table.strip()), done.out());
+    assertEquals(11, table.lines().count());
+    assertTrue(table.startsWith("| task | loss | blind | gru | orthogonal |\n"), table);
+    assertEquals(3 * 520, ImageIO.read(run().resolve("tasks.png").toFile()).getWidth());
+  }
+
+  @Test
+  void learnsParityAndCountsWhatIsWrong() {
+    String command =
+        "tasks --tasks parity --cells gru --seeds 1 --steps 300 --length 10 --hidden 24"
+            + " --learning-rate 0.02 --out";
+    List<Object> arguments = new ArrayList<>(List.of(command.split(" ", -1)));
+    arguments.add(run());
+    Cli done = Cli.run(arguments.toArray());
+    assertTrue(done.succeeded().out().contains(", 0 % wrong"), done.out());
+  }
+
+  @Test
+  void aRunThatGoesOnGivesWhatAnUndisturbedOneGives() throws IOException {
+    Object[] options = {"--steps", 3, "--length", 10, "--tasks", "adding,echo", "--cells", "gru"};
+    tasks(with(options, "--seeds", 2, "--out", folder.resolve("whole"))).succeeded();
+    tasks(with(options, "--seeds", 1, "--out", run())).succeeded();
+    tasks(with(options, "--seeds", 2, "--resume", run())).succeeded();
+    assertEquals(
+        Files.readString(folder.resolve("whole/table.md")),
+        Files.readString(run().resolve("table.md")));
+  }
+
+  private static Object[] with(Object[] options, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+
+  @Test
+  void refusesWhatItCannotDo() throws IOException {
+    assertTrue(tasks("--cells", "lstn").failedWith(2).contains("the cell 'lstn' is unknown"));
+    assertTrue(tasks("--tasks", "sorting").failedWith(2).contains("the task 'sorting' is unknown"));
+    assertTrue(tasks("--length", 3).failedWith(2).contains("--length must be 10 or more, not 3"));
+    tasks("--tasks", "adding", "--cells", "gru", "--seeds", 1, "--steps", 1, "--out", run())
+        .succeeded();
+    assertTrue(tasks("--out", run()).failedWith(1).contains("already holds a run"));
+    assertTrue(tasks("--steps", 2, "--resume", run()).failedWith(1).contains("other options"));
+    Files.writeString(run().resolve("outcomes.csv"), "nonsense\n");
+    assertTrue(tasks("--steps", 1, "--resume", run()).failedWith(1).contains("no table of trials"));
+  }
+}
