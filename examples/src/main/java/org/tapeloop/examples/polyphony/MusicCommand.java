@@ -16,6 +16,7 @@ import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.SavedRun;
+import org.tapeloop.examples.melody.Melodies;
 import org.tapeloop.examples.music.Frame;
 import org.tapeloop.examples.music.MusicFiles;
 import org.tapeloop.examples.music.PianoRoll;
@@ -43,6 +44,10 @@ import picocli.CommandLine.Option;
       "The user's own music is a folder of MIDI files, or a text with a piece to a line: frames"
           + " separated by spaces, MIDI pitches of a frame by commas, - for silence.",
       "",
+      "With --melody it learns to write tunes in ABC notation, token by token, in twelve keys: old"
+          + " ones that come with the program, or the user's. A text that ends in .txt is one of"
+          + " chorales in four voices: sixteenths of four pitches, a chorale to a line.",
+      "",
       TrainingCommand.REPORT,
       "",
     },
@@ -53,6 +58,7 @@ import picocli.CommandLine.Option;
       "  tapeloop music",
       "  tapeloop music --data my-midi-files --frames-per-beat 4 --transposition 5",
       "  tapeloop music --data chorales.train.txt --validation chorales.valid.txt --cell gru",
+      "  tapeloop music --melody --minutes 3",
       "  tapeloop sample runs/music-1 --length 64",
       "  tapeloop sample runs/music-1 --prompt song.mid --prompt-length 16",
     })
@@ -66,6 +72,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   private static final int TEXT_FRAMES_PER_BEAT = 1;
   private static final double TEXT_TEMPO = 100;
   private static final int OCTAVE = 12;
+  private static final int TOKENS_A_FRAME = 4;
 
   /** What suits a few hundred pieces. */
   static final class Default extends Defaults {
@@ -75,11 +82,16 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   }
 
   @Option(
+      names = "--melody",
+      description = "Learn to write melodies token by token, rather than frames of 88 keys.")
+  private boolean melody;
+
+  @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
           "Pieces to learn from: a folder of MIDI files (.mid, .midi), or a text with a piece to a"
-              + " line.")
+              + " line; with --melody a file or folder of ABC, or a text of chorales.")
   private @Nullable Path data;
 
   @Option(
@@ -126,8 +138,8 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
       paramLabel = "N",
       defaultValue = "256",
       description =
-          "Longer pieces are learned from in passages of N frames at most. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Longer pieces are learned from in passages of N frames at most; with --melody they are"
+              + " cut after 4 N tokens. Default: ${DEFAULT-VALUE}.")
   private int sequence;
 
   @Option(
@@ -167,7 +179,13 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected Experiment experiment() {
-    return Polyphony.create(settings(), music(), optimiser);
+    return melody
+        ? melodies().experiment(data, validation, optimiser)
+        : Polyphony.create(settings(), music(), optimiser);
+  }
+
+  private Melodies melodies() {
+    return new Melodies(layers.sizes(), TOKENS_A_FRAME * sequence, batch, seed());
   }
 
   private Polyphony.Settings settings() {
@@ -208,6 +226,9 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   /** Goes on from the first frames of a piece in a file, if a prompt names one. */
   @Override
   public Drawn sample(SavedRun saved, SampleRequest request) {
+    if (melody) {
+      return melodies().draw(saved, request);
+    }
     Timing timing = Polyphony.timing(saved.notes());
     Generator unused = new Generator(seed());
     RollNetwork<?> model = saved.restore(settings().model(unused, unused));

@@ -1,0 +1,133 @@
+package org.tapeloop.examples.melody;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.RandomStream;
+import org.tapeloop.examples.abc.AbcFiles;
+import org.tapeloop.examples.abc.EmbeddedTunes;
+import org.tapeloop.examples.abc.Tune;
+import org.tapeloop.examples.abc.TuneTokens;
+import org.tapeloop.examples.cell.CellStack;
+import org.tapeloop.examples.cli.AdamOptions;
+import org.tapeloop.examples.cli.Drawn;
+import org.tapeloop.examples.cli.SampleRequest;
+import org.tapeloop.examples.experiment.Experiment;
+import org.tapeloop.examples.experiment.SavedRun;
+import org.tapeloop.examples.files.Failure;
+import org.tapeloop.examples.language.TokenNetwork;
+import org.tapeloop.nn.decoding.Sampler;
+
+/**
+ * What {@code tapeloop music --melody} trains and draws.
+ *
+ * @param layers of the model
+ * @param longest pieces are cut after so many tokens
+ * @param batch pieces side by side
+ * @param seed of all random numbers
+ */
+public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed) {
+  private static final int EMBEDDING = 64;
+  private static final double TEMPERATURE = 0.7;
+  private static final double NUCLEUS = 0.95;
+
+  /** Pieces drawn side by side, of which the first that is right is taken. */
+  private static final int ATTEMPTS = 8;
+
+  /**
+   * A model of tunes in ABC, or of chorales if the data are a text that ends in {@code .txt}.
+   *
+   * @param data a file or folder of ABC, or a text of chorales; null for the embedded tunes
+   * @param validation pieces to hold out; null for every tenth of the data
+   * @throws Failure if they cannot be used
+   */
+  public Experiment experiment(
+      @Nullable Path data, @Nullable Path validation, AdamOptions optimiser) {
+    Sampler sampling = Sampler.PLAIN.temperature(TEMPERATURE).topP(NUCLEUS);
+    return Melody.create(settings(), songbook(data, validation), optimiser, sampling);
+  }
+
+  private Melody.Settings settings() {
+    return new Melody.Settings(layers, EMBEDDING, longest, batch, seed);
+  }
+
+  private static Songbook songbook(@Nullable Path data, @Nullable Path validation) {
+    if (data == null) {
+      List<Tune> tunes = EmbeddedTunes.all();
+      return Songbook.ofTunes("old tunes", Songbook.kept(tunes), Songbook.heldOut(tunes));
+    }
+    String name = data.toString();
+    if (name.toLowerCase(Locale.ROOT).endsWith(".txt")) {
+      List<Chorale> chorales = Chorale.read(data);
+      return validation == null
+          ? Songbook.ofChorales(name, Songbook.kept(chorales), Songbook.heldOut(chorales))
+          : Songbook.ofChorales(name, chorales, Chorale.read(validation));
+    }
+    AbcFiles.Found found = AbcFiles.read(data);
+    if (found.leftOut() > 0) {
+      name += " (%d tunes left out; %s)".formatted(found.leftOut(), found.firstReason().orElse(""));
+    }
+    return validation == null
+        ? Songbook.ofTunes(name, Songbook.kept(found.tunes()), Songbook.heldOut(found.tunes()))
+        : Songbook.ofTunes(name, found.tunes(), AbcFiles.read(validation).tunes());
+  }
+
+  /**
+   * Lets the model of a checkpoint make a piece: printed, and written as ABC, MIDI, sound and
+   * picture. Of several tunes drawn side by side the first whose bars are right is taken.
+   *
+   * <p>The prompt is a file of ABC, whose first tune is gone on from, or tokens with spaces between
+   * them, such as {@code M:6/8 K:D}.
+   *
+   * @throws Failure if the prompt cannot be used, or no tune is right
+   */
+  public Drawn draw(SavedRun saved, SampleRequest request) {
+    Tokens tokens = Tokens.ofText(saved.notes().text(Melody.TOKENS));
+    Generator unused = new Generator(seed);
+    TokenNetwork<?> model = saved.restore(settings().model(tokens.size(), unused, unused));
+    boolean chorale = saved.notes().text(Melody.NOTATION).equals(Songbook.Notation.CHORALE.name());
+    List<String> given = request.prompt().map(Melodies::prompt).orElse(List.of());
+    List<String> start =
+        given.subList(0, Math.min(given.size(), request.promptLength().orElse(given.size())));
+    RandomStream random = new RandomStream(request.seed(), 0);
+    int most = start.size() + request.length();
+    int count = chorale ? 1 : ATTEMPTS;
+    List<List<String>> pieces = new ArrayList<>();
+    Drawn timed =
+        Drawn.timing(
+            0,
+            "tokens",
+            () ->
+                pieces.addAll(
+                    new MelodyWriter<>(model, tokens)
+                        .write(start, count, most, request.sampler(), random)));
+    long drawn = pieces.stream().mapToLong(piece -> piece.size() - start.size()).sum();
+    List<String> piece =
+        pieces.stream()
+            .filter(each -> chorale || Songs.isRight(each))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new Failure(
+                        "none of %d tunes has bars of the right length; a lower --temperature, a"
+                                .formatted(count)
+                            + " larger --length or another --seed may give one"));
+    request.out().accept(Songs.write(piece, chorale, start.size(), request.files(), title()));
+    return new Drawn(drawn, timed.unit(), timed.seconds());
+  }
+
+  private String title() {
+    return layers + ", made up";
+  }
+
+  private static List<String> prompt(String text) {
+    Path file = Path.of(text.replace('|', ' ').strip());
+    return Files.exists(file)
+        ? TuneTokens.of(AbcFiles.read(file).tunes().getFirst())
+        : List.of(text.strip().split("\\s+", -1));
+  }
+}
