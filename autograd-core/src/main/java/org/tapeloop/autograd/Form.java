@@ -82,6 +82,16 @@ public sealed interface Form {
   /** The operands side by side along an axis. */
   record Join(int axis) implements Form {}
 
+  /** Rows of the operand, a table [V, F]: indices of shape R give [R..., F]. */
+  record TableRows(IntTensor indices) implements Form {}
+
+  /**
+   * The operand [R..., F] added up at those rows of zeros [V, F] that indices of shape R name.
+   *
+   * @param padding a row that stays 0, or -1
+   */
+  record TableSum(IntTensor indices, int padding) implements Form {}
+
   /** The operand itself. */
   record Identity() implements Form {}
 

@@ -39,7 +39,9 @@ sealed interface IndexMethods permits Tensor {
       throw new IllegalArgumentException(
           "embedding: the table must be [rows, features] but has shape " + table.shape());
     }
-    ids.checkBelow("embedding", table.extent(0));
+    if (!ids.isSymbolic()) {
+      ids.checkBelow("embedding", table.extent(0));
+    }
     return IndexOps.EMBEDDING.apply(new IndexOps.Rows(ids, table.extent(0), padding), table);
   }
 
@@ -84,8 +86,12 @@ sealed interface IndexMethods permits Tensor {
           "indexSelect: the index must be a vector but has shape " + index.shape());
     }
     int extent = self().extent(normal);
+    if (index.isSymbolic() && normal == 0 && self().rank() == 2) {
+      return rows(index, -1);
+    }
     index.checkBelow("indexSelect", extent);
-    return IndexOps.INDEX_SELECT.apply(new IndexOps.Slices(normal, index.raw(), extent), self());
+    return IndexOps.INDEX_SELECT.apply(
+        new IndexOps.Slices(normal, index.elements(), extent), self());
   }
 
   private IndexOps.Along along(String operation, int axis, IntTensor index) {

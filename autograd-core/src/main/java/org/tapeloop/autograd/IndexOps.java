@@ -13,19 +13,30 @@ final class IndexOps {
    * @param tableRows how many rows the table has
    * @param padding a row whose gradient is 0, or -1
    */
-  record Rows(IntTensor rows, int tableRows, int padding) {}
+  record Rows(IntTensor rows, int tableRows, int padding) implements Indexed {
+
+    @Override
+    public IntTensor indices() {
+      return rows;
+    }
+
+    @Override
+    public Rows with(IntTensor other) {
+      return new Rows(other, tableRows, padding);
+    }
+  }
 
   /** table [V, F] at rows of shape R gives [R..., F]. */
   static final TensorOp<Rows> EMBEDDING =
       new TensorOp<>(
           "embedding",
-          new Form.Opaque(),
+          a -> new Form.TableRows(a.rows()),
           Saves.NOTHING,
           (a, in) -> a.rows().shape().inserted(a.rows().rank(), in[0].extent(-1)),
           (backend, a, in, shape) -> {
             ArrayView out = in[0].dtype().allocate(shape);
             backend.gatherRows(
-                in[0].view(), a.rows().raw(), out.with(matrix(out, a.rows().size())));
+                in[0].view(), a.rows().elements(), out.with(matrix(out, a.rows().size())));
             return out;
           },
           (s, input) -> IndexOps.EMBEDDING_GRADIENT.apply(s.attributes(), s.g()));
@@ -34,13 +45,13 @@ final class IndexOps {
   static final TensorOp<Rows> EMBEDDING_GRADIENT =
       new TensorOp<>(
           "embeddingGradient",
-          new Form.Opaque(),
+          a -> new Form.TableSum(a.rows(), a.padding()),
           Saves.NOTHING,
           (a, in) -> Shape.of(a.tableRows(), in[0].extent(-1)),
           (backend, a, in, shape) -> {
             ArrayView out = in[0].dtype().allocate(shape);
             ArrayView g = in[0].denseView();
-            backend.scatterAddRows(g.with(matrix(g, a.rows().size())), a.rows().raw(), out);
+            backend.scatterAddRows(g.with(matrix(g, a.rows().size())), a.rows().elements(), out);
             if (a.padding() >= 0) {
               backend.fill(out.with(out.layout().select(0, a.padding())), 0);
             }

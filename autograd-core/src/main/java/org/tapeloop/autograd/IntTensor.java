@@ -2,19 +2,44 @@ package org.tapeloop.autograd;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable n-dimensional array of integers: the indices of embeddings, gathers and class
  * targets. It has no gradient, and so a type of its own: an index can't be passed where numbers to
  * compute with are meant.
+ *
+ * <p>A {@link Trace} makes symbolic ones, which have a shape but no elements.
  */
 public final class IntTensor {
   private final Shape shape;
   private final int[] values;
 
+  /** What symbolic indices stand for, whatever their shape; null where there are elements. */
+  private final @Nullable Symbol symbol;
+
+  /** Some indices that a trace is to be given; no other is equal to it. */
+  private static final class Symbol {
+    final Trace trace;
+
+    Symbol(Trace trace) {
+      this.trace = trace;
+    }
+  }
+
   private IntTensor(Shape shape, int[] values) {
+    this(shape, values, null);
+  }
+
+  private IntTensor(Shape shape, int[] values, @Nullable Symbol symbol) {
     this.shape = shape;
     this.values = values;
+    this.symbol = symbol;
+  }
+
+  /** Indices without elements. */
+  static IntTensor symbol(Shape shape, Trace trace) {
+    return new IntTensor(shape, new int[0], new Symbol(trace));
   }
 
   /** A vector [n]. */
@@ -48,7 +73,7 @@ public final class IntTensor {
 
   /** Number of elements. */
   public int size() {
-    return values.length;
+    return shape.size();
   }
 
   /** Extent of an axis; negative axes count from the end. */
@@ -58,23 +83,38 @@ public final class IntTensor {
 
   /** Element number {@code i} in row-major order. */
   public int flat(int i) {
-    return values[i];
+    return elements()[i];
   }
 
   /** A copy of the elements in row-major order. */
   public int[] toArray() {
-    return values.clone();
+    return elements().clone();
+  }
+
+  /** Whether these are indices of a trace, of which only the shape is known. */
+  public boolean isSymbolic() {
+    return symbol != null;
+  }
+
+  /** Whether both are the same symbolic indices, perhaps under different shapes. */
+  public boolean isReshaped(IntTensor other) {
+    return symbol != null && symbol == other.symbol;
+  }
+
+  /** The trace that symbolic indices belong to, or null. */
+  @Nullable Trace trace() {
+    return symbol == null ? null : symbol.trace;
   }
 
   /** The same elements under another shape of the same size. */
   public IntTensor reshape(int... extents) {
     Shape wanted = Shape.of(extents);
-    if (wanted.size() != values.length) {
+    if (wanted.size() != size()) {
       throw new IllegalArgumentException(
           "reshape: %s has %d elements but %s has %d"
-              .formatted(shape, values.length, wanted, wanted.size()));
+              .formatted(shape, size(), wanted, wanted.size()));
     }
-    return new IntTensor(wanted, values);
+    return new IntTensor(wanted, values, symbol);
   }
 
   /** {@code length} adjacent indices of an axis. */
@@ -91,10 +131,11 @@ public final class IntTensor {
       inner *= shape.raw()[k];
     }
     Shape result = shape.withExtent(normal, length);
+    int[] all = elements();
     int[] out = new int[result.size()];
     int block = length * inner;
     for (int to = 0, from = start * inner; to < out.length; to += block, from += n * inner) {
-      System.arraycopy(values, from, out, to, block);
+      System.arraycopy(all, from, out, to, block);
     }
     return new IntTensor(result, out);
   }
@@ -113,10 +154,11 @@ public final class IntTensor {
     }
     int m = shape.raw()[0];
     int n = shape.raw()[1];
-    int[] out = new int[values.length];
+    int[] all = elements();
+    int[] out = new int[all.length];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
-        out[j * m + i] = values[i * n + j];
+        out[j * m + i] = all[i * n + j];
       }
     }
     return new IntTensor(Shape.of(n, m), out);
@@ -134,34 +176,48 @@ public final class IntTensor {
         throw new IllegalArgumentException(
             "stack: shapes %s and %s differ".formatted(first, tensors.get(i).shape));
       }
-      System.arraycopy(tensors.get(i).values, 0, out, i * first.size(), first.size());
+      System.arraycopy(tensors.get(i).elements(), 0, out, i * first.size(), first.size());
     }
     return new IntTensor(first.inserted(0, tensors.size()), out);
   }
 
-  /** The elements themselves, for reading only. */
-  int[] raw() {
+  /**
+   * The elements themselves in row-major order, for kernels to read. They are shared with other
+   * indices: writing to them breaks those.
+   *
+   * @throws SymbolicTensorException if these have no elements
+   */
+  public int[] elements() {
+    if (symbol != null) {
+      throw new SymbolicTensorException(
+          "indices of shape " + shape + " are symbolic: they have no elements to look at");
+    }
     return values;
   }
 
   /**
-   * Every element lies in 0..limit-1.
+   * Checks that every element lies in 0..limit-1.
    *
+   * @throws SymbolicTensorException if these have no elements
    * @throws IndexOutOfBoundsException naming the operation and the first element that does not
    */
-  void checkBelow(String operation, int limit) {
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] < 0 || values[i] >= limit) {
+  public void checkBelow(String operation, int limit) {
+    int[] all = elements();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] < 0 || all[i] >= limit) {
         throw new IndexOutOfBoundsException(
             "%s: index %d, element %d of shape %s, is not in 0..%d"
-                .formatted(operation, values[i], i, shape, limit - 1));
+                .formatted(operation, all[i], i, shape, limit - 1));
       }
     }
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof IntTensor t && shape.equals(t.shape) && Arrays.equals(values, t.values);
+    return other instanceof IntTensor t
+        && symbol == t.symbol
+        && shape.equals(t.shape)
+        && Arrays.equals(values, t.values);
   }
 
   @Override
@@ -171,6 +227,9 @@ public final class IntTensor {
 
   @Override
   public String toString() {
-    return "IntTensor " + shape + " " + Arrays.toString(values);
+    return "IntTensor "
+        + shape
+        + " "
+        + (symbol == null ? Arrays.toString(values) : "without elements");
   }
 }

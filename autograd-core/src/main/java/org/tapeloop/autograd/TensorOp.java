@@ -116,7 +116,7 @@ final class TensorOp<A> extends Op<A> {
 
   /** Checks, computes and records; with a symbolic operand, checks and traces. */
   Tensor apply(A attributes, Tensor... in) {
-    Trace trace = Trace.of(in);
+    Trace trace = Trace.of(attributes, in);
     if (trace != null) {
       List<Tensor> known = RecordedTrace.repeat(trace, this, attributes, in);
       if (known != null) {

@@ -9,10 +9,13 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Structures whose leaves are tensors: a tensor itself, a record of such structures, or a list of
  * them. The state of a recurrent cell is one, {@code record LstmState(Tensor h, Tensor c)} say.
+ *
+ * <p>Where {@link Leaves} are taken, leaves may be indices as well.
  *
  * <p>Records are taken apart through their components. A record in a named module must be public in
  * an exported package, or its package open to this module; otherwise it can implement {@link
@@ -27,6 +30,23 @@ public final class TensorTree {
 
     /** The same structure over other tensors, in the order of {@link #tensors}. */
     Custom withTensors(List<Tensor> tensors);
+  }
+
+  /** The leaves of a tree, tensors and indices each in a fixed order. */
+  public record Leaves(List<Tensor> tensors, List<IntTensor> indices) {
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+      return tensors.isEmpty() && indices.isEmpty();
+    }
+
+    /** The shapes of all of them, tensors first. */
+    public List<Shape> shapes() {
+      List<Shape> shapes = new ArrayList<>();
+      tensors.forEach(tensor -> shapes.add(tensor.shape()));
+      indices.forEach(ids -> shapes.add(ids.shape()));
+      return shapes;
+    }
   }
 
   /** Constructor and accessors of a record class. */
@@ -49,8 +69,19 @@ public final class TensorTree {
    */
   public static List<Tensor> flatten(Object tree) {
     List<Tensor> tensors = new ArrayList<>();
-    collect(tree, tensors);
+    collect(tree, tensors, null);
     return tensors;
+  }
+
+  /**
+   * The tensors and the indices of a tree.
+   *
+   * @throws IllegalArgumentException if something in it is none of them, nor record, nor list
+   */
+  public static Leaves leaves(Object tree) {
+    Leaves leaves = new Leaves(new ArrayList<>(), new ArrayList<>());
+    collect(tree, leaves.tensors, leaves.indices);
+    return leaves;
   }
 
   /**
@@ -61,13 +92,31 @@ public final class TensorTree {
    * @throws IllegalArgumentException if their number differs from the tree's
    */
   public static <S> S rebuild(S like, List<Tensor> tensors) {
-    Iterator<Tensor> rest = tensors.iterator();
+    return rebuild(like, new Leaves(tensors, List.of()));
+  }
+
+  /**
+   * A tree of the same structure over other tensors and indices.
+   *
+   * @param like gives the structure
+   * @param leaves in the order of {@link #leaves}
+   * @throws IllegalArgumentException if their numbers differ from the tree's
+   */
+  public static <S> S rebuild(S like, Leaves leaves) {
+    Iterator<Tensor> tensors = leaves.tensors.iterator();
+    Iterator<IntTensor> indices = leaves.indices.iterator();
     @SuppressWarnings("unchecked") // built from the parts of the same classes
-    S tree = (S) build(like, rest);
-    if (rest.hasNext()) {
+    S tree = (S) build(like, tensors, indices);
+    if (tensors.hasNext() || indices.hasNext()) {
+      Leaves held = leaves(like);
       throw new IllegalArgumentException(
-          "tree: %d tensors given for %s, which holds %d"
-              .formatted(tensors.size(), like.getClass().getName(), flatten(like).size()));
+          "tree: %d tensors and %d indices given for %s, which holds %d and %d"
+              .formatted(
+                  leaves.tensors.size(),
+                  leaves.indices.size(),
+                  like.getClass().getName(),
+                  held.tensors.size(),
+                  held.indices.size()));
     }
     return tree;
   }
@@ -103,27 +152,35 @@ public final class TensorTree {
     return rebuild(a, chosen);
   }
 
-  private static void collect(Object tree, List<Tensor> into) {
+  /**
+   * @param indices takes the indices, or null where there must be none
+   */
+  private static void collect(Object tree, List<Tensor> into, @Nullable List<IntTensor> indices) {
     switch (tree) {
       case Tensor tensor -> into.add(tensor);
+      case IntTensor ids when indices != null -> indices.add(ids);
       case Custom custom -> into.addAll(custom.tensors());
-      case List<?> list -> list.forEach(element -> collect(element, into));
+      case List<?> list -> list.forEach(element -> collect(element, into, indices));
       case Record record -> {
         for (MethodHandle accessor : PARTS.get(record.getClass()).accessors()) {
-          collect(call(accessor, record), into);
+          collect(call(accessor, record), into, indices);
         }
       }
-      default ->
-          throw new IllegalArgumentException(
-              "tree: "
-                  + tree.getClass().getName()
-                  + " is neither a tensor nor a record or list of tensors");
+      default -> throw notATree(tree);
     }
   }
 
-  private static Object build(Object like, Iterator<Tensor> rest) {
+  private static IllegalArgumentException notATree(Object tree) {
+    return new IllegalArgumentException(
+        "tree: "
+            + tree.getClass().getName()
+            + " is neither a tensor nor a record or list of tensors");
+  }
+
+  private static Object build(Object like, Iterator<Tensor> rest, Iterator<IntTensor> indices) {
     return switch (like) {
       case Tensor tensor -> next(rest);
+      case IntTensor ids -> next(indices);
       case Custom custom -> {
         List<Tensor> own = new ArrayList<>();
         for (int i = custom.tensors().size(); i > 0; i--) {
@@ -134,7 +191,7 @@ public final class TensorTree {
       case List<?> list -> {
         List<Object> elements = new ArrayList<>();
         for (Object element : list) {
-          elements.add(build(element, rest));
+          elements.add(build(element, rest, indices));
         }
         yield List.copyOf(elements);
       }
@@ -142,21 +199,18 @@ public final class TensorTree {
         Parts parts = PARTS.get(record.getClass());
         Object[] components = new Object[parts.accessors().size()];
         for (int i = 0; i < components.length; i++) {
-          components[i] = build(call(parts.accessors().get(i), record), rest);
+          components[i] = build(call(parts.accessors().get(i), record), rest, indices);
         }
         yield call(parts.constructor(), components);
       }
-      default ->
-          throw new IllegalArgumentException(
-              "tree: "
-                  + like.getClass().getName()
-                  + " is neither a tensor nor a record or list of tensors");
+      default -> throw notATree(like);
     };
   }
 
-  private static Tensor next(Iterator<Tensor> rest) {
+  private static <L> L next(Iterator<L> rest) {
     if (!rest.hasNext()) {
-      throw new IllegalArgumentException("tree: fewer tensors given than the structure holds");
+      throw new IllegalArgumentException(
+          "tree: fewer tensors or indices given than the structure holds");
     }
     return rest.next();
   }

@@ -7,11 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Records operations on symbolic tensors, which have a shape and a type but no elements, instead of
- * computing them.
+ * computing them. Indices may be symbolic too.
  *
  * <p>Any operation with a symbolic operand is recorded by that operand's trace and gives symbolic
  * results. Other operands it meets are captured: each stands in the record as a symbol of its own.
@@ -53,14 +54,25 @@ public final class Trace {
      *
      * @throws IllegalStateException if the op stands for a whole computation
      */
-    @SuppressWarnings("unchecked") // the attributes were recorded with the op they belong to
     public List<Tensor> evaluateAll(List<Tensor> operands) {
+      return evaluateAll(operands, indices -> indices);
+    }
+
+    /**
+     * The same operation on other operands and at other indices: one result an output.
+     *
+     * @param indices gives those that stand for the recorded ones, of the same shape; they must be
+     *     in range
+     * @throws IllegalStateException if the op stands for a whole computation
+     */
+    @SuppressWarnings("unchecked") // the attributes were recorded with the op they belong to
+    public List<Tensor> evaluateAll(List<Tensor> operands, UnaryOperator<IntTensor> indices) {
+      Object given =
+          attributes instanceof Indexed at ? at.with(indices.apply(at.indices())) : attributes;
       return switch (op) {
         case TensorOp<?> tensorOp ->
-            List.of(
-                ((TensorOp<Object>) tensorOp).apply(attributes, operands.toArray(Tensor[]::new)));
-        case SplitOp<?> splitOp ->
-            ((SplitOp<Object>) splitOp).apply(attributes, operands.getFirst());
+            List.of(((TensorOp<Object>) tensorOp).apply(given, operands.toArray(Tensor[]::new)));
+        case SplitOp<?> splitOp -> ((SplitOp<Object>) splitOp).apply(given, operands.getFirst());
         case ComputedOp computed ->
             throw new IllegalStateException(computed + ": cannot be computed on other operands");
       };
@@ -102,6 +114,11 @@ public final class Trace {
     return new Tensor(shape, dtype, this, requiresGrad ? Node.leaf(dtype, shape) : null, 0);
   }
 
+  /** Symbolic indices to start from. */
+  public IntTensor indices(Shape shape) {
+    return IntTensor.symbol(shape, this);
+  }
+
   /** What has been recorded so far, to compare later calls with. */
   public RecordedTrace recorded() {
     return new RecordedTrace(this, calls, taped, List.copyOf(captures.values()));
@@ -133,6 +150,12 @@ public final class Trace {
   public Tensor capture(Tensor tensor) {
     return captures.computeIfAbsent(
         tensor, t -> symbol(t.dtype(), t.shape(), t.requiresGrad() && Autograd.isRecording()));
+  }
+
+  /** The trace that an operation belongs to, or null if operands and indices have elements. */
+  static @Nullable Trace of(Object attributes, Tensor[] operands) {
+    Trace trace = attributes instanceof Indexed at ? at.indices().trace() : null;
+    return trace == null ? of(operands) : trace;
   }
 
   /** The trace of the first symbolic operand, or null if all have elements. */

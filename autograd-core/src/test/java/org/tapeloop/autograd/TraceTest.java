@@ -1,6 +1,8 @@
 package org.tapeloop.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -60,6 +62,29 @@ class TraceTest {
     var e = assertThrows(SymbolicTensorException.class, x::item);
     assertEquals("item: looks at the elements of a symbolic tensor of shape [1]", e.getMessage());
     assertThrows(SymbolicTensorException.class, x::toFloatArray);
+  }
+
+  @Test
+  void symbolicIndicesHaveAShapeAndNoElements() {
+    Trace trace = new Trace();
+    IntTensor ids = trace.indices(Shape.of(2, 3));
+    IntTensor flat = ids.reshape(6);
+    assertEquals(6, ids.size());
+    assertTrue(flat.isSymbolic() && flat.isReshaped(ids) && !flat.equals(ids));
+    assertFalse(trace.indices(Shape.of(2, 3)).isReshaped(ids));
+    assertNotEquals(ids, trace.indices(Shape.of(2, 3)));
+    assertThrows(SymbolicTensorException.class, ids::toArray);
+    assertThrows(SymbolicTensorException.class, () -> ids.select(0, 0));
+    assertThrows(SymbolicTensorException.class, () -> ids.checkBelow("test", 7));
+    Tensor table = Tensor.of(Shape.of(4, 2), 0, 1, 2, 3, 4, 5, 6, 7);
+    Tensor rows = table.embedding(flat);
+    assertEquals(Shape.of(6, 2), rows.shape());
+    assertEquals(List.of(table), List.copyOf(trace.captures().keySet()));
+    Trace.Call call = trace.calls().getFirst();
+    IntTensor given = IntTensor.of(3, 0, 0, 1, 2, 3);
+    Tensor later =
+        call.evaluateAll(List.of(table), at -> at.isReshaped(ids) ? given : at).getFirst();
+    assertEquals(table.embedding(given).toString(), later.toString());
   }
 
   // ---- following ----

@@ -12,6 +12,9 @@ final class Buffers {
   /** Input {@code index}, from the caller: one matrix a step. */
   record InputSteps(int index) implements Kind {}
 
+  /** Rows of a captured table, at indices from the caller: one matrix a step. */
+  record TableRows(int index, int capture) implements Kind {}
+
   /** The cotangent of output {@code index}, from the tape: one matrix a step. */
   record CotangentSteps(int index) implements Kind {}
 

@@ -93,8 +93,10 @@ final class CompiledStep {
     Set<Pass> passes = graph.passes();
     List<Value> back = gradients == null ? List.of() : gradients.states;
     Merge merge = new Merge(graph.values(), forward, states, back, results, all.size(), passes);
+    List<Value> standing = new ArrayList<>(merge.of(leaves));
+    standing.addAll(merge.tableRows());
     ForwardPlanner planner =
-        new ForwardPlanner(merge.of(leaves), merge.of(outputs), merge.of(states), passes);
+        new ForwardPlanner(standing, merge.of(outputs), merge.of(states), passes);
     if (gradients != null) {
       planner.keepFor(ValueSets.closure(gradients.wanted(merge)), merge::isForward);
     }

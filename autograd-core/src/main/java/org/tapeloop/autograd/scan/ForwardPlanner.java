@@ -47,6 +47,8 @@ final class ForwardPlanner {
       switch (leaf.what) {
         case Value.Input(var index) ->
             known.put(leaf, steps(new Buffers.InputSteps(index), leaf.width));
+        case Value.TableRows(var index, var capture) ->
+            known.put(leaf, steps(new Buffers.TableRows(index, capture), leaf.width));
         case Value.State(var index) -> {
           int buffer = buffers.add(new Buffers.States(index), leaf.width);
           stateBuffers.add(buffer);

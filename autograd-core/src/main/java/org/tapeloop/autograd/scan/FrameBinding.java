@@ -15,7 +15,8 @@ import org.tapeloop.autograd.spi.Layout;
 record FrameBinding(Backend backend, List<ArrayView> captures) {
 
   /**
-   * Binds buffer number {@code b}; steps of inputs and cotangents get memory of the frame's own.
+   * Binds buffer number {@code b}; steps of inputs and cotangents, and rows of tables, get memory
+   * of the frame's own.
    */
   void bind(Frame into, int b, Buffers.Buffer buffer) {
     int width = buffer.width();
@@ -38,6 +39,7 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
       case Buffers.Pair p -> into.bindOwn(b, 2, width);
       case Buffers.InputSteps s -> into.bindOwn(b, into.steps(), width);
       case Buffers.CotangentSteps s -> into.bindOwn(b, into.steps(), width);
+      case Buffers.TableRows r -> into.bindOwn(b, into.steps(), width);
       case Buffers.Kept k -> into.bindOwn(b, into.steps(), width);
       case Buffers.Steps s -> into.bindOwn(b, into.steps(), width);
     }

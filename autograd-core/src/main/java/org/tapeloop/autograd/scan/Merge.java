@@ -85,6 +85,11 @@ final class Merge {
     }
   }
 
+  /** The new values that are rows of tables. */
+  List<Value> tableRows() {
+    return merged.all().stream().filter(v -> v.what instanceof Value.TableRows).toList();
+  }
+
   /** The new value. */
   Value of(Value old) {
     return Objects.requireNonNull(now.get(old), "a value that was not asked for");

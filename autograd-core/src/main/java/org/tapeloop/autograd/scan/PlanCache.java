@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.RecordedTrace;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.scan.StepTracer.Traced;
@@ -48,57 +47,33 @@ final class PlanCache {
    * @param trace without the captured tensors
    * @param uniform the captured tensors all of whose elements are one
    */
-  private record Known(StepTrace trace, RecordedTrace recorded, BitSet uniform, Planned.Form form) {
-
-    boolean fits(List<Tensor> xs, List<Shape> rows, List<Tensor> states) {
-      boolean fits = xs.size() == trace.inputs().size() && states.size() == trace.states().size();
-      for (int i = 0; fits && i < xs.size(); i++) {
-        Tensor symbol = trace.inputs().get(i);
-        fits =
-            symbol.shape().equals(rows.get(i))
-                && symbol.dtype() == xs.get(i).dtype()
-                && symbol.requiresGrad() == xs.get(i).requiresGrad();
-      }
-      for (int k = 0; fits && k < states.size(); k++) {
-        Tensor symbol = trace.states().get(k);
-        fits =
-            symbol.shape().equals(states.get(k).shape())
-                && symbol.dtype() == states.get(k).dtype()
-                && symbol.requiresGrad() == Autograd.isRecording();
-      }
-      return fits;
-    }
-  }
+  private record Known(
+      StepTrace trace, RecordedTrace recorded, BitSet uniform, Planned.Form form) {}
 
   /**
    * The plan for a call.
    *
    * @param steps the call's, for who records that a plan was made
-   * @param xs the tensors of {@code inputs}
-   * @param rows the shape in one step of each of them
+   * @param leaves the tensors and indices of {@code inputs}
    * @throws NotCompilableException if no plan can be made
    */
   <X, S, Y> Planned<S, Y> plan(
-      Scan.StepFunction<X, S, Y> step,
-      int steps,
-      X inputs,
-      S initial,
-      List<Tensor> xs,
-      List<Shape> rows) {
+      Scan.StepFunction<X, S, Y> step, int steps, X inputs, S initial, StepInputs leaves) {
     List<Tensor> states = TensorTree.flatten(initial);
+    List<Tensor> xs = leaves.tensors();
     if (states.isEmpty() && xs.isEmpty()) {
-      throw new NotCompilableException("a step without inputs and states");
+      throw new NotCompilableException("a step without tensors as inputs or states");
     }
-    int batch = (xs.isEmpty() ? states.getFirst().shape() : rows.getFirst()).extent(0);
+    int batch = (xs.isEmpty() ? states.getFirst().shape() : leaves.rows().getFirst()).extent(0);
     for (Known known : recent) {
-      if (known.fits(xs, rows, states)) {
-        Planned<S, Y> found = follow(known, step, inputs, initial, xs, states, batch);
+      if (leaves.fit(known.trace, states)) {
+        Planned<S, Y> found = follow(known, step, inputs, initial, leaves, states, batch);
         if (found != null) {
           return found;
         }
       }
     }
-    Traced<S, Y> traced = StepTracer.trace(step, inputs, initial, xs, rows, states);
+    Traced<S, Y> traced = StepTracer.trace(step, inputs, initial, leaves, states);
     List<Tensor> captured = traced.trace().captured();
     boolean training = isTraining(xs, states, captured);
     RecordedTrace recorded = traced.trace().trace().recorded();
@@ -122,7 +97,7 @@ final class PlanCache {
     traced.trace().trace().clear();
     remember(new Known(trace, recorded, uniform(captured), form));
     Planned<S, Y> planned =
-        new Planned<>(traced.output(), traced.state(), form, xs, states, captured, batch);
+        new Planned<>(traced.output(), traced.state(), form, leaves, states, captured, batch);
     if (made && event.shouldCommit()) {
       event.steps = steps;
       event.batch = batch;
@@ -138,14 +113,14 @@ final class PlanCache {
       Scan.StepFunction<X, S, Y> step,
       X inputs,
       S initial,
-      List<Tensor> xs,
+      StepInputs leaves,
       List<Tensor> states,
       int batch) {
     StepTrace trace = known.trace;
     if (!known.form.step().passes().equals(Pass.inUse())) {
       return null;
     }
-    X x = TensorTree.rebuild(inputs, trace.inputs());
+    X x = TensorTree.rebuild(inputs, new TensorTree.Leaves(trace.inputs(), trace.indices()));
     S state = TensorTree.rebuild(initial, trace.states());
     var call = known.recorded.follow(() -> step.step(x, state)).orElse(null);
     if (call == null) {
@@ -157,9 +132,9 @@ final class PlanCache {
         TensorTree.flatten(next.output()).equals(trace.outputs())
             && TensorTree.flatten(next.state()).equals(trace.nextStates())
             && uniform(captured).equals(known.uniform)
-            && isTraining(xs, states, captured) == known.form.training();
+            && isTraining(leaves.tensors(), states, captured) == known.form.training();
     return same
-        ? new Planned<>(next.output(), next.state(), known.form, xs, states, captured, batch)
+        ? new Planned<>(next.output(), next.state(), known.form, leaves, states, captured, batch)
         : null;
   }
 

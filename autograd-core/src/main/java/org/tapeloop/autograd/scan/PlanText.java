@@ -101,7 +101,11 @@ final class PlanText {
     for (Plan.Sum sum : back.sums()) {
       List<String> left = sum.a().stream().map(at -> place(at, back.buffers())).toList();
       Location right = sum.b();
-      if (right == null) {
+      if (sum.value().what instanceof Value.TableSum table) {
+        line(
+            "    %s added at indices %d: [%d, %d]",
+            left.getFirst(), table.index(), table.rows(), table.columns());
+      } else if (right == null) {
         line("    sum of %s", String.join(" | ", left));
       } else {
         double flops = 2.0 * steps * batch * sum.width() * right.width();
@@ -267,7 +271,9 @@ final class PlanText {
     for (int b = 0; b < plan.buffers().size(); b++) {
       Buffers.Buffer buffer = plan.buffers().get(b);
       boolean own =
-          buffer.kind() instanceof Buffers.Kept || buffer.kind() instanceof Buffers.States;
+          buffer.kind() instanceof Buffers.Kept
+              || buffer.kind() instanceof Buffers.States
+              || buffer.kind() instanceof Buffers.TableRows;
       if (own && read.contains(b)) {
         floats += buffer.width();
         names.add(place(new Location(b, Location.At.NOW, 0, buffer.width()), plan.buffers()));
@@ -291,6 +297,8 @@ final class PlanText {
     String name =
         switch (buffer.kind()) {
           case Buffers.InputSteps(var index) -> "input " + index;
+          case Buffers.TableRows(var index, var capture) ->
+              "rows of #" + capture + " at indices " + index;
           case Buffers.CotangentSteps(var index) -> "cotangent of output " + index;
           case Buffers.SharedRow(var capture) -> "#" + capture;
           case Buffers.SharedRowSum(var terms) ->

@@ -3,6 +3,7 @@ package org.tapeloop.autograd.scan;
 import java.util.ArrayList;
 import java.util.List;
 import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -14,13 +15,14 @@ import org.tapeloop.autograd.spi.DoubleView;
  * @param output the structure of a step's outputs, of symbols
  * @param state the structure of the state, of symbols
  * @param form the plan and what else calls share
+ * @param leaves the inputs
  * @param captured the tensors that the step captured
  */
 record Planned<S, Y>(
     Y output,
     S state,
     Form form,
-    List<Tensor> inputs,
+    StepInputs leaves,
     List<Tensor> states,
     List<Tensor> captured,
     int batch) {
@@ -32,6 +34,16 @@ record Planned<S, Y>(
    * @param training whether a backward pass may follow
    */
   record Form(CompiledStep step, List<Shape> outputShapes, boolean training, StepReplay replay) {}
+
+  /** The tensors of the inputs. */
+  List<Tensor> inputs() {
+    return leaves.tensors();
+  }
+
+  /** The indices of the inputs. */
+  List<IntTensor> indices() {
+    return leaves.indices();
+  }
 
   CompiledStep step() {
     return form.step;
@@ -47,7 +59,7 @@ record Planned<S, Y>(
 
   /** Of the element type. */
   ArrayView like() {
-    return (inputs.isEmpty() ? states : inputs).getFirst().elements();
+    return (inputs().isEmpty() ? states : inputs()).getFirst().elements();
   }
 
   /** The plan in words. */

@@ -1,7 +1,6 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,6 +10,7 @@ import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.TensorTree.Leaves;
 
 /**
  * Runs a step over time.
@@ -25,8 +25,8 @@ import org.tapeloop.autograd.TensorTree;
  *
  * <p>Inputs, states and outputs are {@linkplain TensorTree trees} of tensors. Inputs and outputs
  * carry time as their first axis and the batch as their second; states carry the batch first.
- * Tensors that the step uses beyond its arguments, parameters say, get gradients as in any other
- * operation.
+ * Inputs may be indices too, the words whose rows of an embedding the step reads, say. Tensors that
+ * the step uses beyond its arguments, parameters say, get gradients as in any other operation.
  *
  * <p>A compiled scan records the step once on symbols and executes a plan; results are those of the
  * eager scan up to rounding. A step that looks at values cannot be compiled.
@@ -121,17 +121,18 @@ public final class Scan<X, S, Y> {
   /**
    * Runs the step once for each index of the inputs' first axis.
    *
-   * @param inputs tensors [T, B, ...], T at least 1
+   * @param inputs tensors and indices [T, B, ...], T at least 1
    * @param initial the state before the first step, tensors [B, ...]
    * @throws IllegalArgumentException if there are no inputs, or they differ in T or B
+   * @throws IndexOutOfBoundsException if an index is not that of a row which the step reads
    * @throws NotCompilableException in mode {@link ScanMode#COMPILED}, if no plan can be made
    */
   public Result<S, Y> run(X inputs, S initial) {
-    List<Tensor> xs = TensorTree.flatten(inputs);
-    if (xs.isEmpty()) {
+    Leaves leaves = TensorTree.leaves(inputs);
+    if (leaves.isEmpty()) {
       throw new IllegalArgumentException("scan: no inputs; say how many steps there are");
     }
-    return run(steps(xs), inputs, initial);
+    return run(steps(leaves), inputs, initial);
   }
 
   /**
@@ -140,11 +141,10 @@ public final class Scan<X, S, Y> {
    * @param steps T, at least 1
    */
   public Result<S, Y> run(int steps, X inputs, S initial) {
-    List<Tensor> xs = TensorTree.flatten(inputs);
-    if (steps < 1 || (!xs.isEmpty() && steps(xs) != steps)) {
+    Leaves leaves = TensorTree.leaves(inputs);
+    if (steps < 1 || (!leaves.isEmpty() && steps(leaves) != steps)) {
       throw new IllegalArgumentException(
-          "scan: %d steps for inputs of %s"
-              .formatted(steps, xs.stream().map(Tensor::shape).toList()));
+          "scan: %d steps for inputs of %s".formatted(steps, leaves.shapes()));
     }
     if (mode == ScanMode.EAGER || Autograd.isDetectingAnomaly()) {
       return eager(steps, inputs, initial);
@@ -157,18 +157,13 @@ public final class Scan<X, S, Y> {
     }
   }
 
-  private static Shape withoutTime(Tensor x) {
-    int[] extents = x.shape().extents();
-    return Shape.of(Arrays.copyOfRange(extents, 1, extents.length));
-  }
-
-  private static int steps(List<Tensor> xs) {
+  private static int steps(Leaves leaves) {
     int steps = -1;
-    for (Tensor x : xs) {
+    for (Shape x : leaves.shapes()) {
       if (x.rank() < 2 || x.extent(0) == 0 || (steps >= 0 && x.extent(0) != steps)) {
         throw new IllegalArgumentException(
             "scan: inputs must be [time, batch, ...] with equal times of at least 1, not "
-                + xs.stream().map(Tensor::shape).toList());
+                + leaves.shapes());
       }
       steps = x.extent(0);
     }
@@ -178,16 +173,18 @@ public final class Scan<X, S, Y> {
   // ---- eager ----
 
   private Result<S, Y> eager(int steps, X inputs, S initial) {
-    List<List<Tensor>> slices = new ArrayList<>();
-    for (Tensor x : TensorTree.flatten(inputs)) {
-      slices.add(x.unstack(0));
-    }
+    Leaves leaves = TensorTree.leaves(inputs);
+    List<List<Tensor>> slices = leaves.tensors().stream().map(x -> x.unstack(0)).toList();
     List<List<Tensor>> outputs = new ArrayList<>();
     S state = initial;
     @Nullable Y last = null;
     for (int t = 0; t < steps; t++) {
       int now = t;
-      X x = TensorTree.rebuild(inputs, slices.stream().map(slice -> slice.get(now)).toList());
+      Leaves current =
+          new Leaves(
+              slices.stream().map(slice -> slice.get(now)).toList(),
+              leaves.indices().stream().map(ids -> ids.select(0, now)).toList());
+      X x = TensorTree.rebuild(inputs, current);
       Next<S, Y> next = step.step(x, state);
       outputs.add(TensorTree.flatten(next.output()));
       state = next.state();
@@ -204,9 +201,8 @@ public final class Scan<X, S, Y> {
   // ---- compiled ----
 
   private Planned<S, Y> plan(int steps, X inputs, S initial) {
-    List<Tensor> xs = TensorTree.flatten(inputs);
-    return plans.plan(
-        step, steps, inputs, initial, xs, xs.stream().map(Scan::withoutTime).toList());
+    StepInputs leaves = StepInputs.overTime(TensorTree.leaves(inputs));
+    return plans.plan(step, steps, inputs, initial, leaves);
   }
 
   // ---- streams ----
@@ -215,14 +211,15 @@ public final class Scan<X, S, Y> {
    * The step run one at a time on what arrives, with the state carried: without a time axis, and
    * without gradients.
    *
-   * @param input the inputs of one step, tensors [B, ...]; only their shapes and type count
+   * @param input the inputs of one step, tensors and indices [B, ...]; only their shapes and type
+   *     count
    * @param initial the state before the first step
-   * @throws IllegalArgumentException if there are neither inputs nor states
+   * @throws IllegalArgumentException if no tensor is among inputs and states
    * @throws NotCompilableException in mode {@link ScanMode#COMPILED}, if no plan can be made
    */
   public StepStream<X, S, Y> stream(X input, S initial) {
-    if (TensorTree.flatten(input).isEmpty() && TensorTree.flatten(initial).isEmpty()) {
-      throw new IllegalArgumentException("stream: a step without inputs and states");
+    if (TensorTree.leaves(input).tensors().isEmpty() && TensorTree.flatten(initial).isEmpty()) {
+      throw new IllegalArgumentException("stream: a step without tensors as inputs or states");
     }
     var source =
         new StepStream.Source<X, S, Y>() {
@@ -248,9 +245,8 @@ public final class Scan<X, S, Y> {
   }
 
   private StepStream.Compiled<Y> streamed(X input, S initial) {
-    List<Tensor> xs = TensorTree.flatten(input);
-    List<Shape> rows = xs.stream().map(Tensor::shape).toList();
-    Planned<S, Y> planned = Autograd.noGrad(() -> plans.plan(step, 1, input, initial, xs, rows));
+    StepInputs leaves = StepInputs.ofOneStep(TensorTree.leaves(input));
+    Planned<S, Y> planned = Autograd.noGrad(() -> plans.plan(step, 1, input, initial, leaves));
     return new StepStream.Compiled<>(
         planned.step(), planned.output(), TensorTree.flatten(planned.output()), planned.captures());
   }
@@ -273,13 +269,13 @@ public final class Scan<X, S, Y> {
    * @throws NotCompilableException if no plan can be made; the message names the operation
    */
   public String explain(X inputs, S initial) {
-    int steps = steps(TensorTree.flatten(inputs));
+    int steps = steps(TensorTree.leaves(inputs));
     return plan(steps, inputs, initial).text(steps);
   }
 
   /** The plan itself. */
   CompiledStep compile(X inputs, S initial) {
-    return plan(steps(TensorTree.flatten(inputs)), inputs, initial).step();
+    return plan(steps(TensorTree.leaves(inputs)), inputs, initial).step();
   }
 
   // ---- several ----
@@ -287,13 +283,13 @@ public final class Scan<X, S, Y> {
   /**
    * A scan and what it is to be run on.
    *
-   * @param inputs tensors [T, B, ...], T at least 1
+   * @param inputs tensors and indices [T, B, ...], T at least 1
    * @param initial the state before the first step
    */
   public record Call<X, S, Y>(Scan<X, S, Y> scan, X inputs, S initial) {
 
     private int steps() {
-      return Scan.steps(TensorTree.flatten(inputs));
+      return Scan.steps(TensorTree.leaves(inputs));
     }
 
     private Result<S, Y> run() {

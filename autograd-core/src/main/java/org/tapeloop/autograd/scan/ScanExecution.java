@@ -98,7 +98,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
   private List<@Nullable Tensor> again(List<@Nullable Tensor> cotangents) {
     // One of them may have been computed from another: what flows through it is not ours to count.
     List<Tensor> apart = all.stream().map(t -> t.onGradient(g -> g)).toList();
-    List<Tensor> outputs = planned.form().replay().run(steps, apart);
+    List<Tensor> outputs = planned.form().replay().run(steps, planned.indices(), apart);
     List<Tensor> of = new ArrayList<>();
     List<Tensor> with = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {

@@ -35,6 +35,7 @@ final class ScanRun {
   private final Backend backend;
   private final List<ArrayView> captures;
   private final FrameBinding binding;
+  private final Tables tables;
   private final List<Tensor> inputs;
   private final List<Tensor> initial;
   private final int steps;
@@ -63,6 +64,7 @@ final class ScanRun {
     this.backend = prepared.backend();
     this.captures = planned.captures();
     this.binding = new FrameBinding(backend, captures);
+    this.tables = new Tables(backend, captures, planned.indices());
     this.inputs = planned.inputs();
     this.initial = planned.states();
     this.steps = steps;
@@ -94,6 +96,7 @@ final class ScanRun {
 
   /** Runs forward; gives the outputs and then the final states. */
   List<ArrayView> forward() {
+    tables.check(plan.buffers());
     Frame memory = prepared.take();
     frame = memory;
     prepared.step().joinMatrices(backend, captures, memory);
@@ -231,6 +234,10 @@ final class ScanRun {
       }
       switch (buffers.get(b).kind()) {
         case Buffers.InputSteps(var index) -> bindSteps(into, b, inputs.get(index), width, start);
+        case Buffers.TableRows rows -> {
+          into.bindOwn(b, into.steps(), width);
+          tables.gather(into, b, rows, width, start);
+        }
         case Buffers.CotangentSteps(var index) -> {
           Tensor cotangent = cotangents.get(index);
           if (cotangent == null) {
@@ -395,6 +402,7 @@ final class ScanRun {
     return switch (sum.value().what) {
       case Value.OuterSum o -> like.allocate(sum.width(), Objects.requireNonNull(sum.b()).width());
       case Value.RowSum r -> like.allocate(1, sum.width());
+      case Value.TableSum table -> like.allocate(table.rows(), table.columns());
       default -> like.allocate(1, batch, sum.width());
     };
   }
@@ -415,6 +423,9 @@ final class ScanRun {
           backend.gemm(1, a.with(a.layout().transpose(0, 1)), b, fresh ? 0 : 1, out);
           row += left.width();
         }
+      } else if (sum.value().what instanceof Value.TableSum table) {
+        ArrayView terms = memory.allRows(sum.a().getFirst(), from, count);
+        tables.add(table, windowStart(loaded) + from, count, terms, total);
       } else {
         boolean overRows = sum.value().what instanceof Value.RowSum;
         ArrayView terms =

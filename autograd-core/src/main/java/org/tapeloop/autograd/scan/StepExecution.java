@@ -55,6 +55,16 @@ final class StepExecution {
   private final List<Rows> inputs = new ArrayList<>();
 
   /**
+   * Rows of a table that a step reads.
+   *
+   * @param index which indices
+   * @param out takes the rows
+   */
+  private record Lookup(int index, ArrayView table, ArrayView out) {}
+
+  private final List<Lookup> lookups = new ArrayList<>();
+
+  /**
    * @param like of the element type
    * @param captures the tensors that the step captured, by number; see {@link #load}
    */
@@ -90,10 +100,17 @@ final class StepExecution {
     List<Buffers.Buffer> buffers = step.plan().buffers();
     FrameBinding binding = new FrameBinding(backend, captures);
     inputs.clear();
+    lookups.clear();
     for (int b = 0; b < buffers.size(); b++) {
       binding.bind(frame, b, buffers.get(b));
-      if (buffers.get(b).kind() instanceof Buffers.InputSteps) {
-        inputs.add(rows(new Location(b, Location.At.NOW, 0, buffers.get(b).width())));
+      Location all = new Location(b, Location.At.NOW, 0, buffers.get(b).width());
+      switch (buffers.get(b).kind()) {
+        case Buffers.InputSteps input -> inputs.add(rows(all));
+        case Buffers.TableRows(var index, var capture) -> {
+          ArrayView table = captures.get(capture);
+          lookups.add(new Lookup(index, table, Tables.cut(frame.allRows(all), table)));
+        }
+        default -> {}
       }
     }
     for (StageRunner stage : stages) {
@@ -137,6 +154,21 @@ final class StepExecution {
   /** Where the next step reads an input. */
   Rows input(int index) {
     return inputs.get(index);
+  }
+
+  /**
+   * Gives the next step indices.
+   *
+   * @throws IndexOutOfBoundsException if one is not that of a row which the step reads
+   */
+  void indices(int index, int[] at) {
+    for (int i = 0; i < lookups.size(); i++) {
+      Lookup lookup = lookups.get(i);
+      if (lookup.index == index) {
+        Tables.check(at, lookup.table);
+        backend.gatherRows(lookup.table, at, lookup.out);
+      }
+    }
   }
 
   /** What the last step put out. */

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Form;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -28,10 +29,17 @@ final class StepGraph {
   private final RowAxes axes;
   private final StepSymbols symbols;
 
+  /** The symbols of indices that the step is called on, by number. */
+  private final List<IntTensor> indices;
+
   /** What is computed once, after all steps, from sums: evaluated as recorded. */
   private final Map<Tensor, Trace.Call> finals = new LinkedHashMap<>();
 
-  StepGraph(int batch, Set<Pass> passes) {
+  /**
+   * @param indices the symbols of indices that the step is called on
+   */
+  StepGraph(int batch, List<IntTensor> indices, Set<Pass> passes) {
+    this.indices = indices;
     this.passes = passes;
     this.graph = new ValueGraph(passes);
     this.axes = new RowAxes(graph);
@@ -183,6 +191,12 @@ final class StepGraph {
           parts.add(written(call, part));
         }
         put(out, graph.join(parts), call);
+      }
+      case Form.TableRows(var at) -> tableRows(call, at, out);
+      case Form.TableSum(var at, var padding) -> {
+        Value terms = graph.spread(rowsOf(call, x), symbols.widthOf(x.shape()));
+        int number = number(call, at);
+        symbols.set(out, graph.tableSum(terms, number, out.extent(0), out.extent(1), padding));
       }
       case Form.Opaque o -> throw refuse(call, "has no row-wise form");
     }
@@ -388,6 +402,25 @@ final class StepGraph {
     }
     Value rows = operand(call, symbol, symbol);
     return graph.append(new Value.Spread(), List.of(rows), symbols.widthOf(symbol.shape()));
+  }
+
+  private void tableRows(Trace.Call call, IntTensor at, Tensor out) {
+    Integer table = symbols.capture(call.inputs().getFirst());
+    if (table == null) {
+      throw refuse(call, "its table is computed in the step, not one that all steps share");
+    }
+    Value.What rows = new Value.TableRows(number(call, at), table);
+    put(out, graph.leaf(rows, symbols.widthOf(out.shape())), call);
+  }
+
+  /** Which of the step's indices these are. */
+  private int number(Trace.Call call, IntTensor at) {
+    for (int i = 0; i < indices.size(); i++) {
+      if (at.isReshaped(indices.get(i))) {
+        return i;
+      }
+    }
+    throw refuse(call, "its indices of shape " + at.shape() + " are no input of the step");
   }
 
   private void reshape(Trace.Call call, Tensor x, Tensor out) {

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.tapeloop.autograd.Autograd;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RecordedTrace;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
@@ -32,9 +34,10 @@ final class StepReplay {
   /**
    * The outputs of all steps, with time as first axis, and then the last states.
    *
+   * @param indices the indices of all steps
    * @param all the inputs, the initial states, and the captured tensors
    */
-  List<Tensor> run(int steps, List<Tensor> all) {
+  List<Tensor> run(int steps, List<IntTensor> indices, List<Tensor> all) {
     int first = trace.inputs().size();
     int second = first + trace.states().size();
     List<Tensor> inputs = all.subList(0, first);
@@ -54,7 +57,10 @@ final class StepReplay {
       for (int k = 0; k < states.size(); k++) {
         values.put(trace.states().get(k), states.get(k));
       }
-      recorded.calls().forEach(call -> evaluate(call, values));
+      int now = t;
+      recorded
+          .calls()
+          .forEach(call -> evaluate(call, values, symbol -> indicesOf(symbol, indices, now)));
       outputs.add(all(trace.outputs(), values));
       states = all(trace.nextStates(), values);
     }
@@ -67,13 +73,24 @@ final class StepReplay {
     return results;
   }
 
-  private static void evaluate(Trace.Call call, Map<Tensor, Tensor> values) {
+  /** What symbolic indices are at a step; others are themselves. */
+  private IntTensor indicesOf(IntTensor symbol, List<IntTensor> indices, int t) {
+    for (int i = 0; i < indices.size(); i++) {
+      if (symbol.isReshaped(trace.indices().get(i))) {
+        return indices.get(i).select(0, t).reshape(symbol.shape().extents());
+      }
+    }
+    return symbol;
+  }
+
+  private static void evaluate(
+      Trace.Call call, Map<Tensor, Tensor> values, UnaryOperator<IntTensor> indices) {
     List<Tensor> operands = all(call.inputs(), values);
     // What the step computed without recording must stay so.
     List<Tensor> results =
         call.outputs().stream().anyMatch(Tensor::requiresGrad)
-            ? call.evaluateAll(operands)
-            : Autograd.noGrad(() -> call.evaluateAll(operands));
+            ? call.evaluateAll(operands, indices)
+            : Autograd.noGrad(() -> call.evaluateAll(operands, indices));
     for (int i = 0; i < results.size(); i++) {
       values.put(call.outputs().get(i), results.get(i));
     }

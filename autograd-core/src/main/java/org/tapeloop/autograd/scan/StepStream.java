@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.scan;
 
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -8,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.TensorTree.Leaves;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.DoubleView;
@@ -52,6 +55,7 @@ public final class StepStream<X, S, Y> {
   private final Source<X, S, Y> source;
   private final X like;
   private final List<Tensor> inputs;
+  private final List<IntTensor> indices;
   private final Backend backend;
   private final DType dtype;
   private final int batch;
@@ -76,7 +80,8 @@ public final class StepStream<X, S, Y> {
       @Nullable String refusal) {
     this.source = source;
     this.like = like;
-    this.inputs = TensorTree.flatten(like);
+    this.inputs = TensorTree.leaves(like).tensors();
+    this.indices = TensorTree.leaves(like).indices();
     List<Tensor> states = TensorTree.flatten(initial);
     Tensor first = (inputs.isEmpty() ? states : inputs).getFirst();
     this.dtype = first.dtype();
@@ -113,51 +118,78 @@ public final class StepStream<X, S, Y> {
    * @throws IllegalStateException if the step has other inputs or outputs, or another element type
    */
   public void step(float[] x, float[] out) {
-    requireOnly(DType.F32);
+    requireOnly(DType.F32, 1, 0);
     requireLength("x", x.length, inputs.getFirst().size());
     StepExecution compiled = execution;
     if (compiled == null) {
-      float[] result = call(Tensor.of(inputs.getFirst().shape(), x)).toFloatArray();
-      requireLength("out", out.length, result.length);
-      System.arraycopy(result, 0, out, 0, result.length);
+      copy(call(Tensor.of(inputs.getFirst().shape(), x)).toFloatArray(), out, out.length);
       return;
     }
-    run(compiled, x, out, out.length);
+    compiled.input(0).copyFrom(x);
+    run(compiled, out, out.length);
   }
 
   /** As {@link #step(float[], float[])}, in F64. */
   public void step(double[] x, double[] out) {
-    requireOnly(DType.F64);
+    requireOnly(DType.F64, 1, 0);
     requireLength("x", x.length, inputs.getFirst().size());
     StepExecution compiled = execution;
     if (compiled == null) {
-      double[] result = call(Tensor.ofDoubles(inputs.getFirst().shape(), x)).toDoubleArray();
-      requireLength("out", out.length, result.length);
-      System.arraycopy(result, 0, out, 0, result.length);
+      copy(call(Tensor.ofDoubles(inputs.getFirst().shape(), x)).toDoubleArray(), out, out.length);
       return;
     }
-    run(compiled, x, out, out.length);
+    compiled.input(0).copyFrom(x);
+    run(compiled, out, out.length);
   }
 
-  private static void run(StepExecution compiled, Object x, Object out, int length) {
+  /**
+   * As {@link #step(float[], float[])}, for a step whose one input is indices, characters say.
+   *
+   * @param ids in row-major order
+   * @throws IndexOutOfBoundsException if an index is not that of a row which the step reads
+   */
+  public void step(int[] ids, float[] out) {
+    requireOnly(DType.F32, 0, 1);
+    requireLength("ids", ids.length, indices.getFirst().size());
+    StepExecution compiled = execution;
+    if (compiled == null) {
+      IntTensor given = IntTensor.of(indices.getFirst().shape(), ids);
+      copy(call(new Leaves(List.of(), List.of(given))).toFloatArray(), out, out.length);
+      return;
+    }
+    compiled.indices(0, ids);
+    run(compiled, out, out.length);
+  }
+
+  private static void run(StepExecution compiled, Object out, int length) {
     StepExecution.Rows output = compiled.output(0);
     requireLength("out", length, output.count() * output.width());
-    compiled.input(0).copyFrom(x);
     compiled.run();
     compiled.output(0).copyTo(out);
   }
 
-  private Tensor call(Tensor x) {
-    Y output = step(TensorTree.rebuild(like, List.of(x)));
-    return TensorTree.flatten(output).getFirst();
+  @SuppressWarnings("SuspiciousSystemArraycopy") // both float[] or both double[]
+  private static void copy(Object result, Object out, int length) {
+    requireLength("out", length, Array.getLength(result));
+    System.arraycopy(result, 0, out, 0, length);
   }
 
-  private void requireOnly(DType wanted) {
+  private Tensor call(Tensor x) {
+    return call(new Leaves(List.of(x), List.of()));
+  }
+
+  private Tensor call(Leaves leaves) {
+    return TensorTree.flatten(step(TensorTree.rebuild(like, leaves))).getFirst();
+  }
+
+  private void requireOnly(DType wanted, int tensors, int ids) {
     int outputs = planned == null ? 1 : planned.outputs().size();
-    if (inputs.size() != 1 || outputs != 1 || dtype != wanted) {
+    if (inputs.size() != tensors || indices.size() != ids || outputs != 1 || dtype != wanted) {
       throw new IllegalStateException(
-          "step: %d inputs and %d outputs of %s; arrays of %s are for one of each"
-              .formatted(inputs.size(), outputs, dtype, wanted));
+          "step: %d tensors and %d indices as inputs, %d outputs, of %s; these arrays are for one"
+                  .formatted(inputs.size(), indices.size(), outputs, dtype)
+              + " input and one output of "
+              + wanted);
     }
   }
 
@@ -175,8 +207,15 @@ public final class StepStream<X, S, Y> {
    * @return the outputs, which are new tensors
    */
   public Y step(X x) {
-    List<Tensor> given = TensorTree.flatten(x);
+    Leaves leaves = TensorTree.leaves(x);
+    List<Tensor> given = leaves.tensors();
     requireLike("step", inputs, given);
+    List<Shape> shapes = leaves.indices().stream().map(IntTensor::shape).toList();
+    List<Shape> expected = indices.stream().map(IntTensor::shape).toList();
+    if (!shapes.equals(expected)) {
+      throw new IllegalArgumentException(
+          "step: expected indices of shapes %s, not %s".formatted(expected, shapes));
+    }
     StepExecution compiled = execution;
     if (compiled == null) {
       return Backends.use(
@@ -191,6 +230,9 @@ public final class StepStream<X, S, Y> {
     }
     for (int i = 0; i < given.size(); i++) {
       compiled.input(i).copyFrom(dense(given.get(i)));
+    }
+    for (int i = 0; i < indices.size(); i++) {
+      compiled.indices(i, leaves.indices().get(i).elements());
     }
     compiled.run();
     Compiled<Y> plan = Objects.requireNonNull(planned);

@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 
@@ -10,6 +11,7 @@ import org.tapeloop.autograd.Trace;
  *
  * @param trace the recording
  * @param inputs the symbols of the inputs of a step
+ * @param indices the symbols of the indices of a step
  * @param states the symbols of the states before it
  * @param outputs what the step gave
  * @param nextStates the states after it
@@ -18,6 +20,7 @@ import org.tapeloop.autograd.Trace;
 record StepTrace(
     Trace trace,
     List<Tensor> inputs,
+    List<IntTensor> indices,
     List<Tensor> states,
     List<Tensor> outputs,
     List<Tensor> nextStates,
@@ -25,7 +28,7 @@ record StepTrace(
 
   /** The same without the captured tensors, for who keeps it. */
   StepTrace withoutCaptured() {
-    return new StepTrace(trace, inputs, states, outputs, nextStates, List.of());
+    return new StepTrace(trace, inputs, indices, states, outputs, nextStates, List.of());
   }
 
   /** The symbols of the captured tensors. */

@@ -26,8 +26,7 @@ final class StepTracer {
    * Traces a step.
    *
    * @param inputs gives the structure of a step's inputs
-   * @param xs its tensors
-   * @param rows the shape of each of them in one step
+   * @param leaves its tensors and indices
    * @param states the tensors of {@code initial}
    * @throws NotCompilableException if the step looks at values, or changes the state's shape
    */
@@ -35,15 +34,10 @@ final class StepTracer {
       Scan.StepFunction<X, S, Y> step,
       X inputs,
       S initial,
-      List<Tensor> xs,
-      List<Shape> rows,
+      StepInputs leaves,
       List<Tensor> states) {
     Trace trace = new Trace();
-    List<Tensor> inputSymbols = new ArrayList<>();
-    for (int i = 0; i < xs.size(); i++) {
-      Tensor x = xs.get(i);
-      inputSymbols.add(trace.symbol(x.dtype(), rows.get(i), x.requiresGrad()));
-    }
+    TensorTree.Leaves symbols = leaves.symbols(trace);
     List<Tensor> stateSymbols = new ArrayList<>();
     for (Tensor s : states) {
       stateSymbols.add(trace.symbol(s.dtype(), s.shape(), Autograd.isRecording()));
@@ -54,7 +48,7 @@ final class StepTracer {
           Trace.once(
               () ->
                   step.step(
-                      TensorTree.rebuild(inputs, inputSymbols),
+                      TensorTree.rebuild(inputs, symbols),
                       TensorTree.rebuild(initial, stateSymbols)));
     } catch (SymbolicTensorException e) {
       throw new NotCompilableException(String.valueOf(e.getMessage()), e);
@@ -64,7 +58,8 @@ final class StepTracer {
     StepTrace recorded =
         new StepTrace(
             trace,
-            inputSymbols,
+            symbols.tensors(),
+            symbols.indices(),
             stateSymbols,
             TensorTree.flatten(next.output()),
             nextStates,
@@ -83,7 +78,7 @@ final class StepTracer {
 
   /** The values of a trace. */
   static StepGraph graph(StepTrace trace, int batch) {
-    StepGraph graph = new StepGraph(batch, Pass.inUse());
+    StepGraph graph = new StepGraph(batch, trace.indices(), Pass.inUse());
     for (int i = 0; i < trace.inputs().size(); i++) {
       graph.define(trace.inputs().get(i), new Value.Input(i));
     }

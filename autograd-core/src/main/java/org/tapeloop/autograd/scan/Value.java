@@ -38,6 +38,9 @@ final class Value {
   /** A row of its own for each row of the batch, the same at all steps. */
   record Still(int capture) implements What {}
 
+  /** Rows of a captured table, side by side: those that input {@code index} of indices names. */
+  record TableRows(int index, int capture) implements What {}
+
   /** A number known to the plan. */
   record Constant(double number) implements What {}
 
@@ -83,6 +86,16 @@ final class Value {
   /** The sum of the argument over rows and steps. */
   record RowSum() implements What {}
 
+  /**
+   * The argument added up over rows and steps at those rows of a table that input {@code index} of
+   * indices names.
+   *
+   * @param rows of the table
+   * @param columns of the table
+   * @param padding a row that stays 0, or -1
+   */
+  record TableSum(int index, int rows, int columns, int padding) implements What {}
+
   final int id;
   final What what;
   final List<Value> args;
@@ -120,7 +133,7 @@ final class Value {
   }
 
   boolean isSum() {
-    return what instanceof OuterSum || what instanceof RowSum;
+    return what instanceof OuterSum || what instanceof RowSum || what instanceof TableSum;
   }
 
   /** Whether computing it again costs no more than reading it back. */

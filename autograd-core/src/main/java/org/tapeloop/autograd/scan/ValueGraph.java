@@ -307,6 +307,12 @@ final class ValueGraph {
     return append(new Value.RowSum(), List.of(x), x.width);
   }
 
+  /** The sum over rows and steps at rows of a table. */
+  Value tableSum(Value terms, int index, int rows, int columns, int padding) {
+    Value.What what = new Value.TableSum(index, rows, columns, padding);
+    return append(what, List.of(terms), rows * columns);
+  }
+
   /**
    * The parts of a concatenation that the state enters in part, neighbours of one kind together;
    * any other value alone.

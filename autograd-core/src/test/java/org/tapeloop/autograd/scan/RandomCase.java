@@ -12,6 +12,7 @@ import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.spi.Backend;
@@ -106,12 +107,13 @@ record RandomCase(
 
   // ---- what a scan gives ----
 
-  private record Data(List<Tensor> xs, List<Tensor> initial, RandomStep.Captured captured) {
+  private record Data(
+      RandomStep.Inputs inputs, List<Tensor> initial, RandomStep.Captured captured) {
 
     List<Tensor> wrt() {
       List<Tensor> wrt = new ArrayList<>(captured.all());
       wrt.addAll(initial);
-      xs.stream().filter(Tensor::requiresGrad).forEach(wrt::add);
+      inputs.tensors().stream().filter(Tensor::requiresGrad).forEach(wrt::add);
       return wrt;
     }
   }
@@ -136,8 +138,16 @@ record RandomCase(
     for (int width : step.states()) {
       initial.add(normal(generator, as, batch, width).leaf());
     }
+    List<IntTensor> words = new ArrayList<>();
+    for (RandomStep.Words kind : step.words()) {
+      int[] ids =
+          random.ints((long) time * batch * kind.each(), 0, RandomStep.TABLE_ROWS).toArray();
+      IntTensor all = IntTensor.of(ids);
+      words.add(
+          kind.each() == 1 ? all.reshape(time, batch) : all.reshape(time, batch, kind.each()));
+    }
     return new Data(
-        xs,
+        new RandomStep.Inputs(xs, words),
         initial,
         new RandomStep.Captured(
             normal(generator, as, EXTENT, EXTENT).leaf(),
@@ -166,7 +176,7 @@ record RandomCase(
     var scan = Scan.over(step.over(data.captured)).in(mode);
     var result =
         (checkpoints > 0 ? scan.checkpointEvery(checkpoints) : scan)
-            .run(time, data.xs, data.initial);
+            .run(time, data.inputs, data.initial);
     List<Tensor> all = new ArrayList<>(result.outputs());
     all.addAll(result.state());
     Tensor loss = Tensor.scalar(as, 0);
@@ -248,7 +258,10 @@ record RandomCase(
   @Override
   public String toString() {
     Data data = data(dtype);
-    List<Tensor> xs = data.xs.stream().map(x -> x.select(0, 0)).toList();
+    RandomStep.Inputs first =
+        new RandomStep.Inputs(
+            data.inputs.tensors().stream().map(x -> x.select(0, 0)).toList(),
+            data.inputs.words().stream().map(ids -> ids.select(0, 0)).toList());
     return """
     seed %d, T %d, B %d, %s, checkpoints %d, without %s%s
     block(r, c, n), row(n) and still(n) are captured [r, c], [n] and [B, n]
@@ -262,6 +275,6 @@ record RandomCase(
             checkpoints,
             without,
             second ? ", second order" : "",
-            step.code(data.captured, xs, data.initial));
+            step.code(data.captured, first, data.initial));
   }
 }

@@ -1,13 +1,9 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 
 /**
@@ -16,8 +12,10 @@ import org.tapeloop.autograd.Tensor;
  * multiplied by a matrix.
  *
  * @param inputs the widths of the inputs
+ * @param words inputs that are indices
  * @param states the widths of the states
- * @param body each adds a value to those that the next may use; the first are inputs and states
+ * @param body each adds a value to those that the next may use; the first are inputs, states, and
+ *     the rows that the indices name
  * @param next which value is the next of each state
  * @param outputs which values are put out
  * @param masked whether sequences end, and their states stay, where the last input but one is 0
@@ -25,6 +23,7 @@ import org.tapeloop.autograd.Tensor;
  */
 record RandomStep(
     List<Integer> inputs,
+    List<Words> words,
     List<Integer> states,
     List<Instruction> body,
     List<Integer> next,
@@ -32,21 +31,35 @@ record RandomStep(
     boolean masked,
     boolean resets) {
 
+  /**
+   * Indices of rows of a captured table.
+   *
+   * @param each how many a sequence and step
+   * @param width of the table
+   * @param padding the row without a gradient, or -1
+   */
+  record Words(int each, int width, int padding) {}
+
+  /** What a step is called on. */
+  record Inputs(List<Tensor> tensors, List<IntTensor> words) {}
+
   /** One operation on the values number a and b. */
   record Instruction(RandomOp op, int a, int b, int n) {}
 
-  /** The widest value; products make narrow ones of wide ones again. */
-  private static final int WIDEST = 12;
-
-  private static final Pattern WORD =
-      Pattern.compile("\\b(a|b|x|n|m|k|p|q|mx|w|v|r|width|still)\\b");
+  /** Rows of the tables. */
+  static final int TABLE_ROWS = 7;
 
   static RandomStep draw(Random random) {
     List<Integer> states = widths(random, random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(4));
     boolean alone = !states.isEmpty() && random.nextInt(8) == 0;
     List<Integer> inputs = widths(random, alone ? 0 : 1 + random.nextInt(2));
+    List<Words> words = new ArrayList<>();
+    for (int count = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0; count > 0; count--) {
+      int padding = random.nextBoolean() ? -1 : random.nextInt(TABLE_ROWS);
+      words.add(new Words(1 + random.nextInt(2), 1 + random.nextInt(4), padding));
+    }
     List<Instruction> body = new ArrayList<>();
-    int values = inputs.size() + states.size();
+    int values = inputs.size() + states.size() + words.size();
     for (int count = 1 + random.nextInt(10); count > 0; count--) {
       RandomOp[] ops = RandomOp.values();
       // Half of the operands are recent, so that chains are long.
@@ -72,7 +85,7 @@ record RandomStep(
     }
     boolean masked = random.nextInt(3) == 0;
     return new RandomStep(
-        inputs, states, body, next, outputs, masked, masked && random.nextBoolean());
+        inputs, words, states, body, next, outputs, masked, masked && random.nextBoolean());
   }
 
   private static List<Integer> widths(Random random, int count) {
@@ -97,22 +110,29 @@ record RandomStep(
     if (inputs.size() > 1 || !(inputs.isEmpty() || states.isEmpty())) {
       all.add(withoutInput(inputs.size() - 1));
     }
+    for (int i = 0; i < words.size(); i++) {
+      all.add(withoutWords(i));
+    }
     for (int j = 0; outputs.size() > 1 && j < outputs.size(); j++) {
-      all.add(new RandomStep(inputs, states, body, next, less(outputs, j), masked, resets));
+      all.add(new RandomStep(inputs, words, states, body, next, less(outputs, j), masked, resets));
     }
     if (resets) {
-      all.add(new RandomStep(inputs, states, body, next, outputs, masked, false));
+      all.add(new RandomStep(inputs, words, states, body, next, outputs, masked, false));
     } else if (masked) {
-      all.add(new RandomStep(inputs, states, body, next, outputs, false, false));
+      all.add(new RandomStep(inputs, words, states, body, next, outputs, false, false));
     }
     for (int i = 0; i < inputs.size(); i++) {
       if (inputs.get(i) > 1) {
-        all.add(new RandomStep(narrower(inputs, i), states, body, next, outputs, masked, resets));
+        all.add(
+            new RandomStep(
+                narrower(inputs, i), words, states, body, next, outputs, masked, resets));
       }
     }
     for (int k = 0; k < states.size(); k++) {
       if (states.get(k) > 1) {
-        all.add(new RandomStep(inputs, narrower(states, k), body, next, outputs, masked, resets));
+        all.add(
+            new RandomStep(
+                inputs, words, narrower(states, k), body, next, outputs, masked, resets));
       }
     }
     return all;
@@ -120,7 +140,7 @@ record RandomStep(
 
   /** What used the instruction's value uses the value it was computed from. */
   private RandomStep withoutInstruction(int at) {
-    int value = inputs.size() + states.size() + at;
+    int value = inputs.size() + states.size() + words.size() + at;
     int instead = body.get(at).a();
     List<Instruction> shorter = new ArrayList<>();
     for (Instruction i : less(body, at)) {
@@ -130,6 +150,7 @@ record RandomStep(
     }
     return new RandomStep(
         inputs,
+        words,
         states,
         shorter,
         next.stream().map(v -> without(v, value, instead)).toList(),
@@ -143,12 +164,19 @@ record RandomStep(
   }
 
   private RandomStep withoutState(int k) {
-    return new RandomStep(inputs, less(states, k), body, less(next, k), outputs, masked, resets)
+    return new RandomStep(
+            inputs, words, less(states, k), body, less(next, k), outputs, masked, resets)
         .lowered(inputs.size() + k);
   }
 
+  private RandomStep withoutWords(int i) {
+    return new RandomStep(inputs, less(words, i), states, body, next, outputs, masked, resets)
+        .lowered(inputs.size() + states.size() + i);
+  }
+
   private RandomStep withoutInput(int i) {
-    return new RandomStep(less(inputs, i), states, body, next, outputs, masked, resets).lowered(i);
+    return new RandomStep(less(inputs, i), words, states, body, next, outputs, masked, resets)
+        .lowered(i);
   }
 
   /** References counted without a value that is no more. */
@@ -159,6 +187,7 @@ record RandomStep(
     }
     return new RandomStep(
         inputs,
+        words,
         states,
         moved,
         next.stream().map(v -> without(v, value, 0)).toList(),
@@ -180,14 +209,14 @@ record RandomStep(
   }
 
   /** The step over captured tensors. */
-  Scan.StepFunction<List<Tensor>, List<Tensor>, List<Tensor>> over(Captured captured) {
-    return (xs, now) -> new Execution(captured, null).run(xs, now);
+  Scan.StepFunction<Inputs, List<Tensor>, List<Tensor>> over(Captured captured) {
+    return (xs, now) -> new RandomStepCall(this, captured, null).run(xs, now);
   }
 
   /** The step in Java. */
-  String code(Captured captured, List<Tensor> xs, List<Tensor> now) {
+  String code(Captured captured, Inputs xs, List<Tensor> now) {
     List<String> lines = new ArrayList<>();
-    new Execution(captured, lines).run(xs, now);
+    new RandomStepCall(this, captured, lines).run(xs, now);
     return String.join("\n", lines);
   }
 
@@ -201,210 +230,6 @@ record RandomStep(
   record Captured(Tensor matrix, Tensor row, Tensor rows) {
     List<Tensor> all() {
       return List.of(matrix, row, rows);
-    }
-  }
-
-  /** One call of the step, which may also be written down. */
-  private final class Execution {
-    private final Captured captured;
-    private final @Nullable List<String> lines;
-    private final List<Tensor> values = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-
-    Execution(Captured captured, @Nullable List<String> lines) {
-      this.captured = captured;
-      this.lines = lines;
-    }
-
-    Scan.Next<List<Tensor>, List<Tensor>> run(List<Tensor> xs, List<Tensor> before) {
-      List<Tensor> now = new ArrayList<>(before);
-      if (resets) {
-        Tensor reset = xs.getLast();
-        now.replaceAll(s -> reset.gt(0).where(s.zerosLike(), s));
-      }
-      for (int i = 0; i < inputs.size(); i++) {
-        add("x" + i, xs.get(i), "input " + i);
-      }
-      for (int k = 0; k < states.size(); k++) {
-        add(
-            "s" + k,
-            now.get(k),
-            resets ? "reset.gt(0).where(zeros, state " + k + ")" : "state " + k);
-      }
-      for (Instruction instruction : body) {
-        Bound bound = new Bound(instruction);
-        Tensor result = instruction.op().apply(bound);
-        add("v" + values.size(), result, bound.code());
-      }
-      List<Tensor> nextStates = new ArrayList<>();
-      for (int k = 0; k < states.size(); k++) {
-        int at = next.get(k) % values.size();
-        Fitted fitted = fit(at, states.get(k));
-        Tensor to = fitted.value.sin();
-        nextStates.add(masked ? mask(xs).where(to, before.get(k)) : to);
-        write(
-            "state "
-                + k
-                + "' = "
-                + (masked ? "mask.where(" : "")
-                + fitted.code
-                + ".sin()"
-                + (masked ? ", state " + k + ")" : ""));
-      }
-      List<Tensor> out = new ArrayList<>();
-      for (int j : outputs) {
-        Tensor y = values.get(j % values.size());
-        out.add(masked ? mask(xs).where(y, y.zerosLike()) : y);
-        write("output " + names.get(j % values.size()) + (masked ? " where mask" : ""));
-      }
-      return new Scan.Next<>(out, nextStates);
-    }
-
-    private Tensor mask(List<Tensor> xs) {
-      return xs.get(inputs.size());
-    }
-
-    private void add(String name, Tensor value, String code) {
-      values.add(value);
-      names.add(name);
-      write("Tensor %s = %s; // %s".formatted(name, code, value.shape()));
-    }
-
-    private void write(String line) {
-      if (lines != null) {
-        lines.add(line);
-      }
-    }
-
-    private record Fitted(Tensor value, String code) {}
-
-    /** A value of the wanted width, by a product if it has another. */
-    private Fitted fit(int at, int width) {
-      Tensor value = values.get(at);
-      String name = names.get(at);
-      int own = value.extent(1);
-      return own == width
-          ? new Fitted(value, name)
-          : new Fitted(
-              value.matmul(block(own, width, 0)),
-              "%s.matmul(block(%d, %d, 0))".formatted(name, own, width));
-    }
-
-    private Tensor block(int rows, int columns, int at) {
-      return captured.matrix().narrow(0, at, rows).narrow(1, 2 * at, columns);
-    }
-
-    /** An instruction with its operands. */
-    private final class Bound implements RandomOp.Operands {
-      private final Instruction instruction;
-      private final Map<String, String> texts = new HashMap<>();
-      private final Tensor a;
-      private final Tensor b;
-      private final int x;
-
-      Bound(Instruction instruction) {
-        this.instruction = instruction;
-        int first = Math.max(0, instruction.a()) % values.size();
-        Tensor wide = values.get(first);
-        Fitted left = wide.extent(1) <= WIDEST ? new Fitted(wide, names.get(first)) : fit(first, 3);
-        int second = instruction.b() % values.size();
-        Fitted right =
-            values.get(second).extent(1) == 1
-                ? new Fitted(values.get(second), names.get(second))
-                : fit(second, left.value.extent(1));
-        a = left.value;
-        b = right.value;
-        x = instruction.b() % (inputs.size() + states.size());
-        texts.put("a", left.code);
-        texts.put("b", right.code);
-        texts.put("x", names.get(x));
-        texts.put("n", String.valueOf(n()));
-        texts.put("width", String.valueOf(width()));
-      }
-
-      String code() {
-        return WORD.matcher(instruction.op().code())
-            .replaceAll(found -> texts.getOrDefault(found.group(), found.group()));
-      }
-
-      private Tensor name(String word, String text, Supplier<Tensor> value) {
-        texts.put(word, text);
-        return value.get();
-      }
-
-      private Tensor matrix(String word, int rows, int columns, int at) {
-        return name(
-            word, "block(%d, %d, %d)".formatted(rows, columns, at), () -> block(rows, columns, at));
-      }
-
-      private int xWidth() {
-        return values.get(x).extent(1);
-      }
-
-      @Override
-      public Tensor a() {
-        return a;
-      }
-
-      @Override
-      public Tensor b() {
-        return b;
-      }
-
-      @Override
-      public Tensor x() {
-        return values.get(x);
-      }
-
-      @Override
-      public int n() {
-        return instruction.n();
-      }
-
-      @Override
-      public Tensor m() {
-        return matrix("m", width(), n(), n());
-      }
-
-      @Override
-      public Tensor k() {
-        return matrix("k", width(), n(), n() + 5);
-      }
-
-      @Override
-      public Tensor p() {
-        return matrix("p", xWidth(), n(), n() + 1);
-      }
-
-      @Override
-      public Tensor q() {
-        return matrix("q", n(), xWidth(), n() + 2);
-      }
-
-      @Override
-      public Tensor both() {
-        return matrix("mx", xWidth() + width(), n(), n() + 3);
-      }
-
-      @Override
-      public Tensor w() {
-        return matrix("w", n(), width(), n() + 4);
-      }
-
-      @Override
-      public Tensor v() {
-        return name("v", "row(" + width() + ")", () -> captured.row().narrow(0, 1, width()));
-      }
-
-      @Override
-      public Tensor r() {
-        return name("r", "row(" + n() + ")", () -> captured.row().narrow(0, 2, n()));
-      }
-
-      @Override
-      public Tensor still() {
-        return name("still", "still(" + width() + ")", () -> captured.rows().narrow(1, 0, width()));
-      }
     }
   }
 }

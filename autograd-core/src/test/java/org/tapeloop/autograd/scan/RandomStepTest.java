@@ -54,6 +54,7 @@ class RandomStepTest {
       RandomStep step =
           new RandomStep(
               List.of(width),
+              List.of(),
               List.of(4 - width),
               List.of(instruction),
               List.of(2),
@@ -105,6 +106,7 @@ class RandomStepTest {
       assertEquals(1, smallest.batch(), text);
       assertEquals(Set.of(), smallest.without(), text);
       assertEquals(1, smallest.step().inputs().size() + smallest.step().states().size(), text);
+      assertEquals(List.of(), smallest.step().words(), text);
     }
   }
 
