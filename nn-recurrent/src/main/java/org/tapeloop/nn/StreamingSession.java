@@ -101,6 +101,17 @@ public final class StreamingSession<S> {
   }
 
   /**
+   * A session of a layer with a head on top.
+   *
+   * @param head from outputs [B, R] to what a step gives: {@code linear::forward}, say
+   * @throws UnsupportedOperationException if the layer needs later steps first, as a backward one
+   */
+  public static <S> StreamingSession<S> of(
+      SequenceLayer<S> layer, UnaryOperator<Tensor> head, int inputSize, int batch) {
+    return new StreamingSession<>(layer.asCell(), null, head, inputSize, batch);
+  }
+
+  /**
    * A session of a layer on symbols.
    *
    * @param embedding what the layer is given of each symbol

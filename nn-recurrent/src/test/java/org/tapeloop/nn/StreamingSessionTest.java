@@ -97,6 +97,19 @@ class StreamingSessionTest {
   }
 
   @Test
+  void aHeadOnALayerIsPartOfTheStep() {
+    Recurrent<LstmState> layer = lstm();
+    Linear head = new Linear(H, 3, generator);
+    var plain = StreamingSession.of(layer, I, 2);
+    var headed = StreamingSession.of(layer, head::forward, I, 2);
+    for (int t = 0; t < T; t++) {
+      Tensor x = random(DType.F32, 2, I);
+      double[] expected = head.forward(plain.step(x)).toDoubleArray();
+      assertClose(expected, headed.step(x).toDoubleArray(), DType.F32);
+    }
+  }
+
+  @Test
   void arraysAndTensorsGiveTheSame() {
     Recurrent<LstmState> layer = lstm();
     var onArrays = StreamingSession.of(layer, I, 2);

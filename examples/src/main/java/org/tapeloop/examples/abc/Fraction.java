@@ -59,6 +59,19 @@ public record Fraction(long numerator, long denominator) implements Comparable<F
         Math.multiplyExact(other.numerator, denominator));
   }
 
+  /**
+   * Reads what {@link #factor} writes.
+   *
+   * @throws NumberFormatException if it is something else
+   */
+  static Fraction ofFactor(String text) {
+    int slash = text.indexOf('/');
+    String above = slash < 0 ? text : text.substring(0, slash);
+    return new Fraction(
+        above.isEmpty() ? 1 : Long.parseLong(above),
+        slash < 0 ? 1 : Long.parseLong(text.substring(slash + 1)));
+  }
+
   /** As ABC writes it: {@code 2}, {@code 3/2}, {@code /2}, and nothing for a whole. */
   String factor() {
     String above = numerator == 1 ? "" : Long.toString(numerator);

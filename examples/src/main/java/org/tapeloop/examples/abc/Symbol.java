@@ -1,6 +1,8 @@
 package org.tapeloop.examples.abc;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What stands in the body of a tune, one after the other. */
@@ -103,6 +105,11 @@ public sealed interface Symbol {
     @Override
     public String text() {
       return text;
+    }
+
+    /** The bar line that is written so, if one is. */
+    static Optional<Bar> written(String text) {
+      return Arrays.stream(values()).filter(bar -> bar.text.equals(text)).findFirst();
     }
 
     /** Whether a part of the tune ends or begins here. */

@@ -8,10 +8,10 @@ import java.util.List;
  * after the other. Joined they are ABC again. Lengths are in eighths.
  */
 public final class TuneTokens {
-  private static final String METER = "M:";
-  private static final String KEY = "K:";
-  private static final String REST = "z";
-  private static final String TIE = "-";
+  static final String METER = "M:";
+  static final String KEY = "K:";
+  static final String REST = "z";
+  static final String TIE = "-";
 
   private TuneTokens() {}
 
@@ -77,15 +77,15 @@ public final class TuneTokens {
   }
 
   private static boolean isAttached(String token) {
-    return token.equals(TIE) || Character.isDigit(token.charAt(0)) || token.startsWith("/");
+    return token.equals(TIE) || isLength(token);
+  }
+
+  /** Whether a token is the length of the note or rest before it. */
+  static boolean isLength(String token) {
+    return Character.isDigit(token.charAt(0)) || token.startsWith("/");
   }
 
   private static boolean isEdge(String token) {
-    for (Symbol.Bar bar : Symbol.Bar.values()) {
-      if (bar.isEdge() && bar.text().equals(token)) {
-        return true;
-      }
-    }
-    return false;
+    return Symbol.Bar.written(token).filter(Symbol.Bar::isEdge).isPresent();
   }
 }

@@ -10,12 +10,20 @@ final class Tuplets {
     left = tuplet.count();
   }
 
+  /** How many notes and rests are still to come. */
+  int left() {
+    return left;
+  }
+
+  /** What the length of the next note or rest is multiplied by. */
+  Fraction factor() {
+    return left == 0 ? Fraction.ONE : factor;
+  }
+
   /** The length of the next note or rest as it sounds. */
   Fraction sounding(Fraction written) {
-    if (left == 0) {
-      return written;
-    }
-    left--;
-    return written.times(factor);
+    Fraction sounding = written.times(factor());
+    left = Math.max(0, left - 1);
+    return sounding;
   }
 }

@@ -23,10 +23,10 @@ import picocli.CommandLine.Spec;
     name = "sample",
     description = {
       "Lets a trained model write: it reads the prompt and goes on from there, and prints each"
-          + " character, or frame of music, as soon as it is drawn.",
+          + " character, word, or frame of music as soon as it is drawn, and how fast that went.",
       "",
-      "Music is also written as MIDI, as sound and as a picture. Of the options for drawing it"
-          + " knows the temperature only.",
+      "Music is also written as MIDI, as sound and as a picture, tunes as ABC too. Of the options"
+          + " for drawing, frames of music know the temperature only.",
       "",
     },
     mixinStandardHelpOptions = true,
@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       "  tapeloop sample runs/char-lm-1",
       "  tapeloop sample runs/char-lm-1 --prompt \"a machine \" --temperature 0.5",
       "  tapeloop sample runs/music-1 --prompt song.mid --prompt-length 16 --length 64",
+      "  tapeloop sample runs/music-2 --prompt \"M:6/8 K:D\" --temperature 0.9",
     })
 public final class SampleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -49,21 +50,39 @@ public final class SampleCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description =
           "What to go on from; printed too. For text a new line by default; for music a file, a"
-              + " MIDI file or text, whose first piece is gone on from.")
+              + " MIDI file or text, whose first piece is gone on from; for melodies a file of ABC,"
+              + " or tokens such as \"M:6/8 K:D\".")
   private @Nullable String prompt;
 
   @Option(
       names = "--prompt-length",
       paramLabel = "N",
-      description = "How many frames of a prompt of music are read. Default: all.")
+      description = "How many frames, or tokens, of a prompt of music are read. Default: all.")
   private @Nullable Integer promptLength;
 
   @Option(
       names = "--length",
       paramLabel = "N",
       defaultValue = "500",
-      description = "How many characters or frames to write. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How many characters, words, frames or tokens to write. Default: ${DEFAULT-VALUE}.")
   private int length;
+
+  @Option(
+      names = "--tunes",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "Tunes in ABC that are drawn side by side; the first that is right is written."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int tunes;
+
+  @Option(
+      names = "--free",
+      description =
+          "Draw tunes in ABC from all tokens. Without it only those are drawn from that leave"
+              + " every bar the length of the metre.")
+  private boolean free;
 
   @Option(
       names = "--out",
@@ -93,6 +112,7 @@ public final class SampleCommand implements Callable<Integer> {
         promptLength == null || promptLength >= 0,
         "0 or more",
         String.valueOf(promptLength));
+    ranges.require("--tunes", tunes >= 1, "1 or more", tunes);
     if (prompt != null && prompt.isEmpty()) {
       throw ranges.refusal("--prompt must not be empty");
     }
@@ -117,6 +137,8 @@ public final class SampleCommand implements Callable<Integer> {
                     length,
                     sampling.sampler(),
                     seed,
+                    tunes,
+                    free,
                     files,
                     text -> {
                       printed.print(text);

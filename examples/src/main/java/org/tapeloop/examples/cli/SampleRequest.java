@@ -14,6 +14,8 @@ import org.tapeloop.nn.decoding.Sampler;
  * @param length how many symbols to draw
  * @param sampler how
  * @param seed of the draws
+ * @param tunes how many tunes to draw, where one is chosen from several
+ * @param free whether tunes may have bars of any length
  * @param files what files are called, without the ends of their names
  * @param out takes the text, each piece as soon as it is drawn
  */
@@ -23,5 +25,7 @@ public record SampleRequest(
     int length,
     Sampler sampler,
     long seed,
+    int tunes,
+    boolean free,
     Path files,
     Consumer<String> out) {}

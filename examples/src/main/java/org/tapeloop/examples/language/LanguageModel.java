@@ -141,7 +141,7 @@ public final class LanguageModel<S> implements Experiment {
     Symbols symbols = setup.text().symbols();
     // Streams of negative numbers are never handed out by a generator.
     RandomStream random = new RandomStream(setup.seed(), -1 - step);
-    new TextWriter<>(network, symbols)
+    new TextWriter(network, symbols)
         .write(symbols.beginning(), setup.sampleLength(), setup.sampling(), random, text::append);
     return Optional.of(text.toString());
   }

@@ -7,6 +7,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.StreamingSession;
 
 /**
  * A network that scores the next symbol after each of a sequence.
@@ -39,6 +40,12 @@ public abstract class LanguageNetwork<S> extends Layer {
    * @return scores [T, B, V], unnormalised log probabilities
    */
   public abstract SequenceOutput<List<S>> forward(IntTensor ids, @Nullable List<S> state);
+
+  /**
+   * The network on one symbol after the other, for text as it is written: a step gives the scores
+   * [B, V] of what follows. In evaluation mode only, and as long as the parameters stay.
+   */
+  public abstract StreamingSession<List<S>> stream(int batch);
 
   /** The loss of a training batch: the mean cross entropy, to which a network may add penalties. */
   public Trained<S> loss(IntTensor ids, List<S> state, IntTensor targets) {

@@ -1,29 +1,22 @@
 package org.tapeloop.examples.language;
 
-import java.util.List;
 import java.util.function.Consumer;
 import org.tapeloop.autograd.Autograd;
-import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.cli.Drawn;
 import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.StreamingSession;
 import org.tapeloop.nn.decoding.Sampler;
 
-/**
- * Lets a model write text, one symbol after the other.
- *
- * @param <S> the state of one of its layers
- */
-public final class TextWriter<S> {
-  private final LanguageNetwork<S> model;
+/** Lets a model write text, one symbol after the other. */
+public final class TextWriter {
+  private final LanguageNetwork<?> model;
   private final Symbols symbols;
 
   /** A writer with a model over symbols. */
-  public TextWriter(LanguageNetwork<S> model, Symbols symbols) {
+  public TextWriter(LanguageNetwork<?> model, Symbols symbols) {
     this.model = model;
     this.symbols = symbols;
   }
@@ -70,16 +63,19 @@ public final class TextWriter<S> {
 
   private void write(
       int[] read, int length, Sampler sampler, RandomStream random, Consumer<String> out) {
-    IntTensor prompt = IntTensor.of(Shape.of(read.length, 1), read);
-    SequenceOutput<List<S>> result = model.forward(prompt, model.initialState(1));
-    int before = read[read.length - 1];
+    StreamingSession<?> session = model.stream(1);
+    float[] scores = new float[symbols.size()];
+    int[] last = new int[1];
+    for (int symbol : read) {
+      last[0] = symbol;
+      session.step(last, scores);
+    }
     for (int i = 0; i < length; i++) {
-      Tensor scores = result.output().select(0, -1).reshape(-1);
-      int next = sampler.distribution(scores).draw(random.uniform(i));
-      out.accept(symbols.text(next, before));
-      before = next;
+      int next = sampler.distribution(Tensor.of(scores)).draw(random.uniform(i));
+      out.accept(symbols.text(next, last[0]));
+      last[0] = next;
       if (i < length - 1) {
-        result = model.forward(IntTensor.of(Shape.of(1, 1), next), result.state());
+        session.step(last, scores);
       }
     }
   }

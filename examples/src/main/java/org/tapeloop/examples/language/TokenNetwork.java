@@ -12,6 +12,7 @@ import org.tapeloop.nn.Embedding;
 import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Stacked;
+import org.tapeloop.nn.StreamingSession;
 
 /**
  * Scores for the next symbol after each of a sequence: an embedding, a stack of recurrent layers
@@ -73,5 +74,10 @@ public final class TokenNetwork<S> extends LanguageNetwork<S> {
     var hidden = recurrent.forward(embedding.forward(ids), null, state);
     Tensor scores = output.forward(dropout.forward(hidden.output()));
     return new SequenceOutput<>(scores, hidden.state());
+  }
+
+  @Override
+  public StreamingSession<List<S>> stream(int batch) {
+    return StreamingSession.of(embedding, recurrent, output::forward, batch);
   }
 }

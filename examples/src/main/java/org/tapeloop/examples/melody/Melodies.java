@@ -35,9 +35,6 @@ public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed
   private static final double TEMPERATURE = 0.7;
   private static final double NUCLEUS = 0.95;
 
-  /** Pieces drawn side by side, of which the first that is right is taken. */
-  private static final int ATTEMPTS = 8;
-
   /**
    * A model of tunes in ABC, or of chorales if the data are a text that ends in {@code .txt}.
    *
@@ -81,7 +78,8 @@ public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed
    * picture. Of several tunes drawn side by side the first whose bars are right is taken.
    *
    * <p>The prompt is a file of ABC, whose first tune is gone on from, or tokens with spaces between
-   * them, such as {@code M:6/8 K:D}.
+   * them, such as {@code M:6/8 K:D}. Unless the request says otherwise tunes are drawn from tokens
+   * that leave every bar its length.
    *
    * @throws Failure if the prompt cannot be used, or no tune is right
    */
@@ -93,9 +91,13 @@ public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed
     List<String> given = request.prompt().map(Melodies::prompt).orElse(List.of());
     List<String> start =
         given.subList(0, Math.min(given.size(), request.promptLength().orElse(given.size())));
+    tokens.encode(start);
+    if (!chorale && !start.isEmpty() && !start.getFirst().startsWith("M:")) {
+      throw new Failure("a prompt for a tune begins with its metre: M:6/8 K:D, for instance");
+    }
     RandomStream random = new RandomStream(request.seed(), 0);
     int most = start.size() + request.length();
-    int count = chorale ? 1 : ATTEMPTS;
+    int count = chorale ? 1 : request.tunes();
     List<List<String>> pieces = new ArrayList<>();
     Drawn timed =
         Drawn.timing(
@@ -103,20 +105,18 @@ public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed
             "tokens",
             () ->
                 pieces.addAll(
-                    new MelodyWriter<>(model, tokens)
+                    new MelodyWriter(model, tokens, !chorale && !request.free())
                         .write(start, count, most, request.sampler(), random)));
     long drawn = pieces.stream().mapToLong(piece -> piece.size() - start.size()).sum();
-    List<String> piece =
-        pieces.stream()
-            .filter(each -> chorale || Songs.isRight(each))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new Failure(
-                        "none of %d tunes has bars of the right length; a lower --temperature, a"
-                                .formatted(count)
-                            + " larger --length or another --seed may give one"));
-    request.out().accept(Songs.write(piece, chorale, start.size(), request.files(), title()));
+    List<List<String>> right =
+        pieces.stream().filter(each -> chorale || Songs.isRight(each)).toList();
+    if (right.isEmpty()) {
+      throw new Failure(
+          "none of %d tunes is ABC with right bars; a lower --temperature, a".formatted(count)
+              + " larger --length, another --seed or another --prompt may give one");
+    }
+    String text = Songs.write(right.getFirst(), chorale, start.size(), request.files(), title());
+    request.out().accept(chorale ? text : text + Songs.tally(right.size(), count));
     return new Drawn(drawn, timed.unit(), timed.seconds());
   }
 

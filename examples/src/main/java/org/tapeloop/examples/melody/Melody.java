@@ -214,18 +214,22 @@ final class Melody<S> implements Experiment {
 
   @Override
   public Optional<String> sample(long step) {
+    if (songbook.notation() == Songbook.Notation.CHORALE) {
+      return Optional.of(String.join(" ", samples(step, 1, false).getFirst()));
+    }
+    List<List<String>> kept = samples(step, SAMPLES, true).stream().filter(Songs::isRight).toList();
+    long free = samples(step, SAMPLES, false).stream().filter(Songs::isRight).count();
+    return Optional.of(
+        (kept.isEmpty() ? "" : Songs.text(kept.getFirst()).strip())
+            + Songs.tally(kept.size(), SAMPLES)
+            + " (%d of %d drawn freely)".formatted(free, SAMPLES));
+  }
+
+  private List<List<String>> samples(long step, int count, boolean keepsBars) {
     // Streams of negative numbers are never handed out by a generator.
     RandomStream random = new RandomStream(settings.seed(), -1 - step);
-    List<List<String>> pieces =
-        new MelodyWriter<>(model, tokens)
-            .write(List.of(), SAMPLES, settings.longest(), sampling, random);
-    if (songbook.notation() == Songbook.Notation.CHORALE) {
-      return Optional.of(String.join(" ", pieces.getFirst()));
-    }
-    long right = pieces.stream().filter(Songs::isRight).count();
-    String shown = pieces.stream().filter(Songs::isRight).findFirst().map(Songs::text).orElse("");
-    return Optional.of(
-        shown + "%% %d of %d tunes made up are ABC with right bars".formatted(right, SAMPLES));
+    return new MelodyWriter(model, tokens, keepsBars)
+        .write(List.of(), count, settings.longest(), sampling, random);
   }
 
   @Override

@@ -1,28 +1,32 @@
 package org.tapeloop.examples.melody;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tapeloop.autograd.Autograd;
-import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.examples.abc.OpenTune;
 import org.tapeloop.examples.language.TokenNetwork;
-import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.StreamingSession;
 import org.tapeloop.nn.decoding.Sampler;
 
-/**
- * Lets a model write pieces, several at once.
- *
- * @param <S> the state of one of its layers
- */
-final class MelodyWriter<S> {
-  private final TokenNetwork<S> model;
+/** Lets a model write pieces, several at once. */
+final class MelodyWriter {
+  private final TokenNetwork<?> model;
   private final Tokens tokens;
+  private final boolean keepsBars;
 
-  MelodyWriter(TokenNetwork<S> model, Tokens tokens) {
+  /**
+   * A writer with a model.
+   *
+   * @param keepsBars whether of tokens of ABC only those are drawn with which all bars get the
+   *     length of their metre
+   */
+  MelodyWriter(TokenNetwork<?> model, Tokens tokens, boolean keepsBars) {
     this.model = model;
     this.tokens = tokens;
+    this.keepsBars = keepsBars;
   }
 
   /**
@@ -53,38 +57,61 @@ final class MelodyWriter<S> {
     for (int b = 0; b < count; b++) {
       pieces.add(new ArrayList<>(start));
     }
+    List<OpenTune> tunes = keepsBars ? tunes(start, count) : List.of();
     boolean[] ended = new boolean[count];
     int open = count;
-    SequenceOutput<List<S>> result = model.forward(prompt(start, count), model.initialState(count));
+    StreamingSession<?> session = model.stream(count);
+    float[] scores = new float[count * tokens.size()];
+    int[] next = new int[count];
+    Arrays.fill(next, Tokens.EDGE);
+    session.step(next, scores);
+    for (int given : tokens.encode(start)) {
+      Arrays.fill(next, given);
+      session.step(next, scores);
+    }
     for (int i = start.size(); i < longest && open > 0; i++) {
-      Tensor scores = result.output().select(0, -1);
-      int[] next = new int[count];
       for (int b = 0; b < count; b++) {
         if (ended[b]) {
           continue;
         }
+        float[] own = Arrays.copyOfRange(scores, b * tokens.size(), (b + 1) * tokens.size());
+        boolean goesOn = !keepsBars || restrict(own, tunes.get(b));
         double u = random.uniform((long) i * count + b);
-        next[b] = sampler.distribution(scores.select(0, b)).draw(u);
+        next[b] = goesOn ? sampler.distribution(Tensor.of(own)).draw(u) : Tokens.EDGE;
         if (next[b] == Tokens.EDGE) {
           ended[b] = true;
           open--;
         } else {
-          pieces.get(b).add(tokens.decode(next[b]));
+          String token = tokens.decode(next[b]);
+          pieces.get(b).add(token);
+          if (keepsBars) {
+            tunes.get(b).add(token);
+          }
         }
       }
-      result = model.forward(IntTensor.of(Shape.of(1, count), next), result.state());
+      session.step(next, scores);
     }
     return pieces;
   }
 
-  private IntTensor prompt(List<String> start, int count) {
-    int[] encoded = tokens.encode(start);
-    int[] all = new int[(encoded.length + 1) * count];
-    for (int i = 0; i < encoded.length; i++) {
-      for (int b = 0; b < count; b++) {
-        all[(i + 1) * count + b] = encoded[i];
-      }
+  private List<OpenTune> tunes(List<String> start, int count) {
+    List<OpenTune> tunes = new ArrayList<>();
+    for (int b = 0; b < count; b++) {
+      OpenTune tune = new OpenTune(tokens.names());
+      start.forEach(tune::add);
+      tunes.add(tune);
     }
-    return IntTensor.of(Shape.of(encoded.length + 1, count), all);
+    return tunes;
+  }
+
+  /** Makes impossible what a tune does not allow; false if nothing is left. */
+  private boolean restrict(float[] scores, OpenTune tune) {
+    boolean left = false;
+    for (int i = 0; i < scores.length; i++) {
+      boolean allowed = i == Tokens.EDGE ? tune.mayEnd() : tune.allows(tokens.decode(i));
+      scores[i] = allowed ? scores[i] : Float.NEGATIVE_INFINITY;
+      left |= allowed;
+    }
+    return left;
   }
 }

@@ -32,6 +32,12 @@ final class Songs {
     return TuneTokens.text(1, TITLE, tokens);
   }
 
+  /** How many of some tunes are right, in a line of its own after others. */
+  static String tally(long right, int count) {
+    return "%n%d of %d tunes drawn are ABC with every bar of the right length"
+        .formatted(right, count);
+  }
+
   /** Whether tokens spell a tune in ABC all of whose bars have the length of its metre. */
   static boolean isRight(List<String> tokens) {
     try {

@@ -35,6 +35,11 @@ final class Tokens {
     return new Tokens(List.of(text.split(" ", -1)));
   }
 
+  /** All of them. */
+  List<String> names() {
+    return names;
+  }
+
   /** All of them, with spaces between them. */
   String text() {
     return String.join(" ", names);

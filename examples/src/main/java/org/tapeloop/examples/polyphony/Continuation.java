@@ -31,7 +31,7 @@ record Continuation(String title, List<Frame> given, Timing timing) {
         };
     given.forEach(heard);
     model.eval();
-    FrameWriter<?> writer = new FrameWriter<>(model, request.sampler().temperature());
+    FrameWriter writer = new FrameWriter(model, request.sampler().temperature());
     RandomStream random = new RandomStream(request.seed(), 0);
     Drawn drawn =
         Drawn.timing(

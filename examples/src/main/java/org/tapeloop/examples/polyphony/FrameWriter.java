@@ -4,17 +4,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.RandomStream;
-import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.music.Frame;
-import org.tapeloop.nn.SequenceOutput;
 
-/**
- * Lets a model make music, one frame after the other. It must be in evaluation mode.
- *
- * @param <S> the state of one of its layers
- */
-final class FrameWriter<S> {
-  private final RollNetwork<S> model;
+/** Lets a model make music, one frame after the other. It must be in evaluation mode. */
+final class FrameWriter {
+  private final RollNetwork<?> model;
   private final double temperature;
 
   /**
@@ -23,7 +17,7 @@ final class FrameWriter<S> {
    * @param temperature what logits are divided by; at 0 a key sounds if it is more likely to than
    *     not
    */
-  FrameWriter(RollNetwork<S> model, double temperature) {
+  FrameWriter(RollNetwork<?> model, double temperature) {
     this.model = model;
     this.temperature = temperature;
   }
@@ -39,31 +33,23 @@ final class FrameWriter<S> {
   void write(List<Frame> given, int length, RandomStream random, Consumer<Frame> out) {
     Autograd.noGrad(
         () -> {
-          var heard = model.forward(RollBatch.input(Frame.SILENCE), null, model.initialState(1));
-          for (Frame frame : given) {
-            heard = model.forward(RollBatch.input(frame), null, heard.state());
+          RollNetwork.Listener listener = model.listener();
+          listener.hear(Frame.SILENCE);
+          given.forEach(listener::hear);
+          for (int i = 0; i < length; i++) {
+            Frame frame = draw(listener.logits(), random, (long) i * Frame.KEYS);
+            out.accept(frame);
+            if (i < length - 1) {
+              listener.hear(frame);
+            }
           }
-          goOn(heard, length, random, out);
         });
   }
 
-  private void goOn(
-      SequenceOutput<List<S>> heard, int length, RandomStream random, Consumer<Frame> out) {
-    SequenceOutput<List<S>> last = heard;
-    for (int i = 0; i < length; i++) {
-      Frame frame = draw(last.output(), random, (long) i * Frame.KEYS);
-      out.accept(frame);
-      if (i < length - 1) {
-        last = model.forward(RollBatch.input(frame), null, last.state());
-      }
-    }
-  }
-
-  private Frame draw(Tensor logits, RandomStream random, long first) {
-    double[] values = logits.toDoubleArray();
+  private Frame draw(float[] logits, RandomStream random, long first) {
     Frame frame = Frame.SILENCE;
     for (int key = 0; key < Frame.KEYS; key++) {
-      double scaled = temperature == 0 ? values[key] * HARD : values[key] / temperature;
+      double scaled = temperature == 0 ? logits[key] * HARD : logits[key] / temperature;
       if (random.uniform(first + key) < 1 / (1 + StrictMath.exp(-scaled))) {
         frame = frame.with(key + Frame.LOWEST);
       }

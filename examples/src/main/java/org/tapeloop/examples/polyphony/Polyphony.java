@@ -215,7 +215,7 @@ final class Polyphony<S> implements Experiment {
               shifts.uniform(passages.size())));
     }
     RollBatch batch = RollBatch.of(passages);
-    Tensor logits = model.forward(batch.inputs(), batch.lengths(), null).output();
+    Tensor logits = model.forward(batch.inputs(), batch.lengths());
     return BatchLoss.of(batch.loss(logits), batch.frames());
   }
 
@@ -225,7 +225,7 @@ final class Polyphony<S> implements Experiment {
     long frames = 0;
     for (List<PianoRoll> pieces : heldOut) {
       RollBatch batch = RollBatch.of(pieces.stream().map(Passage::whole).toList());
-      Tensor logits = model.forward(batch.inputs(), batch.lengths(), null).output();
+      Tensor logits = model.forward(batch.inputs(), batch.lengths());
       sum += batch.loss(logits).item() * batch.frames();
       frames += batch.frames();
     }
@@ -238,8 +238,7 @@ final class Polyphony<S> implements Experiment {
     List<Frame> frames = new ArrayList<>();
     // Streams of negative numbers are never handed out by a generator.
     RandomStream random = new RandomStream(settings.seed(), -1 - step);
-    new FrameWriter<>(model, SAMPLE_TEMPERATURE)
-        .write(List.of(), SAMPLE_LENGTH, random, frames::add);
+    new FrameWriter(model, SAMPLE_TEMPERATURE).write(List.of(), SAMPLE_LENGTH, random, frames::add);
     return Optional.of(frames.stream().map(Frame::toString).collect(Collectors.joining(" ")));
   }
 

@@ -43,13 +43,6 @@ record RollBatch(Tensor inputs, Tensor targets, Lengths lengths, long frames) {
         passages.stream().mapToLong(Passage::length).sum());
   }
 
-  /** A frame as an input by itself [1, 1, 88]. */
-  static Tensor input(Frame frame) {
-    float[] values = new float[Frame.KEYS];
-    mark(values, 0, frame.pitches());
-    return Tensor.of(Shape.of(1, 1, Frame.KEYS), values);
-  }
-
   /** Writes pitches as ones into a row of zeros. */
   private static void mark(float[] values, int row, IntStream pitches) {
     pitches.forEach(pitch -> values[row + pitch - Frame.LOWEST] = 1);

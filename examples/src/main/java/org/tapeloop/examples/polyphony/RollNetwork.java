@@ -1,8 +1,6 @@
 package org.tapeloop.examples.polyphony;
 
-import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.cell.CellKind;
@@ -12,8 +10,8 @@ import org.tapeloop.nn.Dropout;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.Linear;
-import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Stacked;
+import org.tapeloop.nn.StreamingSession;
 
 /**
  * How likely each key is to sound in the next frame: a stack of recurrent layers over frames, and
@@ -59,23 +57,37 @@ final class RollNetwork<S> extends Layer {
     Objects.requireNonNull(output.bias()).set(logits);
   }
 
-  /** The state before the first frame. */
-  List<S> initialState(int batch) {
-    return recurrent.initialState(batch);
-  }
-
   /**
    * Logits after each frame.
    *
    * @param frames 1 where a key sounds, else 0 [T, B, 88]
-   * @param lengths of the pieces, or null if all have T frames
-   * @param state after the frames before
+   * @param lengths of the pieces
    * @return [T, B, 88]
    */
-  SequenceOutput<List<S>> forward(
-      Tensor frames, @Nullable Lengths lengths, @Nullable List<S> state) {
-    var hidden = recurrent.forward(frames.mul(SOUNDING), lengths, state);
-    Tensor logits = output.forward(dropout.forward(hidden.output()));
-    return new SequenceOutput<>(logits, hidden.state());
+  Tensor forward(Tensor frames, Lengths lengths) {
+    Tensor hidden = recurrent.forward(frames.mul(SOUNDING), lengths, null).output();
+    return output.forward(dropout.forward(hidden));
+  }
+
+  /** The network on one frame after the other; in evaluation mode only. */
+  Listener listener() {
+    return new Listener(
+        StreamingSession.of(recurrent, output::forward, Frame.KEYS, 1), new float[Frame.KEYS]);
+  }
+
+  /**
+   * Hears one frame after the other.
+   *
+   * @param session on inputs of the first layer
+   * @param logits after the frame that was heard last [88]
+   */
+  @SuppressWarnings("ArrayRecordComponent") // it is written again and again
+  record Listener(StreamingSession<?> session, float[] logits) {
+
+    void hear(Frame frame) {
+      float[] input = new float[Frame.KEYS];
+      frame.pitches().forEach(pitch -> input[pitch - Frame.LOWEST] = (float) SOUNDING);
+      session.step(input, logits);
+    }
   }
 }

@@ -19,6 +19,8 @@ import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
+import org.tapeloop.nn.Stacked;
+import org.tapeloop.nn.StreamingSession;
 import org.tapeloop.nn.wrap.WeightDropCell;
 
 /**
@@ -166,6 +168,11 @@ final class AwdNetwork<S> extends LanguageNetwork<S> {
   public SequenceOutput<List<S>> forward(IntTensor ids, @Nullable List<S> state) {
     Hidden<S> hidden = hidden(ids, state);
     return new SequenceOutput<>(scores(hidden.dropped()), hidden.state());
+  }
+
+  @Override
+  public StreamingSession<List<S>> stream(int batch) {
+    return StreamingSession.of(embedding, Stacked.of(layers), this::scores, batch);
   }
 
   @Override

@@ -360,7 +360,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
     Words words = Words.of(saved.notes());
     Generator unused = new Generator(seed());
     LanguageNetwork<?> network = network(words.size(), unused, unused);
-    TextWriter<?> writer = new TextWriter<>(network, words);
+    TextWriter writer = new TextWriter(network, words);
     if (recipe == WordRecipe.ZAREMBA) {
       saved.restore(network);
       return writer.answer(request, "words");
