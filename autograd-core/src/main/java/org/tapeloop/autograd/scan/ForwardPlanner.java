@@ -116,22 +116,42 @@ final class ForwardPlanner {
     return kept.contains(value) || nextStates.contains(value) || outputs.contains(value);
   }
 
-  /** Keeps a value, or what it is cheaply computed from where that is less. */
+  /** Keeps a value, or what it is cheaply computed from where that is no more. */
   private void keep(Value value) {
     if (stands(value)) {
       return;
     }
     if (value.isCheap() && passes.contains(Pass.RECOMPUTE)) {
-      List<Value> missing = value.args.stream().filter(arg -> !stands(arg)).toList();
-      int width =
-          missing.stream().filter(arg -> !isHoistedProduct(arg)).mapToInt(v -> v.width).sum();
-      if (missing.size() <= 1 || width < value.width) {
+      Set<Value> missing = missing(value);
+      int width = missing.stream().mapToInt(this::widthToKeep).sum();
+      if (width < value.width || (width == value.width && missing.size() == 1)) {
         missing.forEach(this::keep);
         recomputed.add(value);
         return;
       }
     }
     kept.add(value);
+  }
+
+  /** What a value is computed from and does not stand. */
+  private Set<Value> missing(Value value) {
+    Set<Value> missing = new LinkedHashSet<>();
+    for (Value arg : value.args) {
+      if (!stands(arg)) {
+        missing.addAll(value.isArranged() && arg.isArranged() ? missing(arg) : Set.of(arg));
+      }
+    }
+    return missing;
+  }
+
+  /** How wide that is which has to be kept for a value. */
+  private int widthToKeep(Value value) {
+    if (isHoistedProduct(value)) {
+      return 0;
+    }
+    return value.isArranged()
+        ? Math.min(value.width, missing(value).stream().mapToInt(this::widthToKeep).sum())
+        : value.width;
   }
 
   /** A product that leaves the loop stands in memory for all steps anyway. */

@@ -136,6 +136,11 @@ final class Value {
     return what instanceof OuterSum || what instanceof RowSum || what instanceof TableSum;
   }
 
+  /** Whether it is columns of its arguments and nothing else. */
+  boolean isArranged() {
+    return what instanceof Slice || what instanceof Spread || what instanceof Join;
+  }
+
   /** Whether computing it again costs no more than reading it back. */
   boolean isCheap() {
     return switch (what) {
@@ -151,6 +156,7 @@ final class Value {
           };
       case Select s -> true;
       case Spread s -> true;
+      case Join j -> true;
       default -> false;
     };
   }

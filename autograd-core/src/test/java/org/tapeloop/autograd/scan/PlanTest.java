@@ -272,6 +272,28 @@ class PlanTest {
   }
 
   @Test
+  void columnsThatAreOnlyRepeatedAreNotKept() {
+    int n = 4;
+    Scan<Tensor, Tensor, Tensor> memory =
+        Scan.over(
+            (Tensor xt, Tensor held) -> {
+              Tensor key = xt.narrow(1, 0, n).unsqueeze(1);
+              Tensor value = xt.narrow(1, n, n).tanh().unsqueeze(2);
+              Tensor query = xt.narrow(1, 2 * n, n).tanh().unsqueeze(1);
+              Tensor next = held.add(value.mul(key));
+              return new Scan.Next<>(next.mul(query).sum(2).tanh(), next);
+            });
+    CompiledStep step = memory.compile(normal(TIME, BATCH, 3 * n), normal(BATCH, n, n));
+    assertTrue(step.derivative() != null);
+    int kept =
+        step.plan().buffers().stream()
+            .filter(b -> b.kind() instanceof Buffers.Kept || b.kind() instanceof Buffers.States)
+            .mapToInt(Buffers.Buffer::width)
+            .sum();
+    assertEquals(n * n + 3 * n, kept, "memory, outputs, and what the matrices are written out from");
+  }
+
+  @Test
   void anOutputLayerInTheStepIsComputedAfterTheLoop() {
     Tensor u = normal(HIDDEN, HIDDEN);
     Tensor v = normal(HIDDEN, 7);
