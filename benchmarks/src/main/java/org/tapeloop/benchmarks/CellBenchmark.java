@@ -9,8 +9,8 @@ import org.tapeloop.autograd.scan.ScanMode;
  * Every cell of the library, compiled. The fraction reported is of the operations of the plan's
  * products, at the peak of the multiply-add units.
  */
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 1, time = 1)
+@Measurement(iterations = 2, time = 1)
 public class CellBenchmark extends TrainingBenchmark {
   /** The cell. */
   @Param public LibraryCell cell;
@@ -27,6 +27,11 @@ public class CellBenchmark extends TrainingBenchmark {
   @Override
   ScanMode scanMode() {
     return ScanMode.COMPILED;
+  }
+
+  @Override
+  int longestWarmUp() {
+    return 10;
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.tapeloop.autograd.scan.ScanMode;
  * A few cells at several sizes, compiled and step after step. The fraction reported is of {@code 6
  * T B G H (I + H)} operations, those of the products, at the peak of the multiply-add units.
  */
-@Warmup(iterations = 6, time = 1)
+@Warmup(iterations = 1, time = 1)
 @Measurement(iterations = 8, time = 1)
 public class TrainStepBenchmark extends TrainingBenchmark {
   /** The cell; {@code user} is defined here, {@code lstm} in the library. */
@@ -33,6 +33,11 @@ public class TrainStepBenchmark extends TrainingBenchmark {
   @Override
   ScanMode scanMode() {
     return ScanMode.valueOf(mode.toUpperCase(Locale.ROOT));
+  }
+
+  @Override
+  int longestWarmUp() {
+    return 20;
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.scan.ScanMode;
@@ -45,19 +46,28 @@ public abstract class TrainingBenchmark {
   /** How steps run. */
   abstract ScanMode scanMode();
 
+  /** How many seconds a step is called at most before JMH calls it. */
+  abstract int longestWarmUp();
+
   /** The sizes that are timed. */
   abstract LayerSize timed();
 
   /** A layer. */
   abstract TrainStep<?> layer(LayerSize sizes, ScanMode mode);
 
-  /** Compares all gradients of a small layer with those of the reference backend. */
+  /**
+   * Compares all gradients of a small layer with those of the reference backend, and unless JMH is
+   * told to do without warming up, calls the step until it is no longer getting faster.
+   */
   @Setup
-  public void setUp() {
+  public void setUp(BenchmarkParams parameters) {
     kernels = Backends.named(backend, threads);
     TrainStep<?> eager = layer(CHECKED, ScanMode.EAGER);
     Check.gradients(subject(), eager, layer(CHECKED, scanMode()), kernels);
     step = layer(timed(), scanMode());
+    if (parameters.getWarmup().getCount() > 0) {
+      WarmUp.untilSteady(longestWarmUp(), this::gradients);
+    }
   }
 
   /** Forward and backward. */

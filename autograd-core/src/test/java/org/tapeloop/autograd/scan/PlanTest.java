@@ -290,7 +290,8 @@ class PlanTest {
             .filter(b -> b.kind() instanceof Buffers.Kept || b.kind() instanceof Buffers.States)
             .mapToInt(Buffers.Buffer::width)
             .sum();
-    assertEquals(n * n + 3 * n, kept, "memory, outputs, and what the matrices are written out from");
+    assertEquals(
+        n * n + 3 * n, kept, "memory, outputs, and what the matrices are written out from");
   }
 
   @Test
