@@ -2,35 +2,38 @@ package org.tapeloop.autograd;
 
 import static org.tapeloop.autograd.None.NONE;
 
-/** The activation functions of {@link Tensor}, by element. */
+/**
+ * The activation functions of {@link Tensor}, by element. What each is applied to goes through
+ * {@link Activations} once.
+ */
 sealed interface ActivationMethods permits Tensor {
 
-  private Tensor self() {
-    return (Tensor) this;
+  private Tensor argument() {
+    return Activations.argument((Tensor) this);
   }
 
-  private Tensor number(double value) {
-    return Tensor.scalar(self().dtype(), value);
+  private static Tensor number(Tensor like, double value) {
+    return Tensor.scalar(like.dtype(), value);
   }
 
   /** Hyperbolic tangent. */
   default Tensor tanh() {
-    return PointwiseOps.TANH.apply(NONE, self());
+    return PointwiseOps.TANH.apply(NONE, argument());
   }
 
   /** The logistic sigmoid {@code 1 / (1 + e^-x)}. */
   default Tensor sigmoid() {
-    return PointwiseOps.SIGMOID.apply(NONE, self());
+    return PointwiseOps.SIGMOID.apply(NONE, argument());
   }
 
   /** {@code max(x, 0)}; the derivative at 0 is 0. */
   default Tensor relu() {
-    return PointwiseOps.RELU.apply(NONE, self());
+    return PointwiseOps.RELU.apply(NONE, argument());
   }
 
   /** {@code ln(1 + e^x)}. */
   default Tensor softplus() {
-    return PointwiseOps.SOFTPLUS.apply(NONE, self());
+    return PointwiseOps.SOFTPLUS.apply(NONE, argument());
   }
 
   /**
@@ -42,25 +45,27 @@ sealed interface ActivationMethods permits Tensor {
     if (beta == 0 || !Double.isFinite(beta)) {
       throw new IllegalArgumentException("softplus: beta must be finite and not 0, not " + beta);
     }
-    return beta == 1 ? softplus() : self().mul(beta).softplus().div(beta);
+    return beta == 1
+        ? softplus()
+        : PointwiseOps.SOFTPLUS.apply(NONE, argument().mul(beta)).div(beta);
   }
 
   /** {@code ln sigmoid(x) = -ln(1 + e^-x)}. */
   default Tensor logSigmoid() {
-    return self().neg().softplus().neg();
+    return PointwiseOps.SOFTPLUS.apply(NONE, argument().neg()).neg();
   }
 
   /** {@code x > 0 ? x : slope x}; the derivative at 0 is the slope. */
   default Tensor leakyRelu(double slope) {
-    Tensor x = self();
-    return x.mul(x.gt(0).where(number(1), number(slope)));
+    Tensor x = argument();
+    return x.mul(x.gt(0).where(number(x, 1), number(x, slope)));
   }
 
   /** {@code x > 0 ? x : alpha (e^x - 1)}; the derivative at 0 is alpha. */
   default Tensor elu(double alpha) {
-    Tensor x = self();
+    Tensor x = argument();
     Tensor positive = x.gt(0);
-    Tensor rest = positive.where(number(0), x);
+    Tensor rest = positive.where(number(x, 0), x);
     return positive.where(x, rest.expm1().mul(alpha));
   }
 
@@ -74,7 +79,7 @@ sealed interface ActivationMethods permits Tensor {
 
   /** {@code x Phi(x)} with the normal distribution function Phi, from the error function. */
   default Tensor gelu() {
-    Tensor x = self();
+    Tensor x = argument();
     return x.mul(x.mul(Math.sqrt(0.5)).erf().add(1).mul(0.5));
   }
 
@@ -83,19 +88,21 @@ sealed interface ActivationMethods permits Tensor {
    * (Hendrycks and Gimpel 2016, arXiv 1606.08415).
    */
   default Tensor geluTanh() {
-    Tensor x = self();
+    Tensor x = argument();
     Tensor inner = x.square().mul(0.044715).add(1).mul(x).mul(Math.sqrt(2 / Math.PI));
-    return x.mul(inner.tanh().add(1).mul(0.5));
+    return x.mul(PointwiseOps.TANH.apply(NONE, inner).add(1).mul(0.5));
   }
 
   /** {@code x sigmoid(x)}. */
   default Tensor silu() {
-    return self().mul(sigmoid());
+    Tensor x = argument();
+    return x.mul(PointwiseOps.SIGMOID.apply(NONE, x));
   }
 
   /** {@code x / (1 + |x|)}. */
   default Tensor softsign() {
-    return self().div(self().abs().add(1));
+    Tensor x = argument();
+    return x.div(x.abs().add(1));
   }
 
   /**
@@ -109,8 +116,7 @@ sealed interface ActivationMethods permits Tensor {
       throw new IllegalArgumentException(
           "hardTanh: min %s is not below max %s".formatted(min, max));
     }
-    Tensor low = self().le(min).where(number(min), self());
-    return low.ge(max).where(number(max), low);
+    return bounded(argument(), min, max);
   }
 
   /** {@code min(max(x, -1), 1)}; the gradient at the bounds is 0. */
@@ -120,6 +126,11 @@ sealed interface ActivationMethods permits Tensor {
 
   /** {@code min(max(x + 3, 0), 6) / 6}; the gradient at the bounds is 0. */
   default Tensor hardSigmoid() {
-    return self().add(3).hardTanh(0, 6).div(6);
+    return bounded(argument().add(3), 0, 6).div(6);
+  }
+
+  private static Tensor bounded(Tensor x, double min, double max) {
+    Tensor low = x.le(min).where(number(x, min), x);
+    return low.ge(max).where(number(x, max), low);
   }
 }

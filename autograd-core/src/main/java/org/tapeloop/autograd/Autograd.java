@@ -70,7 +70,7 @@ public final class Autograd {
       List<Tensor> outputs, List<Tensor> cotangents, Collection<Tensor> wrt, GraphMode mode) {
     Backward.check(outputs, cotangents);
     boolean record = mode == GraphMode.CREATE;
-    return ScopedValue.where(RECORDING, record)
+    return Activations.plain(ScopedValue.where(RECORDING, record))
         .call(() -> new Backward(mode).run(outputs, cotangents, wrt));
   }
 }

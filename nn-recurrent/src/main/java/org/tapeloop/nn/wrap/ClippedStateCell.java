@@ -25,10 +25,14 @@ public final class ClippedStateCell<S> extends WrappedCell<S> {
    */
   public ClippedStateCell(RecurrentCell<S> inner, double bound) {
     super(inner);
+    this.bound = requirePositive("clipped state", bound);
+  }
+
+  static double requirePositive(String what, double bound) {
     if (!(bound > 0)) {
-      throw new IllegalArgumentException("clipped state: bound must be positive, not " + bound);
+      throw new IllegalArgumentException(what + ": bound must be positive, not " + bound);
     }
-    this.bound = bound;
+    return bound;
   }
 
   @Override

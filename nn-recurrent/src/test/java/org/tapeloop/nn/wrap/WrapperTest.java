@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.LstmCell;
 import org.tapeloop.nn.LstmState;
+import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceOutput;
@@ -49,6 +51,7 @@ import org.tapeloop.nn.attention.GeneralAttention;
 import org.tapeloop.nn.attention.MultiHeadAttention;
 import org.tapeloop.nn.cell.ConvLstmCell;
 import org.tapeloop.nn.cell.MatrixLstmCell;
+import org.tapeloop.nn.cell.NasCell;
 import org.tapeloop.nn.seq2seq.AttentionCell;
 
 /** What holds for every wrapper, around cells of different kinds. */
@@ -165,6 +168,8 @@ class WrapperTest {
     row("weight norm", g -> new WeightNormCell<Tensor>(new GruCell(N, N, g), recurrent));
     row("output norm", g -> new OutputNormCell<>(new LstmCell(N, N, g), N));
     row("clipped", g -> new ClippedStateCell<>(new LstmCell(N, N, g), 0.2));
+    row("clipped gates", g -> new ClippedGatesCell<>(new LstmCell(N, N, g), 0.4));
+    row("clipped gates nas", g -> new ClippedGatesCell<>(new NasCell(N, N, g), 0.3));
     row("learned start", g -> new LearnedInitialStateCell<>(new LstmCell(N, N, g)));
     row("resettable", g -> new ResettableCell<>(new LstmCell(N, N, g)), WITH_RESETS);
     row("attentive", g -> new AttentiveCell<>(new LstmCell(N + 2, N, g), N, 2, 4, g), OVER_MEMORY);
@@ -419,6 +424,30 @@ class WrapperTest {
     for (Tensor t : flatten(result)) {
       assertTrue(t.abs().max().item() <= 0.05f);
     }
+  }
+
+  @Test
+  void clippedGatesAreThoseOfTheEquations() {
+    double bound = 0.3;
+    var inner = new GruCell(N, N, generator);
+    inner.to(DType.F64);
+    Tensor x = random(B, N);
+    Tensor h = random(B, N);
+    UnaryOperator<Tensor> clip = z -> z.clamp(-bound, bound);
+    Map<String, Parameter> p = inner.parameters();
+    var a = x.affine(value(p, "weight_ih"), value(p, "bias_ih")).chunk(3);
+    var u = h.affine(value(p, "weight_hh"), value(p, "bias_hh")).chunk(3);
+    Tensor r = clip.apply(a.get(0).add(u.get(0))).sigmoid();
+    Tensor z = clip.apply(a.get(1).add(u.get(1))).sigmoid();
+    Tensor n = clip.apply(a.get(2).add(r.mul(u.get(2)))).tanh();
+    Tensor expected = z.rsub(1).mul(n).add(z.mul(h));
+    Tensor actual = new ClippedGatesCell<>(inner, bound).step(x, h).output();
+    assertTrue(actual.sub(expected).abs().max().item() < 1e-12);
+    assertTrue(actual.sub(inner.step(x, h).output()).abs().max().item() > 1e-3, "it clips");
+  }
+
+  private static Tensor value(Map<String, Parameter> parameters, String name) {
+    return parameters.get(name).value();
   }
 
   @Test
