@@ -27,6 +27,8 @@ public final class Clipping {
 
   private static final double LARGE = 1e30;
 
+  private static final OnePass ONE_PASS = new OnePass();
+
   private Clipping() {}
 
   /**
@@ -94,7 +96,8 @@ public final class Clipping {
       return 0;
     }
     if (p == EUCLIDEAN) {
-      double squares = g.square().sum().item();
+      double squares =
+          (OnePass.pays(g.shape()) ? ONE_PASS.sum(Tensor::square, g) : g.square().sum()).item();
       // Far from the ends of the range, which is nearly always, one pass is enough.
       if (squares > SMALL && squares < LARGE) {
         return Math.sqrt(squares);

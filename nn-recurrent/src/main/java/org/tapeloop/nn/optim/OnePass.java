@@ -38,14 +38,29 @@ final class OnePass {
    */
   List<Tensor> run(UnaryOperator<List<Tensor>> function, List<Tensor> operands) {
     Shape shape = operands.getFirst().shape();
+    return byRows(function, operands).stream().map(result -> result.reshape(shape)).toList();
+  }
+
+  /**
+   * The sum over a tensor of a function of its elements: of rows first, then of their sums.
+   *
+   * @param function as for {@link #run}
+   */
+  Tensor sum(UnaryOperator<Tensor> function, Tensor operand) {
+    return byRows(
+            symbols -> List.of(function.apply(symbols.getFirst()).sum(new int[] {-1}, true)),
+            List.of(operand))
+        .getFirst()
+        .sum();
+  }
+
+  private List<Tensor> byRows(UnaryOperator<List<Tensor>> function, List<Tensor> operands) {
+    Shape shape = operands.getFirst().shape();
     int width = shape.extent(-1);
     Shape rows = Shape.of(1, shape.size() / width, width);
-    return scan
-        .of((List<Tensor> x, List<Tensor> state) -> new Scan.Next<>(function.apply(x), state))
+    return scan.of(
+            (List<Tensor> x, List<Tensor> state) -> new Scan.Next<>(function.apply(x), state))
         .run(operands.stream().map(operand -> operand.reshape(rows)).toList(), List.of())
-        .outputs()
-        .stream()
-        .map(result -> result.reshape(shape))
-        .toList();
+        .outputs();
   }
 }

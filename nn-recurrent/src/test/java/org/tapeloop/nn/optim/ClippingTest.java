@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.RandomStream;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.optim.Clipping.Clipped;
 
@@ -45,6 +48,20 @@ class ClippingTest {
   @CsvSource({"1, 15", "2, 9.433981", "3, 8.448361", "Infinity, 8"})
   void theGlobalNormIsThatOfAllEntriesTogether(double p, double expected) {
     assertEquals(expected, Clipping.globalNorm(gradients(4, -3, 8), p), 2e-6 * expected);
+  }
+
+  /** Large enough for the pass by rows; some elements would be too many or too few in float. */
+  @Test
+  void theNormOfAMatrixIsThatOfItsElements() {
+    for (double scale : new double[] {1, 1e-30, 1e30}) {
+      Tensor g = Tensor.normal(new RandomStream(3, 4), DType.F32, Shape.of(300, 200), 0, scale);
+      double squares = 0;
+      for (float element : g.toFloatArray()) {
+        squares += element / scale * (element / scale);
+      }
+      double expected = scale * Math.sqrt(squares);
+      assertEquals(expected, Clipping.globalNorm(Map.of(g, g), 2), 1e-5 * expected);
+    }
   }
 
   @Test
