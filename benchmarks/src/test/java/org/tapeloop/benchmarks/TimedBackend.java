@@ -1,10 +1,12 @@
 package org.tapeloop.benchmarks;
 
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -17,11 +19,17 @@ import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowPrograms;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
-/** Another backend, of one thread, with the time of each kind of call added up by runs. */
+/**
+ * Another backend with the time of each kind of call added up by runs. A call within a task of
+ * {@link #runAll} counts as that part of its time that one thread is of all, so that the calls of a
+ * run add up to what it took.
+ */
 final class TimedBackend implements Backend {
   private final Backend timed;
   private final Map<String, Call> calls = new LinkedHashMap<>();
   private final Call rest = new Call("between calls: allocation, tape, plan");
+  private final Call waiting = new Call("threads without a task");
+  private final ThreadLocal<@Nullable Boolean> insideTask = new ThreadLocal<>();
   private @Nullable MatrixPacking packing;
   private int programs;
 
@@ -36,53 +44,55 @@ final class TimedBackend implements Backend {
   Collection<Call> calls() {
     Map<String, Call> all = new LinkedHashMap<>(calls);
     all.put(rest.name, rest);
+    if (threads() > 1) {
+      all.put(waiting.name, waiting);
+    }
     return all.values();
   }
 
   /** Ends a run that took so long in all. */
   void endRun(long nanos) {
-    rest.running = nanos;
+    long between = nanos - waiting.running.sum();
     for (Call call : calls.values()) {
-      rest.running -= call.running;
+      between -= call.running.sum();
       call.endRun();
     }
+    waiting.endRun();
+    rest.running.add(between);
     rest.endRun();
   }
 
   /** Calls of one kind and size: how long those of one run took, in the fastest run. */
   static final class Call {
     private final String name;
-    private double flops;
-    private long running;
-    private int counted;
+    private final LongAdder running = new LongAdder();
+    private final LongAdder counted = new LongAdder();
+    private final DoubleAdder operations = new DoubleAdder();
     private long best = Long.MAX_VALUE;
-    private int count;
-    private double flopsOfRun;
+    private long count;
+    private double flops;
 
     Call(String name) {
       this.name = name;
     }
 
-    void add(long start, double operations) {
-      running += System.nanoTime() - start;
-      flops += operations;
-      counted++;
+    private void add(long nanos, double flopsOfCall) {
+      running.add(nanos);
+      counted.increment();
+      operations.add(flopsOfCall);
     }
 
-    void endRun() {
-      best = Math.min(best, running);
-      count = counted;
-      flopsOfRun = flops;
-      running = 0;
-      counted = 0;
-      flops = 0;
+    private void endRun() {
+      best = Math.min(best, running.sumThenReset());
+      count = counted.sumThenReset();
+      flops = operations.sumThenReset();
     }
 
     String name() {
       return name;
     }
 
-    int count() {
+    long count() {
       return count;
     }
 
@@ -91,24 +101,30 @@ final class TimedBackend implements Backend {
     }
 
     double flops() {
-      return flopsOfRun;
+      return flops;
     }
 
     /** Time beyond that of the operations at the peak, in GFLOP/s. */
     double gap(double peak) {
-      return best - flopsOfRun / peak;
+      return best - flops / peak;
     }
   }
 
-  private Call call(String name) {
+  private synchronized Call call(String name) {
     return calls.computeIfAbsent(name, Call::new);
+  }
+
+  /** Adds a call that began so long ago. */
+  private void end(Call call, long start, double operations) {
+    long nanos = System.nanoTime() - start;
+    call.add(insideTask.get() == null ? nanos : nanos / threads(), operations);
   }
 
   private void time(String name, double operations, Runnable body) {
     Call call = call(name);
     long start = System.nanoTime();
     body.run();
-    call.add(start, operations);
+    end(call, start, operations);
   }
 
   private static String extents(ArrayView view) {
@@ -191,7 +207,23 @@ final class TimedBackend implements Backend {
 
   @Override
   public void runAll(int tasks, IntConsumer task) {
-    timed.runAll(tasks, task);
+    if (insideTask.get() != null) {
+      timed.runAll(tasks, task);
+      return;
+    }
+    LongAdder atWork = new LongAdder();
+    long start = System.nanoTime();
+    timed.runAll(
+        tasks,
+        i -> {
+          insideTask.set(true);
+          long begin = System.nanoTime();
+          task.accept(i);
+          atWork.add(System.nanoTime() - begin);
+          insideTask.remove();
+        });
+    long nanos = System.nanoTime() - start;
+    waiting.add(nanos - atWork.sum() / threads(), 0);
   }
 
   @Override
@@ -210,7 +242,7 @@ final class TimedBackend implements Backend {
       return (arrays, offsets, strides, rows) -> {
         long start = System.nanoTime();
         kernel.run(arrays, offsets, strides, rows);
-        call.add(start, 0);
+        end(call, start, 0);
       };
     };
   }
@@ -219,8 +251,8 @@ final class TimedBackend implements Backend {
   private final class TimedPacking implements MatrixPacking {
     private final MatrixPacking by;
 
-    /** The kind of call of each packed matrix, found anew only where the number of rows changes. */
-    private final IdentityHashMap<PackedMatrix, Call> products = new IdentityHashMap<>();
+    /** The kind of call of each packed matrix, which has no equal. */
+    private final Map<PackedMatrix, Call> products = new ConcurrentHashMap<>();
 
     TimedPacking(MatrixPacking by) {
       this.by = by;
@@ -231,16 +263,16 @@ final class TimedBackend implements Backend {
       Call call = call("pack " + extents(b));
       long start = System.nanoTime();
       PackedMatrix packed = by.pack(b, reuse);
-      call.add(start, 0);
+      end(call, start, 0);
       return packed;
     }
 
     @Override
     public void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out) {
-      Call call = product(a.layout().extent(0), b);
+      Call call = product(b);
       long start = System.nanoTime();
       by.multiply(alpha, a, b, beta, out);
-      call.add(start, 2.0 * out.layout().size() * b.rows());
+      end(call, start, 2.0 * out.layout().size() * b.rows());
     }
 
     @Override
@@ -254,14 +286,14 @@ final class TimedBackend implements Backend {
         Object out,
         int outStart,
         int outStride) {
-      Call call = products.computeIfAbsent(b, key -> product(rows, key));
+      Call call = products.computeIfAbsent(b, this::product);
       long start = System.nanoTime();
       by.multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
-      call.add(start, 2.0 * rows * b.columns() * b.rows());
+      end(call, start, 2.0 * rows * b.columns() * b.rows());
     }
 
-    private Call product(int rows, PackedMatrix b) {
-      return call("packed %dx%d, inner %d".formatted(rows, b.columns(), b.rows()));
+    private Call product(PackedMatrix b) {
+      return call("packed %d columns, inner %d".formatted(b.columns(), b.rows()));
     }
   }
 }
