@@ -126,7 +126,13 @@ final class PlanText {
     if (stage.isEmpty()) {
       return;
     }
-    line("  %s", title);
+    int blocks = LoopShares.of(stage).columnBlocks(backend.threads(), batch);
+    line(
+        "  %s%s",
+        title,
+        inLoop && packs() && blocks > 1
+            ? ", products in %d blocks of columns, one a thread".formatted(blocks)
+            : "");
     for (Stage.Level level : stage.levels()) {
       for (Stage.ProductStep product : level.products()) {
         double flops = 2.0 * steps * batch * product.matrix().rows() * product.matrix().columns();

@@ -39,7 +39,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
 
   /** Whether its batch is too small to be shared among threads. */
   boolean isNarrow(int threads) {
-    return planned.batch() < threads * StageRunner.FEW_ROWS;
+    return planned.batch() < threads * LoopShares.FEW_ROWS;
   }
 
   /** Executes it alone. */

@@ -12,9 +12,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
-import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.Layout;
-import org.tapeloop.autograd.spi.ReduceKernel;
 
 /**
  * One execution of a plan: the forward pass, and whatever backward passes follow.
@@ -24,12 +22,6 @@ import org.tapeloop.autograd.spi.ReduceKernel;
  * states at the window's start.
  */
 final class ScanRun {
-  /**
-   * Rows that a sum over steps and batch adds up at a time, about. The cuts do not depend on the
-   * windows, so that checkpoints do not change the bits of a gradient.
-   */
-  private static final int SUMMED_ROWS = 2048;
-
   private final PreparedScan prepared;
   private final Plan plan;
   private final Backend backend;
@@ -76,8 +68,7 @@ final class ScanRun {
   }
 
   private int summedSteps() {
-    boolean deferred = prepared.step().passes().contains(Pass.DEFER);
-    return deferred ? Math.max(1, SUMMED_ROWS / Math.max(1, batch)) : 1;
+    return DeferredSums.steps(prepared.step().passes().contains(Pass.DEFER), batch);
   }
 
   private int windows() {
@@ -110,7 +101,7 @@ final class ScanRun {
       Location at = plan.outputs().get(j);
       copies.add(Plan.isWholeStack(at, plan.buffers()) ? null : newSteps(at.width()));
     }
-    prepared.forward().loop().pack(memory, captures);
+    prepared.forward().loop().packForLoop(memory, captures, batch);
     for (int w = 0; w < windows(); w++) {
       runForward(memory, w);
       for (int j = 0; j < copies.size(); j++) {
@@ -293,9 +284,8 @@ final class ScanRun {
         inputGradients.add(newSteps(at.width()));
       }
     }
-    List<ArrayView> totals = new ArrayList<>();
-    back.sums().forEach(sum -> totals.add(newTotal(sum)));
-    prepared.backward().loop().pack(memory, captures);
+    DeferredSums sums = new DeferredSums(backend, like, back.sums(), tables, summedSteps(), batch);
+    prepared.backward().loop().packForLoop(memory, captures, batch);
     for (int w = windows() - 1; w >= 0; w--) {
       if (loaded != w) {
         runForward(memory, w);
@@ -308,9 +298,7 @@ final class ScanRun {
           backend.copy(memory.bySteps(at), ofWindow(gradient, w));
         }
       }
-      for (int i = 0; i < totals.size(); i++) {
-        add(memory, back.sums().get(i), totals.get(i), w == windows() - 1);
-      }
+      sums.add(memory, windowStart(w));
     }
     List<ArrayView> states = new ArrayList<>();
     for (int k = 0; k < initial.size(); k++) {
@@ -318,7 +306,7 @@ final class ScanRun {
       backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
       states.add(first);
     }
-    return new Pulled(inputGradients, states, totals);
+    return new Pulled(inputGradients, states, sums.totals());
   }
 
   /**
@@ -394,52 +382,6 @@ final class ScanRun {
     int buffer = back.carries().get(k);
     Location place = new Location(buffer, at, 0, back.buffers().get(buffer).width());
     return memory.rows(place, t, 0, batch);
-  }
-
-  // ---- sums over rows and steps ----
-
-  private ArrayView newTotal(Plan.Sum sum) {
-    return switch (sum.value().what) {
-      case Value.OuterSum o -> like.allocate(sum.width(), Objects.requireNonNull(sum.b()).width());
-      case Value.RowSum r -> like.allocate(1, sum.width());
-      case Value.TableSum table -> like.allocate(table.rows(), table.columns());
-      default -> like.allocate(1, batch, sum.width());
-    };
-  }
-
-  /** Adds a window's part, from its last steps to its first. */
-  private void add(Frame memory, Plan.Sum sum, ArrayView total, boolean first) {
-    int at = summedSteps();
-    boolean fresh = first;
-    for (int from = (memory.steps() - 1) / at * at; from >= 0; from -= at) {
-      int count = Math.min(at, memory.steps() - from);
-      Location right = sum.b();
-      if (right != null) {
-        ArrayView b = memory.allRows(right, from, count);
-        int row = 0;
-        for (Location left : sum.a()) {
-          ArrayView a = memory.allRows(left, from, count);
-          ArrayView out = total.with(total.layout().slice(0, row, 1, left.width()));
-          backend.gemm(1, a.with(a.layout().transpose(0, 1)), b, fresh ? 0 : 1, out);
-          row += left.width();
-        }
-      } else if (sum.value().what instanceof Value.TableSum table) {
-        ArrayView terms = memory.allRows(sum.a().getFirst(), from, count);
-        tables.add(table, windowStart(loaded) + from, count, terms, total);
-      } else {
-        boolean overRows = sum.value().what instanceof Value.RowSum;
-        ArrayView terms =
-            overRows
-                ? memory.allRows(sum.a().getFirst(), from, count)
-                : memory.bySteps(sum.a().getFirst(), from, count);
-        ArrayView part = fresh ? total : total.allocate(total.layout().extents());
-        backend.reduce(ReduceKernel.SUM, terms, part);
-        if (!fresh) {
-          backend.binary(BinaryKernel.ADD, total, part, total);
-        }
-      }
-      fresh = false;
-    }
   }
 
   private Tensor evaluate(Tensor symbol, Map<Tensor, Tensor> totals) {

@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
@@ -17,15 +18,10 @@ final class StageRunner {
    */
   private static final int EIGHT_ROWS = 8;
 
-  /**
-   * Rows of a shard where products are packed, at least: a product reads all of its matrix whatever
-   * rows it has, and fewer take hardly less time.
-   */
-  static final int FEW_ROWS = 4;
-
   private final Backend backend;
   private final @Nullable MatrixPacking packing;
   private final boolean empty;
+  private final LoopShares shares;
   private final ReadyLevel[] levels;
 
   /** The matrices that the stage's products use, and where in a frame they are packed. */
@@ -56,6 +52,7 @@ final class StageRunner {
     this.packing = Pass.inUse().contains(Pass.PACK) ? backend.matrixPacking().orElse(null) : null;
     this.firstPacked = firstPacked;
     this.empty = stage.isEmpty();
+    this.shares = LoopShares.of(stage);
     levels = new ReadyLevel[stage.levels().size()];
     for (int i = 0; i < levels.length; i++) {
       Stage.Level level = stage.levels().get(i);
@@ -82,9 +79,9 @@ final class StageRunner {
     return buffer.kind() instanceof Buffers.StillRows;
   }
 
-  /** How many packed matrices the stage wants of a frame. */
+  /** How many packed matrices the stage wants of a frame: each cut for all threads at most. */
   int packedMatrices() {
-    return packing == null ? 0 : uses.size();
+    return packing == null ? 0 : uses.size() * backend.threads();
   }
 
   /** Executes the stage for all steps of the frame at once. */
@@ -120,14 +117,57 @@ final class StageRunner {
     }
   }
 
-  /** Packs the matrices that {@link #loop} multiplies by; their elements may change afterwards. */
+  /** Packs the matrices for {@link #bindTo}; their elements may change afterwards. */
   void pack(Frame frame, List<ArrayView> captures) {
-    if (packing != null) {
-      for (int i = 0; i < uses.size(); i++) {
-        PackedMatrix reuse = frame.packed(firstPacked + i);
-        frame.packed(firstPacked + i, packing.pack(uses.get(i).view(captures), reuse));
-      }
+    packBlocks(frame, captures, 1);
+  }
+
+  /** Packs the matrices for {@link #loop}; their elements may change afterwards. */
+  void packForLoop(Frame frame, List<ArrayView> captures, int batch) {
+    packBlocks(frame, captures, columnBlocks(batch));
+  }
+
+  private void packBlocks(Frame frame, List<ArrayView> captures, int blocks) {
+    MatrixPacking by = packing;
+    if (by == null) {
+      return;
     }
+    backend.runAll(
+        blocks,
+        block -> {
+          for (int use = 0; use < uses.size(); use++) {
+            MatrixBlock matrix = uses.get(use);
+            int from = columnStart(matrix, block, blocks);
+            int columns = columnStart(matrix, block + 1, blocks) - from;
+            if (columns > 0) {
+              ArrayView all = matrix.view(captures);
+              ArrayView part = all.with(all.layout().slice(1, from, 1, columns));
+              int place = packedAt(use, block);
+              frame.packed(place, by.pack(part, frame.packed(place)));
+            }
+          }
+        });
+  }
+
+  private int packedAt(int use, int block) {
+    return firstPacked + use * backend.threads() + block;
+  }
+
+  /** The first column of a block of a matrix, or behind the last block the number of columns. */
+  private static int columnStart(MatrixBlock matrix, int block, int blocks) {
+    int columns = matrix.columns();
+    return block == blocks
+        ? columns
+        : columns
+            / MatrixPacking.COLUMNS_TOGETHER
+            * block
+            / blocks
+            * MatrixPacking.COLUMNS_TOGETHER;
+  }
+
+  /** How many blocks of columns the matrices of {@link #loop} are cut into. */
+  private int columnBlocks(int batch) {
+    return packing == null ? 1 : shares.columnBlocks(backend.threads(), batch);
   }
 
   /**
@@ -141,7 +181,7 @@ final class StageRunner {
           ArrayView matrix = uses.get(product.use).view(captures);
           calls.addProduct(backend, frame, product.x, matrix, product.beta, product.out);
         } else {
-          PackedMatrix matrix = packedFor(frame, product);
+          PackedMatrix matrix = packedFor(frame, product, 0);
           calls.addProduct(packing, frame, product.x, matrix, product.beta, product.out);
         }
       }
@@ -160,10 +200,15 @@ final class StageRunner {
     if (empty) {
       return;
     }
+    int blocks = columnBlocks(frame.batch());
+    if (blocks > 1) {
+      loopByColumns(frame, backward, blocks);
+      return;
+    }
     shards(
         frame.batch(),
         packing == null ? EIGHT_ROWS : 1,
-        packing == null ? EIGHT_ROWS : FEW_ROWS,
+        packing == null ? EIGHT_ROWS : LoopShares.FEW_ROWS,
         (from, to) -> {
           Operands[] operands = new Operands[levels.length];
           for (int i = 0; i < levels.length; i++) {
@@ -176,6 +221,59 @@ final class StageRunner {
         });
   }
 
+  /**
+   * Executes the stage step after step, each product in blocks of columns and then each program in
+   * blocks of rows.
+   */
+  private void loopByColumns(Frame frame, boolean backward, int blocks) {
+    Operands[][] operands = new Operands[blocks][levels.length];
+    List<LevelPart> parts = new ArrayList<>();
+    for (int i = 0; i < levels.length; i++) {
+      for (Operands[] ofBlock : operands) {
+        ofBlock[i] = new Operands(frame, levels[i].operands);
+      }
+      int level = i;
+      if (levels[i].products.length > 0) {
+        parts.add((t, block) -> multiplyColumns(frame, levels[level].products, t, block, blocks));
+      }
+      RowKernel kernel = levels[i].kernel;
+      if (kernel != null) {
+        parts.add(
+            (t, block) -> {
+              int from = frame.batch() * block / blocks;
+              int rows = frame.batch() * (block + 1) / blocks - from;
+              operands[block][level].run(kernel, t, from, rows);
+            });
+      }
+    }
+    Phases.run(
+        backend::runAll,
+        Math.multiplyExact(frame.steps(), parts.size()),
+        blocks,
+        (phase, block) -> {
+          int step = phase / parts.size();
+          int t = backward ? frame.steps() - 1 - step : step;
+          parts.get(phase % parts.size()).run(t, block);
+        });
+  }
+
+  /** A block of the products or of the program of one level. */
+  @FunctionalInterface
+  private interface LevelPart {
+    void run(int t, int block);
+  }
+
+  private void multiplyColumns(Frame frame, ReadyProduct[] products, int t, int block, int blocks) {
+    for (ReadyProduct product : products) {
+      MatrixBlock matrix = uses.get(product.use);
+      int column = columnStart(matrix, block, blocks);
+      if (column < columnStart(matrix, block + 1, blocks)) {
+        PackedMatrix part = packedFor(frame, product, block);
+        multiply(frame, product, t, 0, frame.batch(), part, column);
+      }
+    }
+  }
+
   private void step(
       Frame frame, List<ArrayView> captures, Operands[] operands, int t, int from, int rows) {
     for (int i = 0; i < levels.length; i++) {
@@ -185,7 +283,7 @@ final class StageRunner {
           ArrayView out = frame.rows(product.out, t, from, rows);
           backend.gemm(1, x, uses.get(product.use).view(captures), product.beta, out);
         } else {
-          multiply(packing, frame, product, t, from, rows);
+          multiply(frame, product, t, from, rows, packedFor(frame, product, 0), 0);
         }
       }
       RowKernel kernel = levels[i].kernel;
@@ -195,29 +293,36 @@ final class StageRunner {
     }
   }
 
-  private PackedMatrix packedFor(Frame frame, ReadyProduct product) {
-    PackedMatrix matrix = frame.packed(firstPacked + product.use);
+  private PackedMatrix packedFor(Frame frame, ReadyProduct product, int block) {
+    PackedMatrix matrix = frame.packed(packedAt(product.use, block));
     if (matrix == null) {
       throw new IllegalStateException("matrix " + product.use + " was not packed");
     }
     return matrix;
   }
 
+  /** Some rows of a product, and the columns from some on that a packed matrix gives. */
   private void multiply(
-      MatrixPacking by, Frame frame, ReadyProduct product, int t, int from, int rows) {
-    PackedMatrix matrix = packedFor(frame, product);
+      Frame frame,
+      ReadyProduct product,
+      int t,
+      int from,
+      int rows,
+      PackedMatrix matrix,
+      int column) {
     int xStride = frame.rowStride(product.x.buffer());
     int outStride = frame.rowStride(product.out.buffer());
-    by.multiplyRows(
-        frame.array(product.x.buffer()),
-        frame.start(product.x, t) + from * xStride + product.x.column(),
-        xStride,
-        rows,
-        matrix,
-        product.beta,
-        frame.array(product.out.buffer()),
-        frame.start(product.out, t) + from * outStride + product.out.column(),
-        outStride);
+    Objects.requireNonNull(packing)
+        .multiplyRows(
+            frame.array(product.x.buffer()),
+            frame.start(product.x, t) + from * xStride + product.x.column(),
+            xStride,
+            rows,
+            matrix,
+            product.beta,
+            frame.array(product.out.buffer()),
+            frame.start(product.out, t) + from * outStride + product.out.column() + column,
+            outStride);
   }
 
   /** Work on a range of rows. */

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MatrixPacking {
 
+  /** Where a matrix is packed in several blocks of columns, each begins with a multiple of this. */
+  int COLUMNS_TOGETHER = 64;
+
   /** A matrix [K, N] in the backend's own order. Valid for the backend that packed it only. */
   interface PackedMatrix {
     /** K, the inner extent. */
@@ -28,7 +31,8 @@ public interface MatrixPacking {
   /**
    * {@code out = alpha * a b + beta * out} for a [M, K], out [M, N]; the rules of {@link
    * Backend#gemm} hold. A row's bits depend on that row of a only, so that rows may be shared among
-   * threads in any way.
+   * threads in any way; and a column's on that column of b only, so that each thread may pack a
+   * block of columns: a multiple of {@link #COLUMNS_TOGETHER}, or what is left at the end.
    */
   void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out);
 

@@ -200,6 +200,36 @@ class PackedMatrixClauses extends ClauseGroup {
     }
   }
 
+  @Clause("7.9")
+  void aColumnHasTheSameBitsInAnyCompany() {
+    MatrixPacking packing = packing(2);
+    for (Precision precision : Precision.values()) {
+      for (int[] s : List.of(new int[] {20, 197, 129}, new int[] {1, 300, 1030})) {
+        var together = dense(Kernels.packedGemm(1, 0.5, s[0], s[1], s[2]), precision);
+        ArrayView a = together.operands()[0].view();
+        ArrayView b = together.operands()[1].view();
+        ArrayView apart = together.out().view().allocate(s[0], s[1]);
+        backend(1).copy(together.out().view(), apart);
+        packing.multiply(1, a, packing.pack(b, null), 0.5, together.out().view());
+        for (int from = 0, width = 64; from < s[1]; from += width) {
+          int columns = Math.min(width, s[1] - from);
+          PackedMatrix part = packing.pack(columns(b, from, columns), null);
+          packing.multiply(1, a, part, 0.5, columns(apart, from, columns));
+        }
+        double[] expected = together.out().elements();
+        for (int i = 0; i < expected.length; i++) {
+          if (Double.compare(expected[i], apart.get(i)) != 0) {
+            fail("%s: column %d has other bits alone".formatted(precision, i % s[1]));
+          }
+        }
+      }
+    }
+  }
+
+  private static ArrayView columns(ArrayView matrix, int from, int count) {
+    return matrix.with(matrix.layout().slice(1, from, 1, count));
+  }
+
   private static ArrayView rows(ArrayView matrix, int from, int count) {
     return matrix.with(matrix.layout().slice(0, from, 1, count));
   }

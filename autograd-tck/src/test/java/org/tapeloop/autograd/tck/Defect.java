@@ -583,6 +583,21 @@ enum Defect {
                       }
                     }
                   })),
+  COLUMNS_OF_A_PRODUCT_DEPEND_ON_THEIR_NUMBER(
+      "7.9",
+      threads ->
+          packing(
+              backend ->
+                  backend.new DensePacking() {
+                    @Override
+                    public void multiply(
+                        double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out) {
+                      super.multiply(alpha, a, b, beta, out);
+                      if (b.columns() == 64 && out.layout().size() > 0) {
+                        nudge(out, out.layout().offset());
+                      }
+                    }
+                  })),
   ROW_PROGRAMS_TAKE_COS_FOR_SIN(
       "8.1",
       threads ->

@@ -85,7 +85,10 @@ final class FloatGemm {
       return;
     }
     int panel = 2 * VectorWidth.PANEL_VECTORS * LANES;
-    if (c.columns() >= parts * panel) {
+    // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
+    boolean copies = a.columnStride() != 1 && !inPlace;
+    boolean byRows = copies && c.rows() > c.columns();
+    if (c.columns() >= parts * panel && !byRows) {
       int width = roundUp((c.columns() + parts - 1) / parts, panel);
       int last = (c.columns() - LANES) / width;
       workers.run(

@@ -26,7 +26,10 @@ final class FloatReduce {
   /** Rows of columns folded in one chain. */
   private static final int ROWS = 32;
 
-  /** Columns folded side by side: a row of them and the results of all tree levels stay in L1. */
+  /**
+   * Columns folded side by side, at most: a row of them and the results of all tree levels stay in
+   * L1.
+   */
   private static final int COLUMNS = 512;
 
   private FloatReduce() {}
@@ -57,15 +60,14 @@ final class FloatReduce {
       rows(fold, x, out, plan, workers);
       return;
     }
-    int tiles = columns ? (width + COLUMNS - 1) / COLUMNS : 1;
+    boolean shared = workers.threads() > 1 && x.layout().size() >= FloatElementwise.WORTH_SHARING;
+    int together = shared ? columnsTogether(width, workers.threads()) : COLUMNS;
+    int tiles = columns ? (width + together - 1) / together : 1;
     int outer = columns ? kept - 1 : kept;
     int tasks = Math.multiplyExact(ReducePlan.count(plan.kept(), outer), tiles);
-    int parts =
-        x.layout().size() < FloatElementwise.WORTH_SHARING
-            ? 1
-            : Math.min(tasks, 2 * workers.threads());
-    if (workers.threads() == 1 || parts == 1) {
-      part(fold, x, out, plan, columns, outer, tiles, 0, tasks);
+    int parts = shared ? Math.min(tasks, 2 * workers.threads()) : 1;
+    if (parts == 1) {
+      part(fold, x, out, plan, columns, outer, tiles, together, 0, tasks);
       return;
     }
     workers.run(
@@ -79,8 +81,14 @@ final class FloatReduce {
                 columns,
                 outer,
                 tiles,
+                together,
                 (int) ((long) tasks * i / parts),
                 (int) ((long) tasks * (i + 1) / parts)));
+  }
+
+  /** Columns of a task, so that each thread has some: whole vectors, whose bits are their own. */
+  private static int columnsTogether(int width, int threads) {
+    return Math.min(COLUMNS, FloatGemm.roundUp((width + threads - 1) / threads, 4 * LANES));
   }
 
   /** Rows of one run each: one loop over all of them. */
@@ -122,6 +130,7 @@ final class FloatReduce {
       boolean columns,
       int outer,
       int tiles,
+      int together,
       int from,
       int to) {
     var tree = new Tree(fold, x.array(), plan, columns);
@@ -132,8 +141,8 @@ final class FloatReduce {
       int result =
           out.layout().offset() + ReducePlan.position(index, plan.kept(), plan.outStrides(), outer);
       if (columns) {
-        int column = task % tiles * COLUMNS;
-        int count = Math.min(COLUMNS, plan.kept()[outer] - column);
+        int column = task % tiles * together;
+        int count = Math.min(together, plan.kept()[outer] - column);
         tree.columns(
             start + column,
             count,
