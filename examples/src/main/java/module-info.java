@@ -21,6 +21,8 @@ module org.tapeloop.examples {
       info.picocli;
   opens org.tapeloop.examples.polyphony to
       info.picocli;
+  opens org.tapeloop.examples.seq2seq to
+      info.picocli;
   opens org.tapeloop.examples.tasks to
       info.picocli;
   opens org.tapeloop.examples.wordlm to

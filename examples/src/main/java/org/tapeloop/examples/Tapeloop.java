@@ -5,10 +5,12 @@ import java.util.Optional;
 import org.tapeloop.examples.charlm.CharLmCommand;
 import org.tapeloop.examples.cli.BackendsCommand;
 import org.tapeloop.examples.cli.CompletionCommand;
+import org.tapeloop.examples.cli.Listing;
 import org.tapeloop.examples.cli.SampleCommand;
 import org.tapeloop.examples.doctor.DoctorCommand;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.polyphony.MusicCommand;
+import org.tapeloop.examples.seq2seq.Seq2SeqCommand;
 import org.tapeloop.examples.tasks.TasksCommand;
 import org.tapeloop.examples.wordlm.WordLmCommand;
 import picocli.CommandLine;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
       CharLmCommand.class,
       WordLmCommand.class,
       MusicCommand.class,
+      Seq2SeqCommand.class,
       TasksCommand.class,
       SampleCommand.class,
       DoctorCommand.class,
@@ -96,6 +99,12 @@ public final class Tapeloop implements Runnable {
   }
 
   private static int reportUsage(ParameterException e, String... args) {
+    if (e instanceof Listing) {
+      var out = e.getCommandLine().getOut();
+      out.println(e.getMessage());
+      out.flush();
+      return ExitCode.OK;
+    }
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     var err = e.getCommandLine().getErr();
     err.println("%s: %s (see %s --help)".formatted(command, oneLine(e), command));

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,17 +154,7 @@ final class CharLmCommandTest {
 
     run = disturbed;
     Path output = folder.resolve("output");
-    Process process = Subprocess.start(output, trainArguments(DEMANDING));
-    while (!Files.exists(checkpoint())) {
-      assertTrue(process.isAlive(), () -> read(output));
-      Thread.sleep(20);
-    }
-    end.accept(process);
-    process.waitFor();
-    try (SafeTensorsFile file = SafeTensorsFile.open(checkpoint())) {
-      long step = Long.parseLong(file.metadata().get("configuration/training.step"));
-      assertTrue(step < 400, "the run was over before it could be ended");
-    }
+    String printed = Subprocess.endOnceSaved(checkpoint(), output, trainArguments(DEMANDING), end);
 
     Cli.run("char-lm", "--resume", run).succeeded();
     Tensors.assertSame(expected, tensors());
@@ -175,7 +164,7 @@ final class CharLmCommandTest {
             .map(line -> line.substring(0, line.indexOf(',')))
             .toList();
     assertEquals(steps.stream().distinct().toList(), steps);
-    return Files.readString(output);
+    return printed;
   }
 
   @Test
@@ -399,13 +388,5 @@ final class CharLmCommandTest {
 
   private Map<String, double[]> tensors() throws IOException {
     return Tensors.of(checkpoint());
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

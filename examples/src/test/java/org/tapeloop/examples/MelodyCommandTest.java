@@ -1,6 +1,5 @@
 package org.tapeloop.examples;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tapeloop.examples.abc.AbcFiles;
 import org.tapeloop.examples.abc.Bars;
 import org.tapeloop.examples.abc.Tune;
-import org.tapeloop.nn.safetensors.SafeTensorsFile;
 
 final class MelodyCommandTest {
   @TempDir private Path folder;
@@ -74,26 +70,10 @@ final class MelodyCommandTest {
     Path whole = folder.resolve("whole");
     Cli.run(arguments(data, whole, options)).succeeded();
     Path output = folder.resolve("output");
-    Process process = Subprocess.start(output, List.of(arguments(data, run(), options)));
     Path checkpoint = run().resolve("checkpoint.safetensors");
-    while (!Files.exists(checkpoint)) {
-      assertTrue(process.isAlive(), "ended early, see " + output);
-      Thread.sleep(20);
-    }
-    process.destroyForcibly().waitFor();
+    Subprocess.killOnceSaved(checkpoint, output, List.of(arguments(data, run(), options)));
     Cli.run("music", "--resume", run()).succeeded();
-    Map<String, double[]> expected = tensors(whole);
-    Map<String, double[]> actual = tensors(run());
-    assertEquals(expected.keySet(), actual.keySet());
-    expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
-  }
-
-  private static Map<String, double[]> tensors(Path run) throws IOException {
-    Map<String, double[]> values = new TreeMap<>();
-    try (var file = SafeTensorsFile.open(run.resolve("checkpoint.safetensors"))) {
-      file.tensors().forEach((name, tensor) -> values.put(name, tensor.toDoubleArray()));
-    }
-    return values;
+    Tensors.assertSame(Tensors.of(whole.resolve("checkpoint.safetensors")), Tensors.of(checkpoint));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package org.tapeloop.examples;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -28,7 +26,6 @@ import org.tapeloop.examples.music.MidiReader;
 import org.tapeloop.examples.music.MidiWriter;
 import org.tapeloop.examples.music.PianoRollText;
 import org.tapeloop.examples.music.Timing;
-import org.tapeloop.nn.safetensors.SafeTensorsFile;
 
 final class MusicCommandTest {
   /** A tune over two chords, and the same a tone higher. */
@@ -147,18 +144,9 @@ final class MusicCommandTest {
 
     run = folder.resolve("disturbed");
     Path output = folder.resolve("output");
-    Process process = Subprocess.start(output, trainArguments(demanding));
-    while (!Files.exists(checkpoint())) {
-      assertTrue(process.isAlive(), "ended early, see " + output);
-      Thread.sleep(20);
-    }
-    process.destroyForcibly().waitFor();
-    try (SafeTensorsFile file = SafeTensorsFile.open(checkpoint())) {
-      long step = Long.parseLong(file.metadata().get("configuration/training.step"));
-      assertTrue(step < 100, "the run was over before it could be ended");
-    }
+    Subprocess.killOnceSaved(checkpoint(), output, trainArguments(demanding));
     Cli.run("music", "--resume", run).succeeded();
-    assertSame(expected, tensors());
+    Tensors.assertSame(expected, tensors());
   }
 
   private static Object[] with(Object[] options, Object... more) {
@@ -269,15 +257,6 @@ final class MusicCommandTest {
   // ---- comparing checkpoints ----
 
   private Map<String, double[]> tensors() throws IOException {
-    Map<String, double[]> values = new TreeMap<>();
-    try (SafeTensorsFile file = SafeTensorsFile.open(checkpoint())) {
-      file.tensors().forEach((name, tensor) -> values.put(name, tensor.toDoubleArray()));
-    }
-    return values;
-  }
-
-  private static void assertSame(Map<String, double[]> expected, Map<String, double[]> actual) {
-    assertEquals(expected.keySet(), actual.keySet());
-    expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+    return Tensors.of(checkpoint());
   }
 }

@@ -15,10 +15,9 @@ import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.BatchLoss;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
+import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Parts;
-import org.tapeloop.examples.experiment.Recipe;
 import org.tapeloop.examples.language.TokenNetwork;
-import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.SequenceLoss;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,54 +59,26 @@ final class ParityCommand extends TrainingCommand {
     private static final Metric METRIC =
         new Metric("bits per answer", "bits", "answers", "answer", nats -> nats / Math.log(2));
 
-    private final CellStack.Sizes sizes;
     private final Generator masks = new Generator(~seed());
     private final TokenNetwork<?> model;
     private long batches;
 
     Parity(CellStack.Sizes sizes) {
-      this.sizes = sizes;
       model = TokenNetwork.create(sizes, 4, 2, new Generator(seed()), masks);
     }
 
     @Override
-    public String title() {
-      return sizes.toString();
-    }
-
-    @Override
-    public String data() {
-      return "sequences of %d bits".formatted(bits);
-    }
-
-    @Override
-    public String digest() {
-      return data();
-    }
-
-    @Override
-    public Metric metric() {
-      return METRIC;
-    }
-
-    @Override
-    public Layer model() {
-      return model;
-    }
-
-    @Override
-    public Recipe recipe(long expectedSteps) {
-      return optimiser.recipe(model.parameters(), expectedSteps);
-    }
-
-    @Override
-    public long stepsPerEpoch() {
-      return 100;
-    }
-
-    @Override
-    public long defaultSteps() {
-      return 1000;
+    public Outline outline() {
+      String data = "sequences of %d bits".formatted(bits);
+      return new Outline(
+          layers.sizes().toString(),
+          data,
+          data,
+          METRIC,
+          model,
+          steps -> optimiser.recipe(model.parameters(), steps),
+          100,
+          1000);
     }
 
     @Override

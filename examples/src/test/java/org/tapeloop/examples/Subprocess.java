@@ -1,10 +1,15 @@
 package org.tapeloop.examples;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.tapeloop.nn.safetensors.SafeTensorsFile;
 
 /** Programs in processes of their own, which can be killed or starved. */
 final class Subprocess {
@@ -13,6 +18,36 @@ final class Subprocess {
   /** Starts a command; both outputs go to a file. */
   static Process start(Path output, List<Object> arguments) throws IOException {
     return run(java(Tapeloop.class.getName(), arguments), output);
+  }
+
+  /**
+   * Starts a command that trains, and kills it once it has saved a checkpoint.
+   *
+   * @return what it printed
+   */
+  static String killOnceSaved(Path checkpoint, Path output, List<Object> arguments)
+      throws IOException, InterruptedException {
+    return endOnceSaved(checkpoint, output, arguments, Process::destroyForcibly);
+  }
+
+  /** As {@link #killOnceSaved}, ending it in some way. */
+  static String endOnceSaved(
+      Path checkpoint, Path output, List<Object> arguments, Consumer<Process> end)
+      throws IOException, InterruptedException {
+    Process process = start(output, arguments);
+    while (!Files.exists(checkpoint)) {
+      assertTrue(process.isAlive(), "ended early, see " + output);
+      Thread.sleep(20);
+    }
+    end.accept(process);
+    process.waitFor();
+    try (SafeTensorsFile file = SafeTensorsFile.open(checkpoint)) {
+      var notes = file.metadata();
+      long step = Long.parseLong(notes.get("configuration/training.step"));
+      long steps = Long.parseLong(notes.get("configuration/training.steps"));
+      assertTrue(step < steps, "the run was over before it could be ended");
+    }
+    return Files.readString(output);
   }
 
   /** Starts a program of one source file, in the file's folder. */

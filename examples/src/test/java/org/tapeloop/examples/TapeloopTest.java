@@ -7,6 +7,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.examples.cell.CellKind;
 import picocli.CommandLine;
 
 final class TapeloopTest {
@@ -38,6 +41,17 @@ final class TapeloopTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"char-lm", "word-lm", "music", "seq2seq", "tasks"})
+  void cellHelpListsAllCellsAndIsNoError(String command) {
+    String option = command.equals("tasks") ? "--cells" : "--cell";
+    assertEquals(0, commandLine.execute(command, option, "help"));
+    List<String> lines = out.toString().lines().toList();
+    assertTrue(lines.containsAll(CellKind.names()), out.toString());
+    assertEquals(command.equals("tasks"), lines.contains("orthogonal"));
+    assertEquals("", err.toString());
+  }
+
   @Test
   void doctorNamesJavaBackendsAndThreads() {
     assertEquals(0, commandLine.execute("doctor", "--quick", "--threads", "1"));
@@ -52,5 +66,6 @@ final class TapeloopTest {
     String script = out.toString();
     assertTrue(script.startsWith("#!/usr/bin/env bash"), script);
     assertTrue(script.contains("word-lm") && script.contains("--patience"), script);
+    assertTrue(script.contains("\"layer-norm-lstm\""), "no names of cells");
   }
 }

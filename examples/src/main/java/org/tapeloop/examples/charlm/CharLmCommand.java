@@ -12,6 +12,7 @@ import org.tapeloop.examples.cli.Ranges;
 import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.SamplingOptions;
+import org.tapeloop.examples.cli.SequenceOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
@@ -89,38 +90,14 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
 
   @Mixin private CellOptions layers;
 
-  @Option(
-      names = "--embedding",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Numbers that stand for a character. Default: ${DEFAULT-VALUE}.")
-  private int embedding;
-
-  @Option(
-      names = "--sequence",
-      paramLabel = "N",
-      defaultValue = "32",
-      description =
-          "Characters through which errors are traced back; what the model remembers goes"
-              + " further. Default: ${DEFAULT-VALUE}.")
-  private int sequence;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Places of the text to learn from side by side. Default: ${DEFAULT-VALUE}.")
-  private int batch;
-
+  @Mixin private SequenceOptions sequences;
   @Mixin private AdamOptions optimiser;
   @Mixin private SamplingOptions sampling;
 
   @Override
   protected void check(Ranges ranges) {
     layers.check(ranges);
-    ranges.require("--embedding", embedding >= 1, "1 or more", embedding);
-    ranges.require("--sequence", sequence >= 1, "1 or more", sequence);
-    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    sequences.check(ranges);
     optimiser.check(ranges);
     sampling.check(ranges);
   }
@@ -131,6 +108,8 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
         data == null
             ? WordNet.corpus()
             : Corpus.holdingOutLastTenth(data.toString(), TextFiles.read(data));
+    int sequence = sequences.sequence();
+    int batch = sequences.batch();
     corpus.requireSequences(sequence);
     Vocabulary vocabulary = corpus.vocabulary();
     int[] training = vocabulary.encode(corpus.training());
@@ -171,7 +150,7 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
   }
 
   private LanguageNetwork<?> network(int symbols, Generator initial, Generator masks) {
-    return TokenNetwork.create(layers.sizes(), embedding, symbols, initial, masks);
+    return TokenNetwork.create(layers.sizes(), sequences.embedding(), symbols, initial, masks);
   }
 
   @Override

@@ -1,15 +1,21 @@
 package org.tapeloop.examples.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cell.CellStack;
 import picocli.CommandLine.Option;
 
 /** The recurrent layers of a model. */
 public final class CellOptions {
+  private static final String HELP = "help";
+
   @Option(
       names = "--cell",
       paramLabel = "NAME",
       defaultValue = "lstm",
+      completionCandidates = Names.class,
       description =
           "lstm, gru, elman or any other; \"--cell help\" lists them all. Default:"
               + " ${DEFAULT-VALUE}.")
@@ -38,12 +44,48 @@ public final class CellOptions {
               + " data. Default: ${DEFAULT-VALUE}.")
   private double dropout;
 
+  /** What may stand for a cell, for completion. */
+  static final class Names extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Names() {
+      super(CellKind.names());
+      add(HELP);
+    }
+  }
+
+  /**
+   * The kind of cell of a name.
+   *
+   * @param own kinds that a command has besides those of the library
+   * @throws Listing of all names, if the name is "help"
+   */
+  public static CellKind<?> kind(Ranges ranges, String name, CellKind<?>... own) {
+    if (name.equals(HELP)) {
+      List<String> names =
+          Stream.concat(CellKind.names().stream(), Stream.of(own).map(CellKind::toString)).toList();
+      throw new Listing(
+          ranges.spec().commandLine(), "Cells, which docs/cells.md tells apart:", names);
+    }
+    return Stream.of(own)
+        .filter(kind -> kind.toString().equals(name))
+        .findFirst()
+        .<CellKind<?>>map(kind -> kind)
+        .orElseGet(() -> ranges.accept(() -> CellKind.named(name)));
+  }
+
+  /** Takes another number of layers and units where the command line says nothing. */
+  public void unlessGiven(Ranges ranges, int usualLayers, int usualHidden) {
+    layers = ranges.given("--layers") ? layers : usualLayers;
+    hidden = ranges.given("--hidden") ? hidden : usualHidden;
+  }
+
   /** Refuses values out of range. */
   public void check(Ranges ranges) {
+    kind(ranges, cell);
     ranges.require("--layers", layers >= 1, "1 or more", layers);
     ranges.require("--hidden", hidden >= 1, "1 or more", hidden);
     ranges.require("--dropout", dropout >= 0 && dropout < 1, "at least 0 and below 1", dropout);
-    ranges.accept(() -> CellKind.named(cell));
   }
 
   /** The layers of these options. */

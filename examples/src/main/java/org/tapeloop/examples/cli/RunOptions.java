@@ -201,7 +201,7 @@ final class RunOptions {
     try (StopSignal stop = StopSignal.onShutdown()) {
       Training training =
           start.apply(new Training(experiment, origin, asked, folder, console, stop));
-      console.println(experiment.description());
+      console.println(experiment.outline().description());
       console.println("on " + Backends.current().description());
       console.println(
           from.step() == 0
@@ -226,7 +226,7 @@ final class RunOptions {
       Console console, Experiment experiment, RunFolder folder, Training.Outcome.Finished done) {
     long seconds = Math.round(done.position().seconds());
     long steps = done.position().step();
-    Metric metric = experiment.metric();
+    Metric metric = experiment.outline().metric();
     console.println(
         "held out: %s %s (loss %.4f), after %,d steps in %d:%02d min"
             .formatted(

@@ -51,7 +51,7 @@ public final class SampleCommand implements Callable<Integer> {
       description =
           "What to go on from; printed too. For text a new line by default; for music a file, a"
               + " MIDI file or text, whose first piece is gone on from; for melodies a file of ABC,"
-              + " or tokens such as \"M:6/8 K:D\".")
+              + " or tokens such as \"M:6/8 K:D\"; for seq2seq what is to be rewritten.")
   private @Nullable String prompt;
 
   @Option(

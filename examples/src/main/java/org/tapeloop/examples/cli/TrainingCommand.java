@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.examples.experiment.Experiment;
+import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Plan;
 import org.tapeloop.examples.experiment.Position;
 import org.tapeloop.examples.experiment.RunFolder;
@@ -84,7 +85,8 @@ public abstract class TrainingCommand implements Callable<Integer> {
   private int start() {
     RunFolder folder = run.newFolder(spec.name());
     Experiment experiment = experiment();
-    Position position = run.start(experiment.stepsPerEpoch(), experiment.defaultSteps());
+    Position position =
+        run.start(experiment.outline().stepsPerEpoch(), experiment.outline().defaultSteps());
     folder.create();
     Origin origin = new Origin(spec.name(), Configuration.of(spec));
     Map<String, String> configuration = new LinkedHashMap<>();
@@ -104,7 +106,8 @@ public abstract class TrainingCommand implements Callable<Integer> {
         ? position.steps()
         : Math.max(
             1,
-            Math.round(experiment.defaultSteps() * position.limit() / Experiment.DEFAULT_SECONDS));
+            Math.round(
+                experiment.outline().defaultSteps() * position.limit() / Outline.DEFAULT_SECONDS));
   }
 
   private int goOn(Path resumed) {
@@ -116,7 +119,7 @@ public abstract class TrainingCommand implements Callable<Integer> {
     configure(saved);
     Experiment experiment = experiment();
     Position position =
-        run.goOn(Position.ofNotes(saved.notes()), experiment.stepsPerEpoch(), folder);
+        run.goOn(Position.ofNotes(saved.notes()), experiment.outline().stepsPerEpoch(), folder);
     return run.train(
         experiment,
         new Origin(spec.name(), Configuration.of(spec)),

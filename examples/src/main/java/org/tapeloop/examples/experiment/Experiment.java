@@ -1,7 +1,7 @@
 package org.tapeloop.examples.experiment;
 
+import java.nio.file.Path;
 import java.util.Optional;
-import org.tapeloop.nn.Layer;
 
 /**
  * What an application fills in: data, a model, how it learns, and how it is judged. {@link
@@ -12,41 +12,8 @@ import org.tapeloop.nn.Layer;
  */
 public interface Experiment {
 
-  /** What learns, for titles, such as "lstm, 2 x 256". */
-  String title();
-
-  /** What it learns from, in a line. */
-  String data();
-
-  /** What learns from what, for a person. */
-  default String description() {
-    return "%s%n%s, %,d parameters".formatted(data(), title(), model().parameterCount());
-  }
-
-  /** A fingerprint of the data, by which a resumed run knows them again. */
-  String digest();
-
-  /** How the model is judged. */
-  Metric metric();
-
-  /** What is trained. */
-  Layer model();
-
-  /**
-   * How it is trained.
-   *
-   * @param expectedSteps of the whole run; the same when it is resumed, even for more steps
-   */
-  Recipe recipe(long expectedSteps);
-
-  /** How many steps read the training data once. */
-  long stepsPerEpoch();
-
-  /** How many steps to take where nobody says; about {@link #DEFAULT_SECONDS} of them. */
-  long defaultSteps();
-
-  /** What a run of the default length may take, from which that of a given time is guessed. */
-  double DEFAULT_SECONDS = 120;
+  /** What it is; always the same. */
+  Outline outline();
 
   /** The loss of the next batch; called in training mode. */
   BatchLoss next();
@@ -65,6 +32,13 @@ public interface Experiment {
   default Optional<String> sample(long step) {
     return Optional.empty();
   }
+
+  /**
+   * Leaves pictures of what the model does in the folder of its run; called as {@link #sample} is.
+   *
+   * @throws org.tapeloop.examples.files.Failure if one cannot be written
+   */
+  default void illustrate(Path folder) {}
 
   /**
    * Declares what changes from step to step besides the model and the optimiser, and what a saved

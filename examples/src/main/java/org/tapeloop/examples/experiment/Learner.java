@@ -24,8 +24,8 @@ final class Learner {
 
   Learner(Experiment experiment, long expectedSteps) {
     this.experiment = experiment;
-    model = experiment.model();
-    recipe = experiment.recipe(expectedSteps);
+    model = experiment.outline().model();
+    recipe = experiment.outline().recipe().apply(expectedSteps);
     parts = new Parts(model);
     recipe.optimisation().declare(parts);
     experiment.declare(parts);

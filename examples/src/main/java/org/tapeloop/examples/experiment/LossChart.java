@@ -2,13 +2,9 @@ package org.tapeloop.examples.experiment;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -16,8 +12,7 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.files.WholeFile;
+import org.tapeloop.examples.files.PngFile;
 
 /** The picture of a run: training and validation metric against steps. */
 final class LossChart {
@@ -25,8 +20,6 @@ final class LossChart {
   private static final int HEIGHT = 560;
   private static final Color TRAINING = new Color(0x9DB7D5);
   private static final Color VALIDATION = new Color(0xC8442B);
-  private static final Color TEXT = new Color(0x333333);
-  private static final Color GRID = new Color(0xE6E6E6);
 
   private LossChart() {}
 
@@ -71,62 +64,41 @@ final class LossChart {
       series.setLineStyle(new BasicStroke(1.6f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
     if (!validation.isEmpty()) {
-      String last = "validation (%s at the end)".formatted(metric.text(lastLoss(rows)));
-      var series = chart.addSeries(last, validatedSteps, validation);
+      String name = "validation (best: %s)".formatted(metric.text(least(rows)));
+      var series = chart.addSeries(name, validatedSteps, validation);
       series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(VALIDATION).setLineColor(VALIDATION);
       series.setLineStyle(SeriesLines.SOLID);
       series.setLineWidth(2.2f);
     }
-    limits(chart, training, validation);
+    double top = limits(chart, training, validation);
+    Charts.labelRoundSteps(chart, (double) rows.getLast().step(), top);
 
-    // Otherwise a temporary file is made for what goes to memory anyway.
-    ImageIO.setUseCache(false);
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      BitmapEncoder.saveBitmap(chart, png, BitmapEncoder.BitmapFormat.PNG);
-    } catch (IOException e) {
-      throw Failure.to("draw " + file, e);
-    }
-    WholeFile.write(file, png.toByteArray());
+    PngFile.write(file, BitmapEncoder.getBufferedImage(chart));
   }
 
-  private static double lastLoss(List<MetricsRow> rows) {
+  private static double least(List<MetricsRow> rows) {
     return rows.stream()
-        .flatMap(row -> row.validationLoss().stream().boxed())
-        .reduce((earlier, later) -> later)
+        .flatMapToDouble(row -> row.validationLoss().stream())
+        .min()
         .orElse(Double.NaN);
   }
 
   private static void style(XYChart chart) {
+    Charts.style(chart, 13);
     var styler = chart.getStyler();
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setChartFontColor(TEXT);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16));
-    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    styler.setAxisTickLabelsColor(TEXT);
-    styler.setAxisTickMarksColor(GRID);
-    styler.setPlotGridLinesColor(GRID);
-    styler.setPlotGridLinesStroke(new BasicStroke(1));
-    styler.setPlotGridVerticalLinesVisible(false);
     styler.setLegendPosition(LegendPosition.InsideNE);
     styler.setLegendLayout(LegendLayout.Vertical);
-    styler.setLegendBorderColor(Color.WHITE);
-    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     styler.setChartPadding(16);
     styler.setMarkerSize(6);
-    styler.setXAxisMin(0.0);
-    styler.setXAxisDecimalPattern("#,###");
     styler.setYAxisDecimalPattern("#,##0.###");
-    styler.setAntiAlias(true);
   }
 
   /**
    * The y axis leaves out the steep first twentieth of a long run, which would flatten the rest.
+   *
+   * @return the top of the axis
    */
-  private static void limits(XYChart chart, List<Double> training, List<Double> validation) {
+  private static double limits(XYChart chart, List<Double> training, List<Double> validation) {
     double low = Double.POSITIVE_INFINITY;
     double high = 0;
     int skipped = training.size() / 20;
@@ -138,10 +110,12 @@ final class LossChart {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    if (low < high) {
-      double margin = 0.06 * (high - low);
-      chart.getStyler().setYAxisMin(Math.max(0, low - margin));
-      chart.getStyler().setYAxisMax(high + margin);
+    if (low >= high) {
+      return high;
     }
+    double margin = 0.06 * (high - low);
+    chart.getStyler().setYAxisMin(Math.max(0, low - margin));
+    chart.getStyler().setYAxisMax(high + margin);
+    return high + margin;
   }
 }

@@ -103,6 +103,7 @@ public final class RunFolder {
             best(),
             checkpoint(),
             chart(),
+            path.resolve("attention.png"),
             samples(),
             metrics(),
             metricLines(),

@@ -76,7 +76,7 @@ public final class SavedRun {
    * @throws Failure if the fingerprints differ
    */
   void requireData(Experiment experiment) {
-    if (!notes.text(DIGEST).equals(experiment.digest())) {
+    if (!notes.text(DIGEST).equals(experiment.outline().digest())) {
       throw new Failure("%s: the data are not those that the run learned from".formatted(file));
     }
   }

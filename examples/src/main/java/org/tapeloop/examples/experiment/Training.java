@@ -76,7 +76,7 @@ public final class Training {
       Console console,
       StopSignal stop) {
     this.experiment = experiment;
-    metric = experiment.metric();
+    metric = experiment.outline().metric();
     this.origin = origin;
     this.plan = plan;
     this.folder = folder;
@@ -253,7 +253,11 @@ public final class Training {
 
   private void sample(Report report) {
     learner
-        .judging(() -> experiment.sample(step))
+        .judging(
+            () -> {
+              tryToDraw(() -> experiment.illustrate(folder.path()));
+              return experiment.sample(step);
+            })
         .ifPresent(
             sample -> {
               report.addSample(step, sample);
@@ -277,8 +281,8 @@ public final class Training {
     draw(report);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("command", origin.command());
-    result.put("model", experiment.title());
-    result.put("parameters", experiment.model().parameterCount());
+    result.put("model", experiment.outline().title());
+    result.put("parameters", experiment.outline().model().parameterCount());
     result.put("metric", metric.name());
     result.put("value", metric.of(loss));
     result.put("loss", loss);
@@ -292,7 +296,7 @@ public final class Training {
   private void save() {
     Map<String, String> notes = new LinkedHashMap<>();
     notes.put(SavedRun.COMMAND, origin.command());
-    notes.put(SavedRun.DIGEST, experiment.digest());
+    notes.put(SavedRun.DIGEST, experiment.outline().digest());
     notes.putAll(origin.options());
     notes.putAll(plan.toNotes());
     notes.putAll(position().toNotes());
@@ -324,9 +328,13 @@ public final class Training {
   }
 
   private void draw(Report report) {
+    String title = origin.command() + ": " + experiment.outline().title();
+    tryToDraw(() -> LossChart.write(folder.chart(), title, metric, report.rows()));
+  }
+
+  private void tryToDraw(Runnable picture) {
     try {
-      LossChart.write(
-          folder.chart(), origin.command() + ": " + experiment.title(), metric, report.rows());
+      picture.run();
     } catch (Failure e) {
       // No reason to end a run.
       console.warn("no picture: " + e.getMessage());

@@ -9,9 +9,9 @@ import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.examples.experiment.BatchLoss;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
+import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Parts;
 import org.tapeloop.examples.experiment.Recipe;
-import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.data.TokenWindows;
 import org.tapeloop.nn.decoding.Sampler;
 
@@ -70,43 +70,16 @@ public final class LanguageModel<S> implements Experiment {
   }
 
   @Override
-  public String title() {
-    return setup.title();
-  }
-
-  @Override
-  public String data() {
-    return setup.text().description();
-  }
-
-  @Override
-  public String digest() {
-    return setup.text().digest();
-  }
-
-  @Override
-  public Metric metric() {
-    return setup.metric();
-  }
-
-  @Override
-  public Layer model() {
-    return network;
-  }
-
-  @Override
-  public Recipe recipe(long expectedSteps) {
-    return setup.recipe().apply(expectedSteps);
-  }
-
-  @Override
-  public long stepsPerEpoch() {
-    return setup.windows().count();
-  }
-
-  @Override
-  public long defaultSteps() {
-    return setup.defaultSteps();
+  public Outline outline() {
+    return new Outline(
+        setup.title(),
+        setup.text().description(),
+        setup.text().digest(),
+        setup.metric(),
+        network,
+        setup.recipe(),
+        setup.windows().count(),
+        setup.defaultSteps());
   }
 
   @Override

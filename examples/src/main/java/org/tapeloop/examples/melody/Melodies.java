@@ -26,12 +26,13 @@ import org.tapeloop.nn.decoding.Sampler;
  * What {@code tapeloop music --melody} trains and draws.
  *
  * @param layers of the model
+ * @param embeddingSize features of a token
  * @param longest pieces are cut after so many tokens
  * @param batch pieces side by side
  * @param seed of all random numbers
  */
-public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed) {
-  private static final int EMBEDDING = 64;
+public record Melodies(
+    CellStack.Sizes layers, int embeddingSize, int longest, int batch, long seed) {
   private static final double TEMPERATURE = 0.7;
   private static final double NUCLEUS = 0.95;
 
@@ -49,7 +50,7 @@ public record Melodies(CellStack.Sizes layers, int longest, int batch, long seed
   }
 
   private Melody.Settings settings() {
-    return new Melody.Settings(layers, EMBEDDING, longest, batch, seed);
+    return new Melody.Settings(layers, embeddingSize, longest, batch, seed);
   }
 
   private static Songbook songbook(@Nullable Path data, @Nullable Path validation) {

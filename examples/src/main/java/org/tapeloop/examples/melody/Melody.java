@@ -12,28 +12,23 @@ import org.tapeloop.examples.cli.AdamOptions;
 import org.tapeloop.examples.experiment.BatchLoss;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
+import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Parts;
-import org.tapeloop.examples.experiment.Recipe;
 import org.tapeloop.examples.language.TokenNetwork;
-import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.data.Batches;
 import org.tapeloop.nn.data.Padded;
 import org.tapeloop.nn.decoding.Sampler;
 
-/**
- * A recurrent model that learns to predict the next token of a piece, whole pieces at a time.
- *
- * @param <S> the state of one layer of the model
- */
-final class Melody<S> implements Experiment {
+/** A recurrent model that learns to predict the next token of a piece, whole pieces at a time. */
+final class Melody implements Experiment {
   /** Where a checkpoint keeps the tokens that its model knows, and what they mean. */
   static final String TOKENS = "tokens";
 
   static final String NOTATION = "notation";
 
   private static final Metric METRIC =
-      new Metric("bits per token", "bits/token", "tokens", "token", loss -> loss / Math.log(2));
+      new Metric("bits per token", "bits/token", "tokens", "tokens", loss -> loss / Math.log(2));
 
   private static final long DEFAULT_STEPS = 1500;
 
@@ -62,18 +57,18 @@ final class Melody<S> implements Experiment {
   private final Settings settings;
   private final Songbook songbook;
   private final Tokens tokens;
-  private final TokenNetwork<S> model;
+  private final TokenNetwork<?> model;
   private final Generator masks;
-  private final AdamOptions optimiser;
   private final Sampler sampling;
   private final Batches<int[]> training;
   private final List<int[]> heldOut;
+  private final Outline outline;
 
   private Melody(
       Settings settings,
       Songbook songbook,
       Tokens tokens,
-      TokenNetwork<S> model,
+      TokenNetwork<?> model,
       Generator masks,
       AdamOptions optimiser,
       Sampler sampling) {
@@ -82,7 +77,6 @@ final class Melody<S> implements Experiment {
     this.tokens = tokens;
     this.model = model;
     this.masks = masks;
-    this.optimiser = optimiser;
     this.sampling = sampling;
     // A seed that neither parameters nor masks have.
     long order = settings.seed() ^ 0x5DEECE66DL;
@@ -90,6 +84,16 @@ final class Melody<S> implements Experiment {
         Batches.bucketed(
             encoded(songbook.training()), piece -> piece.length, settings.batch(), BUCKETS, order);
     heldOut = encoded(songbook.validation());
+    outline =
+        new Outline(
+            settings.layers().toString(),
+            description(songbook, tokens),
+            songbook.digest(),
+            METRIC,
+            model,
+            steps -> optimiser.recipe(model.parameters(), steps),
+            training.count(),
+            DEFAULT_STEPS);
   }
 
   private List<int[]> encoded(List<List<String>> pieces) {
@@ -105,59 +109,28 @@ final class Melody<S> implements Experiment {
    *
    * @param sampling for the pieces made up during training
    */
-  static Melody<?> create(
+  static Melody create(
       Settings settings, Songbook songbook, AdamOptions optimiser, Sampler sampling) {
     Tokens tokens = songbook.tokens();
     // Two seeds, so that what is dropped has nothing to do with the parameters at the start.
     Generator initial = new Generator(settings.seed());
     Generator masks = new Generator(~settings.seed());
     TokenNetwork<?> model = settings.model(tokens.size(), initial, masks);
-    return new Melody<>(settings, songbook, tokens, model, masks, optimiser, sampling);
+    return new Melody(settings, songbook, tokens, model, masks, optimiser, sampling);
   }
 
   @Override
-  public String title() {
-    return settings.layers().toString();
+  public Outline outline() {
+    return outline;
   }
 
-  @Override
-  public String data() {
+  private static String description(Songbook songbook, Tokens tokens) {
     return "%s: %,d pieces to learn from, transposed ones included, %,d held out, %d different tokens"
         .formatted(
             songbook.name(),
             songbook.training().size(),
             songbook.validation().size(),
             tokens.size() - 1);
-  }
-
-  @Override
-  public String digest() {
-    return songbook.digest();
-  }
-
-  @Override
-  public Metric metric() {
-    return METRIC;
-  }
-
-  @Override
-  public Layer model() {
-    return model;
-  }
-
-  @Override
-  public Recipe recipe(long expectedSteps) {
-    return optimiser.recipe(model.parameters(), expectedSteps);
-  }
-
-  @Override
-  public long stepsPerEpoch() {
-    return training.count();
-  }
-
-  @Override
-  public long defaultSteps() {
-    return DEFAULT_STEPS;
   }
 
   @Override

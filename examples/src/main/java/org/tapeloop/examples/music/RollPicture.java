@@ -10,17 +10,14 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.files.WholeFile;
+import org.tapeloop.examples.files.PngFile;
 
 /**
  * Draws frames as a piano roll: time from left to right in beats, with bar lines, keys from low to
@@ -107,16 +104,7 @@ public final class RollPicture {
    * @throws Failure if the file cannot be written
    */
   public static void write(Path file, String title, List<Frame> frames, Timing timing, int given) {
-    BufferedImage image = new RollPicture(title, frames, timing, given).image();
-    // Otherwise a temporary file is made for what goes to memory anyway.
-    ImageIO.setUseCache(false);
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image, "png", png);
-    } catch (IOException e) {
-      throw Failure.to("draw " + file, e);
-    }
-    WholeFile.write(file, png.toByteArray());
+    PngFile.write(file, new RollPicture(title, frames, timing, given).image());
   }
 
   /** Keys held over frames, cut where what was given ends. */

@@ -13,6 +13,7 @@ import org.tapeloop.examples.cli.Drawn;
 import org.tapeloop.examples.cli.Ranges;
 import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
+import org.tapeloop.examples.cli.SequenceOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.SavedRun;
@@ -77,13 +78,21 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   /** What suits a few hundred pieces. */
   static final class Default extends Defaults {
     Default() {
-      super(Map.of("--hidden", "200", "--dropout", "0.3", "--learning-rate", "0.005"));
+      super(
+          Map.of(
+              "--hidden", "200",
+              "--dropout", "0.3",
+              "--sequence", "256",
+              "--batch", "16",
+              "--learning-rate", "0.005"));
     }
   }
 
   @Option(
       names = "--melody",
-      description = "Learn to write melodies token by token, rather than frames of 88 keys.")
+      description =
+          "Learn to write melodies token by token, rather than frames of 88 keys. Pieces are cut"
+              + " after four times --sequence tokens.")
   private boolean melody;
 
   @Option(
@@ -133,22 +142,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
 
   @Mixin private CellOptions layers;
 
-  @Option(
-      names = "--sequence",
-      paramLabel = "N",
-      defaultValue = "256",
-      description =
-          "Longer pieces are learned from in passages of N frames at most; with --melody they are"
-              + " cut after 4 N tokens. Default: ${DEFAULT-VALUE}.")
-  private int sequence;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "16",
-      description = "Pieces to learn from side by side. Default: ${DEFAULT-VALUE}.")
-  private int batch;
-
+  @Mixin private SequenceOptions sequences;
   @Mixin private AdamOptions optimiser;
 
   @Override
@@ -169,8 +163,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         transposition >= 0 && transposition <= OCTAVE,
         "0 to " + OCTAVE,
         transposition);
-    ranges.require("--sequence", sequence >= 1, "1 or more", sequence);
-    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    sequences.check(ranges);
     if (validation != null && data == null) {
       throw ranges.refusal("--validation needs --data, from which the model learns");
     }
@@ -185,11 +178,17 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   }
 
   private Melodies melodies() {
-    return new Melodies(layers.sizes(), TOKENS_A_FRAME * sequence, batch, seed());
+    return new Melodies(
+        layers.sizes(),
+        sequences.embedding(),
+        TOKENS_A_FRAME * sequences.sequence(),
+        sequences.batch(),
+        seed());
   }
 
   private Polyphony.Settings settings() {
-    return new Polyphony.Settings(layers.sizes(), sequence, batch, transposition, seed());
+    return new Polyphony.Settings(
+        layers.sizes(), sequences.sequence(), sequences.batch(), transposition, seed());
   }
 
   private MusicData music() {

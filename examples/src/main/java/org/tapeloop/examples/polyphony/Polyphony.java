@@ -15,12 +15,11 @@ import org.tapeloop.examples.experiment.BatchLoss;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
 import org.tapeloop.examples.experiment.Notes;
+import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Parts;
-import org.tapeloop.examples.experiment.Recipe;
 import org.tapeloop.examples.music.Frame;
 import org.tapeloop.examples.music.PianoRoll;
 import org.tapeloop.examples.music.Timing;
-import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.data.Batches;
 
 /**
@@ -28,10 +27,8 @@ import org.tapeloop.nn.data.Batches;
  *
  * <p>It learns from whole pieces, long ones in passages, those of about the same length together.
  * It is judged over all frames of all held-out pieces, each piece from its first frame to its last.
- *
- * @param <S> the state of one layer of the model
  */
-final class Polyphony<S> implements Experiment {
+final class Polyphony implements Experiment {
   /** The mean over frames of the sum over keys. */
   private static final Metric NATS_PER_FRAME =
       new Metric("nats per frame", "nats/frame", "frames", "frames", loss -> loss);
@@ -78,26 +75,23 @@ final class Polyphony<S> implements Experiment {
 
   private final Settings settings;
   private final MusicData data;
-  private final String digest;
-  private final RollNetwork<S> model;
+  private final RollNetwork<?> model;
   private final Generator masks;
-  private final AdamOptions optimiser;
   private final Batches<Passage> training;
   private final IntSummaryStatistics range;
   private final List<List<PianoRoll>> heldOut;
+  private final Outline outline;
 
   private Polyphony(
       Settings settings,
       MusicData data,
-      RollNetwork<S> model,
+      RollNetwork<?> model,
       Generator masks,
       AdamOptions optimiser) {
     this.settings = settings;
     this.data = data;
-    digest = data.digest();
     this.model = model;
     this.masks = masks;
-    this.optimiser = optimiser;
     range = data.range();
     training =
         Batches.bucketed(
@@ -107,16 +101,26 @@ final class Polyphony<S> implements Experiment {
             POOL,
             settings.seed() + ORDER);
     heldOut = batches(data.validation());
+    outline =
+        new Outline(
+            settings.layers().toString(),
+            description(data),
+            data.digest(),
+            NATS_PER_FRAME,
+            model,
+            steps -> optimiser.recipe(model.parameters(), steps),
+            training.count(),
+            DEFAULT_STEPS);
   }
 
   /** A model at the start of its training. */
-  static Polyphony<?> create(Settings settings, MusicData data, AdamOptions optimiser) {
+  static Polyphony create(Settings settings, MusicData data, AdamOptions optimiser) {
     // Two seeds, so that what is dropped has nothing to do with the parameters at the start.
     Generator initial = new Generator(settings.seed());
     Generator masks = new Generator(~settings.seed());
     RollNetwork<?> model = settings.model(initial, masks);
     model.expect(frequencies(data.training()));
-    return new Polyphony<>(settings, data, model, masks, optimiser);
+    return new Polyphony(settings, data, model, masks, optimiser);
   }
 
   /** The logits of how often each key sounds [88]. */
@@ -150,12 +154,11 @@ final class Polyphony<S> implements Experiment {
   }
 
   @Override
-  public String title() {
-    return settings.layers().toString();
+  public Outline outline() {
+    return outline;
   }
 
-  @Override
-  public String data() {
+  private static String description(MusicData data) {
     return "%s: %,d pieces of %,d frames to learn from, %,d of %,d frames held out"
         .formatted(
             data.name(),
@@ -163,36 +166,6 @@ final class Polyphony<S> implements Experiment {
             MusicData.frames(data.training()),
             data.validation().size(),
             MusicData.frames(data.validation()));
-  }
-
-  @Override
-  public String digest() {
-    return digest;
-  }
-
-  @Override
-  public Metric metric() {
-    return NATS_PER_FRAME;
-  }
-
-  @Override
-  public Layer model() {
-    return model;
-  }
-
-  @Override
-  public Recipe recipe(long expectedSteps) {
-    return optimiser.recipe(model.parameters(), expectedSteps);
-  }
-
-  @Override
-  public long stepsPerEpoch() {
-    return training.count();
-  }
-
-  @Override
-  public long defaultSteps() {
-    return DEFAULT_STEPS;
   }
 
   @Override

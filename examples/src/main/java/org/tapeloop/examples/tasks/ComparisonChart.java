@@ -2,23 +2,21 @@ package org.tapeloop.examples.tasks;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.tapeloop.examples.experiment.Charts;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.files.WholeFile;
+import org.tapeloop.examples.files.PngFile;
 
 /**
  * Outcomes as a picture: a chart for each task, in it a line for each cell, the mean of its trials,
@@ -32,8 +30,6 @@ final class ComparisonChart {
   /** Losses below this are drawn as this. */
   private static final double LEAST = 1e-6;
 
-  private static final Color TEXT = new Color(0x333333);
-  private static final Color GRID = new Color(0xE6E6E6);
   private static final Color BLIND = new Color(0x9A9A9A);
 
   /** Colours that people with any colour vision tell apart (Okabe and Ito). */
@@ -67,15 +63,7 @@ final class ComparisonChart {
       graphics.drawImage(one, i % columns * WIDTH, i / columns * HEIGHT, null);
     }
     graphics.dispose();
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    // Otherwise a temporary file is made for what goes to memory anyway.
-    ImageIO.setUseCache(false);
-    try {
-      ImageIO.write(whole, "png", png);
-    } catch (IOException e) {
-      throw Failure.to("draw " + file, e);
-    }
-    WholeFile.write(file, png.toByteArray());
+    PngFile.write(file, whole);
   }
 
   private static XYChart chart(Task task, List<String> cells, Outcomes outcomes) {
@@ -107,6 +95,7 @@ final class ComparisonChart {
     blind.setLineStyle(
         new BasicStroke(
             1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {5, 4}, 0));
+    Charts.labelRoundSteps(chart, last, task.blind());
     return chart;
   }
 
@@ -136,23 +125,12 @@ final class ComparisonChart {
   }
 
   private static void style(XYChart chart) {
+    Charts.style(chart, 11);
     var styler = chart.getStyler();
     styler.setYAxisLogarithmic(true);
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setChartFontColor(TEXT);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 13));
-    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-    styler.setAxisTickLabelsColor(TEXT);
-    styler.setPlotGridLinesColor(GRID);
-    styler.setPlotGridVerticalLinesVisible(false);
-    styler.setLegendPosition(LegendPosition.OutsideE);
-    styler.setLegendBorderColor(Color.WHITE);
-    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    styler.setXAxisMin(0.0);
-    styler.setXAxisDecimalPattern("#,###");
-    styler.setAntiAlias(true);
+    styler.setYAxisLogarithmicDecadeOnly(true);
+    styler.setYAxisDecimalPattern("0.######");
+    styler.setLegendPosition(LegendPosition.OutsideS);
+    styler.setLegendLayout(LegendLayout.Horizontal);
   }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * of a tenth, the delayed value held within a step. Source: Mackey and Glass 1977; Jaeger and Haas
  * 2004.
  */
-record MackeyGlass(int horizon, int length) implements Task {
+record MackeyGlass(int horizon, int length) implements SeriesTask {
   private static final int SEEN = 100;
   private static final int FINENESS = 10;
   private static final int DELAY = 17 * FINENESS;
@@ -26,47 +26,13 @@ record MackeyGlass(int horizon, int length) implements Task {
   }
 
   @Override
-  public String measure() {
-    return "mean squared error over variance";
-  }
-
-  @Override
-  public double blind() {
-    return 1;
-  }
-
-  @Override
-  public int inputs() {
-    return 1;
-  }
-
-  @Override
-  public int outputs() {
-    return 1;
-  }
-
-  @Override
-  public Batch batch(Dice dice, int size) {
-    int asked = length - SEEN;
-    double[] x = new double[length * size];
-    double[] later = new double[asked * size];
-    for (int b = 0; b < size; b++) {
-      double[] series = series(dice);
-      for (int t = 0; t < length; t++) {
-        x[t * size + b] = series[t];
-        if (t >= SEEN) {
-          later[(t - SEEN) * size + b] = series[t + horizon];
-        }
-      }
-    }
-    double variance = variance(later);
-    return new Batch(
-        Task.numbers(x, length, size, 1),
-        new Answers.Numbers(Task.numbers(later, asked, size, 1), variance));
+  public int seen() {
+    return SEEN;
   }
 
   /** A piece of a solution that starts at random, about its mean. */
-  private double[] series(Dice dice) {
+  @Override
+  public void draw(Dice dice, double[] x, double[] y) {
     double[] past = new double[DELAY];
     double value = 0.5 + dice.uniform();
     Arrays.fill(past, value);
@@ -81,7 +47,8 @@ record MackeyGlass(int horizon, int length) implements Task {
         series[since / FINENESS] = value - 1;
       }
     }
-    return series;
+    System.arraycopy(series, 0, x, 0, length);
+    System.arraycopy(series, horizon, y, 0, length);
   }
 
   private static double next(double x, double delayed) {
@@ -92,16 +59,5 @@ record MackeyGlass(int horizon, int length) implements Task {
     double k3 = feedback - 0.1 * (x + h / 2 * k2);
     double k4 = feedback - 0.1 * (x + h * k3);
     return x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4);
-  }
-
-  static double variance(double[] values) {
-    double sum = 0;
-    double squares = 0;
-    for (double value : values) {
-      sum += value;
-      squares += value * value;
-    }
-    double mean = sum / values.length;
-    return squares / values.length - mean * mean;
   }
 }

@@ -5,7 +5,7 @@ package org.tapeloop.examples.tasks;
  * y[t-9]) + 1.5 u[t-9] u[t] + 0.1}, u from [0, 0.5). Asked for is y, once the network has seen
  * twenty steps. Source: Atiya and Parlos 2000.
  */
-record Narma(int length) implements Task {
+record Narma(int length) implements SeriesTask {
   private static final int ORDER = 10;
   private static final int SEEN = 20;
 
@@ -23,47 +23,15 @@ record Narma(int length) implements Task {
   }
 
   @Override
-  public String measure() {
-    return "mean squared error over variance";
+  public int seen() {
+    return SEEN;
   }
 
   @Override
-  public double blind() {
-    return 1;
-  }
-
-  @Override
-  public int inputs() {
-    return 1;
-  }
-
-  @Override
-  public int outputs() {
-    return 1;
-  }
-
-  @Override
-  public Batch batch(Dice dice, int size) {
-    int asked = length - SEEN;
-    double[] x = new double[length * size];
-    double[] y = new double[asked * size];
-    for (int b = 0; b < size; b++) {
-      double[] driven = new double[length];
-      double[] noise = new double[length];
-      while (!fill(dice, noise, driven)) {
-        // Another one.
-      }
-      for (int t = 0; t < length; t++) {
-        x[t * size + b] = noise[t];
-        if (t >= SEEN) {
-          y[(t - SEEN) * size + b] = driven[t];
-        }
-      }
+  public void draw(Dice dice, double[] x, double[] y) {
+    while (!fill(dice, x, y)) {
+      // Another one.
     }
-    double variance = MackeyGlass.variance(y);
-    return new Batch(
-        Task.numbers(x, length, size, 1),
-        new Answers.Numbers(Task.numbers(y, asked, size, 1), variance));
   }
 
   /** Draws a series; says whether it stayed in bounds. */

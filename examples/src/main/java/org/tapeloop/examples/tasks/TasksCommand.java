@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cli.BackendOptions;
+import org.tapeloop.examples.cli.CellOptions;
 import org.tapeloop.examples.cli.Ranges;
 import org.tapeloop.examples.experiment.Console;
 import org.tapeloop.examples.experiment.RunFolder;
@@ -53,7 +54,6 @@ import picocli.CommandLine.Spec;
     })
 public final class TasksCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
-  private static final String ORTHOGONAL = "orthogonal";
 
   @Spec private CommandSpec spec;
 
@@ -153,14 +153,9 @@ public final class TasksCommand implements Callable<Integer> {
     List<Task> chosen =
         ranges.accept(() -> tasks == null ? Tasks.all(length) : Tasks.named(tasks, length));
     List<CellKind<?>> kinds = new ArrayList<>();
-    cells.forEach(name -> kinds.add(ranges.accept(() -> kind(name))));
+    CellKind<?> own = new CellKind<>("orthogonal", OrthogonalCell::new);
+    cells.forEach(name -> kinds.add(CellOptions.kind(ranges, name, own)));
     return backend.use(() -> run(chosen, kinds));
-  }
-
-  private static CellKind<?> kind(String name) {
-    return name.equals(ORTHOGONAL)
-        ? new CellKind<>(ORTHOGONAL, OrthogonalCell::new)
-        : CellKind.named(name);
   }
 
   private int run(List<Task> chosen, List<CellKind<?>> kinds) {

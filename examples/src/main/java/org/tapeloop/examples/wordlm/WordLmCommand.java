@@ -2,6 +2,7 @@ package org.tapeloop.examples.wordlm;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -9,11 +10,14 @@ import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cell.CellStack;
+import org.tapeloop.examples.cli.CellOptions;
+import org.tapeloop.examples.cli.Defaults;
 import org.tapeloop.examples.cli.Drawn;
 import org.tapeloop.examples.cli.Ranges;
 import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.SamplingOptions;
+import org.tapeloop.examples.cli.SequenceOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Metric;
@@ -62,6 +66,7 @@ import picocli.CommandLine.Option;
       "",
     },
     mixinStandardHelpOptions = true,
+    defaultValueProvider = WordLmCommand.Default.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  tapeloop word-lm",
@@ -82,6 +87,23 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
 
   /** The learning rate of the recipe zaremba stays for so many epochs, and then halves in each. */
   private static final int STEADY_EPOCHS = 4;
+
+  /** The sizes of the default recipe, for the help. */
+  static final class Default extends Defaults {
+    Default() {
+      this(WordRecipe.ZAREMBA.sizes());
+    }
+
+    private Default(WordRecipe.Sizes sizes) {
+      super(
+          Map.of(
+              "--layers", Integer.toString(sizes.layers()),
+              "--hidden", Integer.toString(sizes.hidden()),
+              "--embedding", Integer.toString(sizes.embedding()),
+              "--sequence", Integer.toString(sizes.sequence()),
+              "--batch", Integer.toString(sizes.batch())));
+    }
+  }
 
   /** How words are told apart. */
   enum Splitting {
@@ -111,7 +133,10 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
       names = "--recipe",
       paramLabel = "NAME",
       defaultValue = "zaremba",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+      description =
+          "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}. The defaults below are those of"
+              + " zaremba; awd has 3 layers of 600 units, the last of 400, words of 400 numbers and"
+              + " sequences of about 70.")
   private WordRecipe recipe;
 
   @Option(
@@ -132,48 +157,20 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
               + " ${DEFAULT-VALUE}.")
   private int vocabulary;
 
-  @Option(
-      names = "--cell",
-      paramLabel = "NAME",
-      defaultValue = "lstm",
-      description = "As for char-lm. Default: ${DEFAULT-VALUE}.")
-  private String cell;
+  @Mixin private CellOptions layers;
+  @Mixin private SequenceOptions sequences;
 
   @Option(
-      names = "--layers",
-      paramLabel = "N",
-      description =
-          "Recurrent layers on top of each other. Default: the recipe's, as for all below.")
-  private @Nullable Integer layers;
-
-  @Option(names = "--hidden", paramLabel = "N", description = "Size of each layer.")
-  private @Nullable Integer hidden;
-
-  @Option(
-      names = "--embedding",
-      paramLabel = "N",
-      description = "Numbers that stand for a word; in the recipe awd also the last layer's size.")
-  private @Nullable Integer embedding;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description = "Places of the text to learn from side by side.")
-  private @Nullable Integer batch;
-
-  @Option(
-      names = "--sequence",
-      paramLabel = "N",
-      description = "Words through which errors are traced back.")
-  private @Nullable Integer sequence;
-
-  @Option(names = "--learning-rate", paramLabel = "X", description = "At the start.")
+      names = "--learning-rate",
+      paramLabel = "X",
+      description = "At the start. Default: 1, for the recipe awd 30.")
   private @Nullable Double learningRate;
 
   @Option(
       names = "--clip",
       paramLabel = "X",
-      description = "The norm that gradients are scaled down to.")
+      description =
+          "The norm that gradients are scaled down to. Default: 5, for the recipe awd 0.25.")
   private @Nullable Double clip;
 
   @Mixin private SamplingOptions sampling;
@@ -181,12 +178,13 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
   /** The sizes that were asked for, the recipe's where none were. */
   private WordRecipe.Sizes sizes() {
     WordRecipe.Sizes usual = recipe.sizes();
+    CellStack.Sizes stack = layers.sizes();
     return new WordRecipe.Sizes(
-        Objects.requireNonNullElse(layers, usual.layers()),
-        Objects.requireNonNullElse(hidden, usual.hidden()),
-        Objects.requireNonNullElse(embedding, usual.embedding()),
-        Objects.requireNonNullElse(batch, usual.batch()),
-        Objects.requireNonNullElse(sequence, usual.sequence()),
+        stack.layers(),
+        stack.hiddenSize(),
+        sequences.embedding(),
+        sequences.batch(),
+        sequences.sequence(),
         Objects.requireNonNullElse(learningRate, usual.learningRate()),
         Objects.requireNonNullElse(clip, usual.clip()),
         usual.epochs());
@@ -194,20 +192,22 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected void check(Ranges ranges) {
+    WordRecipe.Sizes usual = recipe.sizes();
+    layers.unlessGiven(ranges, usual.layers(), usual.hidden());
+    sequences.unlessGiven(ranges, usual.embedding(), usual.sequence(), usual.batch());
+    layers.check(ranges);
+    sequences.check(ranges);
     WordRecipe.Sizes asked = sizes();
     ranges.require("--vocabulary", vocabulary >= 3, "3 or more", vocabulary);
-    ranges.accept(() -> CellKind.named(cell));
-    ranges.require("--layers", asked.layers() >= 1, "1 or more", asked.layers());
-    ranges.require("--hidden", asked.hidden() >= 1, "1 or more", asked.hidden());
-    ranges.require("--embedding", asked.embedding() >= 1, "1 or more", asked.embedding());
-    ranges.require("--batch", asked.batch() >= 1, "1 or more", asked.batch());
-    ranges.require("--sequence", asked.sequence() >= 1, "1 or more", asked.sequence());
     ranges.require(
         "--learning-rate",
         Ranges.isPositive(asked.learningRate()),
         "above 0",
         asked.learningRate());
     ranges.require("--clip", Ranges.isPositive(asked.clip()), "above 0", asked.clip());
+    if (recipe == WordRecipe.AWD && layers.sizes().dropout() > 0) {
+      throw ranges.refusal("--dropout belongs to the recipe zaremba; awd has dropout of its own");
+    }
     sampling.check(ranges);
   }
 
@@ -304,8 +304,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
   }
 
   private String title() {
-    WordRecipe.Sizes sizes = sizes();
-    return "%s, %s, %d x %d".formatted(recipe, cell, sizes.layers(), sizes.hidden());
+    return "%s, %s".formatted(recipe, layers.sizes());
   }
 
   private WordSplitting split(Corpus corpus) {
@@ -319,7 +318,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
   }
 
   private LanguageNetwork<?> network(int words, Generator initial, Generator masks) {
-    return network(CellKind.named(cell), words, initial, masks);
+    return network(layers.sizes().cell(), words, initial, masks);
   }
 
   private <S> LanguageNetwork<S> network(
@@ -328,9 +327,8 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
     if (recipe == WordRecipe.AWD) {
       return new AwdNetwork<>(kind, sizes, AwdNetwork.Regularisation.PAPER, words, initial, masks);
     }
-    CellStack.Sizes stack = new CellStack.Sizes(kind, sizes.layers(), sizes.hidden(), 0);
     LanguageNetwork<S> network =
-        TokenNetwork.of(kind, stack, sizes.embedding(), words, initial, masks);
+        TokenNetwork.of(kind, layers.sizes(), sizes.embedding(), words, initial, masks);
     network
         .parameters()
         .values()

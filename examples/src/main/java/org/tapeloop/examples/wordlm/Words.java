@@ -1,12 +1,11 @@
 package org.tapeloop.examples.wordlm;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tapeloop.examples.experiment.Notes;
-import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.language.Symbols;
 import org.tapeloop.examples.language.TokenText;
+import org.tapeloop.examples.language.TokenizerNotes;
 import org.tapeloop.examples.text.Corpus;
 import org.tapeloop.nn.text.Tokenizer;
 import org.tapeloop.nn.text.VocabularyRules;
@@ -33,26 +32,10 @@ record Words(Tokenizer tokenizer) implements Symbols {
   /**
    * Those that a checkpoint keeps.
    *
-   * @throws Failure if it keeps none
+   * @throws org.tapeloop.examples.files.Failure if it keeps none
    */
   static Words of(Notes notes) {
-    Map<String, String> settings = new LinkedHashMap<>();
-    notes
-        .texts()
-        .forEach(
-            (key, text) -> {
-              if (key.startsWith(NOTE)) {
-                settings.put(key.substring(NOTE.length()), text);
-              }
-            });
-    try {
-      return new Words(Tokenizer.restore(settings));
-    } catch (IllegalArgumentException e) {
-      throw new Failure(
-          "%s: the checkpoint's vocabulary can't be read: %s"
-              .formatted(notes.source(), e.getMessage()),
-          e);
-    }
+    return new Words(TokenizerNotes.restore(notes, NOTE));
   }
 
   /**
@@ -93,9 +76,7 @@ record Words(Tokenizer tokenizer) implements Symbols {
 
   @Override
   public Map<String, String> notes() {
-    Map<String, String> notes = new LinkedHashMap<>();
-    tokenizer.settings().forEach((key, text) -> notes.put(NOTE + key, text));
-    return notes;
+    return TokenizerNotes.of(tokenizer, NOTE);
   }
 
   @Override

@@ -42,7 +42,7 @@ class TaskTest {
     return switch (batch.answers()) {
       case Answers.Numbers(Tensor values, double unit) -> {
         double[] all = values.toDoubleArray();
-        yield MackeyGlass.variance(all) / unit;
+        yield SeriesTask.variance(all) / unit;
       }
       case Answers.Classes(IntTensor classes, double floor) -> {
         double[] counts = new double[task.outputs()];
@@ -126,7 +126,7 @@ class TaskTest {
   void mackeyGlassIsChaoticInItsBounds() {
     Task.Batch batch = new MackeyGlass(6, 200).batch(new Dice(1, 0), 8);
     double[] x = batch.x().toDoubleArray();
-    double variance = MackeyGlass.variance(x);
+    double variance = SeriesTask.variance(x);
     // The standard deviation of the series at delay 17 is about 0.23.
     assertEquals(0.23, Math.sqrt(variance), 0.04);
   }

@@ -145,10 +145,22 @@ public final class AttentionCell<S> extends Layer implements RecurrentCell<Atten
   public RecurrentCell<State<S>> forSequence(SequenceRun run) {
     DecoderAttention.Reader reader = memory();
     RecurrentCell<S> cell = inner.forSequence(run);
-    return SequenceRun.prepared(this, (x, state) -> step(cell, reader, x, state));
+    return SequenceRun.prepared(this, (x, state) -> look(cell, reader, x, state).step());
   }
 
-  private Step<State<S>> step(
+  /**
+   * A step, and where it looked.
+   *
+   * @param weights of the memory's places [B, N]
+   */
+  record Look<S>(Step<State<S>> step, Tensor weights) {}
+
+  /** One step inside {@link #over}. */
+  Look<S> look(Tensor x, State<S> state) {
+    return look(inner, memory(), x, state);
+  }
+
+  private Look<S> look(
       RecurrentCell<S> cell, DecoderAttention.Reader reader, Tensor x, State<S> state) {
     List<Tensor> input = new ArrayList<>(List.of(x));
     input.addAll(state.fed());
@@ -156,6 +168,7 @@ public final class AttentionCell<S> extends Layer implements RecurrentCell<Atten
     DecoderAttention.Read read = reader.read(step.output(), state.attention());
     Tensor vector = combine.forward(read.context(), step.output());
     List<Tensor> fed = feeding == Feeding.NONE ? List.of() : List.of(vector);
-    return new Step<>(vector, new State<>(step.state(), fed, read.state()));
+    State<S> next = new State<>(step.state(), fed, read.state());
+    return new Look<>(new Step<>(vector, next), read.weights());
   }
 }

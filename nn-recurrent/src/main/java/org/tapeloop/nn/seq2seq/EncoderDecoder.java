@@ -1,7 +1,10 @@
 package org.tapeloop.nn.seq2seq;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.CrossEntropy;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
@@ -108,11 +111,7 @@ public final class EncoderDecoder<E, S> extends Layer {
    */
   public SequenceOutput<AttentionCell.State<S>> forward(
       Encoded<S> encoded, IntTensor inputs, @Nullable Lengths lengths) {
-    if (inputs.rank() != 2 || inputs.extent(1) != encoded.batch()) {
-      throw new IllegalArgumentException(
-          "encoder-decoder: %d encoded sequences want tokens [time, %d], not %s"
-              .formatted(encoded.batch(), encoded.batch(), inputs.shape()));
-    }
+    requireBatch(encoded, inputs);
     return cell.over(
         encoded.memory(),
         encoded.lengths(),
@@ -121,6 +120,14 @@ public final class EncoderDecoder<E, S> extends Layer {
           var out = decoder.forward(embedding.forward(inputs), lengths, start);
           return new SequenceOutput<>(output.apply(out.output()), out.state());
         });
+  }
+
+  private static void requireBatch(Encoded<?> encoded, IntTensor inputs) {
+    if (inputs.rank() != 2 || inputs.extent(1) != encoded.batch()) {
+      throw new IllegalArgumentException(
+          "encoder-decoder: %d encoded sequences want tokens [time, %d], not %s"
+              .formatted(encoded.batch(), encoded.batch(), inputs.shape()));
+    }
   }
 
   /**
@@ -168,6 +175,31 @@ public final class EncoderDecoder<E, S> extends Layer {
       steps[b] = lengths.get(b) - 1;
     }
     return Lengths.of(steps);
+  }
+
+  /**
+   * Where the decoder looks while it reads given tokens, such as those that it has written.
+   *
+   * @param inputs tokens [T, B], each sequence's start token first
+   * @return weights of the places of the memory [T, B, N], detached; those of a step add up to 1
+   */
+  public Tensor attention(Encoded<S> encoded, IntTensor inputs) {
+    requireBatch(encoded, inputs);
+    return Autograd.noGrad(
+        () ->
+            cell.over(
+                encoded.memory(),
+                encoded.lengths(),
+                () -> {
+                  var state = cell.startingWith(encoded.start(), encoded.batch());
+                  List<Tensor> weights = new ArrayList<>();
+                  for (int t = 0; t < inputs.extent(0); t++) {
+                    var look = cell.look(embedding.forward(inputs.select(0, t)), state);
+                    weights.add(look.weights());
+                    state = look.step().state();
+                  }
+                  return Tensor.stack(weights, 0);
+                }));
   }
 
   /**

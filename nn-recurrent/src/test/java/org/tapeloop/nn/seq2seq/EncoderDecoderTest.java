@@ -172,6 +172,31 @@ class EncoderDecoderTest {
     assertThrows(IllegalStateException.class, () -> cell.initialState(1));
   }
 
+  @Test
+  void whereTheDecoderLooksIsWhatCoverageAddsUp() {
+    Generator g = new Generator(11);
+    GruCell inner = new GruCell(3, 2, g);
+    var cell = new AttentionCell<>(inner, 2, new CoverageAttention(2, 3, 3, g), 3, Feeding.NONE, g);
+    var model =
+        new EncoderDecoder<>(
+            Recurrent.forward(new GruCell(3, 3, g)),
+            Bridge.none(inner),
+            new Embedding(WORDS, 3, g),
+            cell,
+            new Linear(2, WORDS, g));
+    model.to(DType.F64);
+    Encoded<Tensor> encoded = model.encode(normal(8, 4, 2, 3), READ);
+    IntTensor inputs = IntTensor.of(Shape.of(3, 2), START, START, 3, 2, 4, 4);
+    Tensor weights = model.attention(encoded, inputs);
+    assertEquals(Shape.of(3, 2, 4), weights.shape());
+    Tensor coverage = model.forward(encoded, inputs, null).state().attention().getFirst();
+    assertClose(coverage, weights.sum(0));
+    for (int t = 0; t < 3; t++) {
+      assertEquals(1, weights.select(0, t).select(0, 1).narrow(0, 0, 2).sum().item(), 1e-12);
+    }
+    refused("2 encoded sequences want tokens", () -> model.attention(encoded, IntTensor.of(1)));
+  }
+
   // ---- the model ----
 
   @Test
