@@ -47,12 +47,7 @@ final class DeferredSums {
    * @param steps that are added up at a time, as {@link #steps} says
    */
   DeferredSums(
-      Backend backend,
-      ArrayView like,
-      List<Plan.Sum> sums,
-      Tables tables,
-      int steps,
-      int batch) {
+      Backend backend, ArrayView like, List<Plan.Sum> sums, Tables tables, int steps, int batch) {
     this.backend = backend;
     this.like = like;
     this.sums = sums;

@@ -26,10 +26,13 @@ record LoopShares(long elements, int widest, int levels) {
   private static final int WORTH_A_BARRIER = 1 << 16;
 
   /**
-   * Elements of matrices that outgrow a core's second-level cache. Each shard of rows would read
-   * all of them at each step.
+   * Elements of matrices that outgrow a core's second-level cache. Each shard of rows reads all of
+   * them at each step.
    */
   private static final int LARGE = 1 << 19;
+
+  /** Rows of a shard that make up for the reading of large matrices. */
+  private static final int MANY_ROWS = 16;
 
   static LoopShares of(Stage loop) {
     List<Stage.Level> levels =
@@ -54,7 +57,7 @@ record LoopShares(long elements, int widest, int levels) {
     long worth = batch * elements / levels / WORTH_A_BARRIER;
     int most = Math.min(threads, widest / MatrixPacking.COLUMNS_TOGETHER);
     int blocks = (int) Math.min(most, worth);
-    boolean large = elements >= LARGE && blocks == threads;
+    boolean large = elements >= LARGE && batch < threads * MANY_ROWS && blocks == threads;
     return blocks > 1 && (large || blocks > batch / FEW_ROWS) ? blocks : 1;
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * microseconds: a kernel asks for help only where its work is several times that.
  */
 final class Workers {
-  /** How long the caller looks at the counter before it sleeps: about the cost of being woken. */
+  /** How often a thread looks before it sleeps: about as long as it takes to be woken. */
   private static final int SPINS = 4000;
 
   /** The caller's thread alone. */
@@ -47,7 +47,7 @@ final class Workers {
             size,
             30,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new Jobs(),
             body -> {
               var thread = new Thread(body, "tapeloop-vector-" + number.incrementAndGet());
               thread.setDaemon(true);
@@ -55,6 +55,26 @@ final class Workers {
             });
     pool.allowCoreThreadTimeOut(true);
     return pool;
+  }
+
+  /**
+   * Jobs that are waited for by looking first. The kernels of a training step follow one another
+   * within microseconds, and to be woken for each takes longer than that.
+   */
+  private static final class Jobs extends LinkedBlockingQueue<Runnable> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public @Nullable Runnable poll(long timeout, TimeUnit unit) throws InterruptedException {
+      for (int spin = 0; spin < SPINS; spin++) {
+        Runnable job = poll();
+        if (job != null) {
+          return job;
+        }
+        Thread.onSpinWait();
+      }
+      return super.poll(timeout, unit);
+    }
   }
 
   int threads() {

@@ -83,7 +83,8 @@ class ScanThreadsTest {
     "F32, 2, 261, true",
     "F32, 7, 139, true",
     "F64, 5, 150, true",
-    "F32, 33, 365, true",
+    "F32, 31, 365, true",
+    "F32, 33, 365, false",
     "F32, 37, 20, false"
   })
   void threadsChangeNoBit(DType type, int batch, int size, boolean columns) {
