@@ -9,6 +9,8 @@ import org.tapeloop.autograd.CustomOp;
 import org.tapeloop.autograd.Saves;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.RecurrenceLoops.Columns;
+import org.tapeloop.autograd.scan.RecurrenceLoops.Rows;
 import org.tapeloop.autograd.spi.ArrayView;
 
 /**
@@ -41,20 +43,22 @@ public final class AssociativeScan {
   private final boolean complex;
   private final CustomOp forward;
   private final CustomOp backward;
+  private final CustomOp pairs;
 
   private AssociativeScan(boolean complex) {
     this.complex = complex;
     forward =
-        CustomOp.of("associative scan", in -> compute(in, false), saved -> pullBack(saved, false))
+        CustomOp.of("associative scan", this::steps, this::pullBackSteps)
             .shapedBy(AssociativeScan::shape)
             .saving(Saves.BOTH);
     backward =
-        CustomOp.of(
-                "associative scan backward",
-                in -> compute(in, true),
-                saved -> pullBack(saved, true))
-            .shapedBy(AssociativeScan::shape)
+        CustomOp.of("associative scan backward", this::cotangents, this::pullBackCotangents)
+            .shapedBy(in -> in[0])
             .saving(Saves.BOTH);
+    pairs =
+        CustomOp.of("associative scan factors", this::paired, this::pullBackPaired)
+            .shapedBy(in -> in[0])
+            .saving(Saves.INPUTS);
   }
 
   /**
@@ -146,18 +150,33 @@ public final class AssociativeScan {
    * l_(t+1)}, a recurrence in the other direction. Then b_t has l_t, a_t has {@code l_t
    * conj(h_(t-1))}.
    */
-  private List<@Nullable Tensor> pullBack(CustomOp.Context saved, boolean fromEnd) {
-    Tensor a = conjugate(saved.x(0));
-    Tensor initial = saved.x(2);
-    Tensor h = saved.y();
-    int time = a.extent(0);
-    int first = fromEnd ? time - 1 : 0;
-    int rest = fromEnd ? 0 : 1;
+  private List<@Nullable Tensor> pullBackSteps(CustomOp.Context saved) {
+    Tensor a = saved.x(0);
+    Tensor l = backward.apply(a, saved.g());
+    Tensor first = times(l.select(0, 0), conjugate(a.select(0, 0)));
+    return List.of(pairs.apply(l, saved.y(), saved.x(2)), l, first);
+  }
+
+  /** The cotangents of cotangents run forward again: {@code k_t = m_t + a_t k_(t-1)}. */
+  private List<@Nullable Tensor> pullBackCotangents(CustomOp.Context saved) {
+    Tensor a = saved.x(0);
     Tensor none = a.select(0, 0).zerosLike();
-    Tensor later = joined(a.narrow(0, rest, time - 1), none.unsqueeze(0), fromEnd);
-    Tensor l = (fromEnd ? forward : backward).apply(later, saved.g(), none);
-    Tensor before = joined(h.narrow(0, 1 - rest, time - 1), initial.unsqueeze(0), !fromEnd);
-    return List.of(times(l, conjugate(before)), l, times(l.select(0, first), a.select(0, first)));
+    Tensor k = forward.apply(a, saved.g(), none);
+    return List.of(pairs.apply(saved.y(), k, none), k);
+  }
+
+  private List<@Nullable Tensor> pullBackPaired(CustomOp.Context saved) {
+    Tensor l = saved.x(0);
+    Tensor h = saved.x(1);
+    Tensor initial = saved.x(2);
+    int most = l.extent(0) - 1;
+    Tensor before = joined(h.narrow(0, 0, most), initial.unsqueeze(0), true);
+    Tensor ofBefore = times(conjugate(saved.g()), l);
+    Tensor none = initial.zerosLike().unsqueeze(0);
+    return List.of(
+        times(saved.g(), before),
+        joined(ofBefore.narrow(0, 1, most), none, false),
+        ofBefore.select(0, 0));
   }
 
   private static Tensor joined(Tensor most, Tensor one, boolean oneFirst) {
@@ -251,20 +270,60 @@ public final class AssociativeScan {
 
   // ---- computation ----
 
-  private Tensor compute(Tensor[] in, boolean fromEnd) {
-    ArrayView a = in[0].contiguous().elements();
-    ArrayView b = in[1].contiguous().elements();
-    ArrayView initial = in[2].contiguous().elements();
-    ArrayView h = a.allocate(in[0].shape().extents());
-    int half = complex ? in[0].extent(-1) / 2 : 0;
-    RecurrenceLoops loops =
-        new RecurrenceLoops(in[0].extent(0), in[2].size(), half, fromEnd, a, b, initial, h);
-    int units = complex ? (half == 0 ? 0 : in[2].size() / (2 * half)) : in[2].size();
-    int share = complex ? Math.max(1, COLUMNS / Math.max(1, 2 * half)) : COLUMNS;
-    int blocks = (units + share - 1) / share;
-    IntStream each = IntStream.range(0, blocks);
+  private Tensor steps(Tensor... in) {
+    int size = in[2].size();
+    Rows a = factors(in[0], size);
+    Rows b = rows(in[1], size);
+    Rows initial = rows(in[2], size);
+    return computed(in[0], size, (loops, h, share) -> loops.forward(a, b, initial, h, share));
+  }
+
+  private Tensor cotangents(Tensor... in) {
+    int size = in[0].size() / in[0].extent(0);
+    Rows a = factors(in[0], size);
+    Rows g = rows(in[1], size);
+    Rows zero = zero(g, size);
+    return computed(in[1], size, (loops, l, share) -> loops.backward(a, g, zero, l, share));
+  }
+
+  private Tensor paired(Tensor... in) {
+    int size = in[2].size();
+    Rows l = rows(in[0], size);
+    Rows h = rows(in[1], size);
+    Rows initial = rows(in[2], size);
+    Rows zero = zero(l, size);
+    return computed(in[0], size, (loops, p, share) -> loops.pairs(h, initial, zero, l, p, share));
+  }
+
+  /** Factors that are the same at all steps, as those of an LRU, are not written out for each. */
+  private static Rows factors(Tensor a, int size) {
+    return rows(a.elements().layout().stride(0) == 0 ? a.select(0, 0) : a, size);
+  }
+
+  private static Rows rows(Tensor x, int size) {
+    return Rows.of(x.contiguous().elements(), size);
+  }
+
+  private static Rows zero(Rows like, int size) {
+    return Rows.of(like.view().allocate(size), size);
+  }
+
+  private interface Loop {
+    void run(RecurrenceLoops loops, Rows out, Columns share);
+  }
+
+  /** Runs a loop over shares of the columns, of complex numbers over groups of 2 half. */
+  private Tensor computed(Tensor like, int size, Loop loop) {
+    ArrayView out = like.elements().allocate(like.shape().extents());
+    int half = complex ? like.extent(-1) / 2 : 0;
+    RecurrenceLoops loops = new RecurrenceLoops(like.extent(0), half);
+    Rows rows = Rows.of(out, size);
+    int unit = Math.max(1, 2 * half);
+    int share = Math.max(1, COLUMNS / unit) * unit;
+    IntStream each = IntStream.range(0, (size + share - 1) / share);
     (Backends.current().threads() > 1 ? each.parallel() : each)
-        .forEach(block -> loops.run(block * share, Math.min(units, (block + 1) * share)));
-    return Tensor.over(h);
+        .forEach(
+            i -> loop.run(loops, rows, new Columns(i * share, Math.min(size, (i + 1) * share))));
+    return Tensor.over(out);
   }
 }

@@ -115,6 +115,31 @@ class AssociativeScanTest {
   }
 
   @Test
+  void factorsThatAreTheSameAtAllSteps() {
+    for (DType dtype : DType.values()) {
+      Tensor a = random(dtype, 4).expand(Shape.of(6, 2, 4));
+      Tensor b = random(dtype, 6, 2, 4);
+      Tensor initial = random(dtype, 2, 4);
+      assertArrayEquals(
+          sequential(a, b, initial, false).toDoubleArray(),
+          AssociativeScan.of(a, b, initial).toDoubleArray());
+      assertArrayEquals(
+          sequential(a, b, initial, true).toDoubleArray(),
+          AssociativeScan.ofComplex(a, b, initial).toDoubleArray());
+    }
+    GradCheck.check(
+        in -> AssociativeScan.of(in[0].expand(in[1].shape()), in[1], in[2]),
+        random(DType.F64, 3),
+        random(DType.F64, 4, 2, 3),
+        random(DType.F64, 2, 3));
+    GradCheck.check(
+        in -> AssociativeScan.ofComplex(in[0].expand(in[1].shape()), in[1], in[2]),
+        random(DType.F64, 4),
+        random(DType.F64, 4, 2, 4),
+        random(DType.F64, 2, 4));
+  }
+
+  @Test
   void logarithmsGiveWhatTheirPowersGive() {
     Tensor a = random(DType.F64, 6, 2, 3).mul(4);
     Tensor b = random(DType.F64, 6, 2, 3).mul(4);

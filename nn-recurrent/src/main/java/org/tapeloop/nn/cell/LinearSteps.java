@@ -34,19 +34,34 @@ final class LinearSteps {
         running.where(logA, logA.zerosLike()), running.where(logB, nothing), initial);
   }
 
-  /** The same for complex numbers: a of [H], the others as in {@link #real}. */
-  static Complex complex(Complex a, Complex b, Complex initial, @Nullable Tensor running) {
-    Tensor re = a.re().expand(b.re().shape());
-    Tensor im = a.im().expand(b.im().shape());
-    Tensor factors = joined(re, im);
-    Tensor terms = joined(b.re(), b.im());
+  /**
+   * The same for complex numbers, with terms {@code W x}: one product for both parts.
+   *
+   * @param a [H]
+   * @param x [T, B, I]
+   * @param weight W as real and imaginary parts [2, H, I]
+   * @return real and imaginary parts side by side, [T, B, 2H]
+   */
+  static Tensor complex(
+      Complex a, Tensor x, Tensor weight, Complex initial, @Nullable Tensor running) {
+    Tensor terms = x.affine(weight.reshape(2 * weight.extent(1), weight.extent(2)), null);
+    Tensor factors = joined(a.re(), a.im()).expand(terms.shape());
     if (running != null) {
-      Tensor one = joined(b.re().onesLike(), b.im().zerosLike());
+      Tensor one = joined(a.re().onesLike(), a.im().zerosLike()).expand(terms.shape());
       factors = running.where(factors, one);
       terms = running.where(terms, terms.zerosLike());
     }
-    List<Tensor> parts =
-        AssociativeScan.ofComplex(factors, terms, joined(initial.re(), initial.im())).chunk(2);
+    return AssociativeScan.ofComplex(factors, terms, joined(initial.re(), initial.im()));
+  }
+
+  /** {@code Re(W h)} for h [T, B, 2H] and W as parts [2, O, H]: one product. */
+  static Tensor realProduct(Tensor h, Tensor weight) {
+    return h.affine(joined(weight.select(0, 0), weight.select(0, 1).neg()), null);
+  }
+
+  /** As {@link #last}, of h [T, B, 2H]. */
+  static Complex lastComplex(Tensor h) {
+    List<Tensor> parts = last(h).chunk(2);
     return new Complex(parts.get(0), parts.get(1));
   }
 

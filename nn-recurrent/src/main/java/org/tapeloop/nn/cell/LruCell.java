@@ -51,9 +51,11 @@ public final class LruCell extends SizedCell<Complex> implements ParallelCell<Co
 
   @Override
   public SequenceOutput<Complex> steps(Tensor x, Complex initial, @Nullable Tensor running) {
-    var h = LinearSteps.complex(lambda(), input(x), initial, running);
-    var last = new Complex(LinearSteps.last(h.re()), LinearSteps.last(h.im()));
-    return new SequenceOutput<>(output(x, h), last);
+    // gamma times the weights, which are fewer than the steps' inputs.
+    var weight = weightB.value().mul(gammaLog.value().exp().unsqueeze(1));
+    var h = LinearSteps.complex(lambda(), x, weight, initial, running);
+    var y = LinearSteps.realProduct(h, weightC.value()).add(weightD.value().mul(x));
+    return new SequenceOutput<>(y, LinearSteps.lastComplex(h));
   }
 
   private Complex lambda() {

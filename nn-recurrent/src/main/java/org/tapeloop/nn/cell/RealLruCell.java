@@ -51,7 +51,9 @@ public final class RealLruCell extends SizedCell<Tensor> implements ParallelCell
   @Override
   public SequenceOutput<Tensor> steps(Tensor x, Tensor initial, @Nullable Tensor running) {
     var decay = nuLog.value().exp().neg().exp();
-    var in = times(x, weightB).mul(gammaLog.value().exp());
+    // gamma times the weights, which are fewer than the steps' inputs.
+    var weight = weightB.value().mul(gammaLog.value().exp().unsqueeze(1));
+    var in = x.affine(weight, null);
     var h = LinearSteps.real(decay, in, initial, running);
     var y = times(h, weightC).add(weightD.value().mul(x));
     return new SequenceOutput<>(y, LinearSteps.last(h));
