@@ -6,6 +6,7 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -95,8 +96,20 @@ final class ComparisonChart {
     blind.setLineStyle(
         new BasicStroke(
             1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {5, 4}, 0));
+    wholeDecades(chart);
     Charts.labelRoundSteps(chart, last, task.blind());
     return chart;
+  }
+
+  /** Powers of ten alone are labelled, so both ends of the axis are one. */
+  private static void wholeDecades(XYChart chart) {
+    var losses =
+        chart.getSeriesMap().values().stream()
+            .flatMapToDouble(series -> Arrays.stream(series.getYData()))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(losses.getMin()))));
+    chart.getStyler().setYAxisMax(Math.pow(10, Math.ceil(Math.log10(losses.getMax()))));
   }
 
   private static XYSeries add(
