@@ -1,6 +1,5 @@
 package org.tapeloop.nn.cell;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -68,13 +67,7 @@ public final class DiagonalStateSpaceCell extends SizedCell<Complex>
   @Override
   public SequenceOutput<Complex> steps(Tensor x, Complex initial, @Nullable Tensor running) {
     var dynamics = dynamics();
-    // The gain times the weights, which are fewer than the steps' inputs.
-    var gain = dynamics.gain();
-    var parts = weightB.value().unstack(0);
-    var gained =
-        new Complex(parts.get(0), parts.get(1))
-            .times(gain.re().unsqueeze(1), gain.im().unsqueeze(1));
-    var weight = Tensor.stack(List.of(gained.re(), gained.im()), 0);
+    var weight = LinearSteps.gained(weightB.value(), dynamics.gain());
     var h = LinearSteps.complex(dynamics.lambda(), x, weight, initial, running);
     var y = LinearSteps.realProduct(h, weightC.value()).mul(2).add(weightD.value().mul(x));
     return new SequenceOutput<>(y, LinearSteps.lastComplex(h));

@@ -54,6 +54,15 @@ final class LinearSteps {
     return AssociativeScan.ofComplex(factors, terms, joined(initial.re(), initial.im()));
   }
 
+  /** Complex weights [2, H, I] times a gain [H]: they are fewer than what all steps put in. */
+  static Tensor gained(Tensor weight, Complex gain) {
+    List<Tensor> parts = weight.unstack(0);
+    Complex product =
+        new Complex(parts.get(0), parts.get(1))
+            .times(gain.re().unsqueeze(1), gain.im().unsqueeze(1));
+    return Tensor.stack(List.of(product.re(), product.im()), 0);
+  }
+
   /** {@code Re(W h)} for h [T, B, 2H] and W as parts [2, O, H]: one product. */
   static Tensor realProduct(Tensor h, Tensor weight) {
     return h.affine(joined(weight.select(0, 0), weight.select(0, 1).neg()), null);
