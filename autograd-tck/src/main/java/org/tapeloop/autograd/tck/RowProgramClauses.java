@@ -137,6 +137,18 @@ class RowProgramClauses extends ClauseGroup {
               Matrix.dense(width),
               Matrix.dense(width),
               Matrix.dense(width)));
+      // A column of a register that is as wide as the row it stands for.
+      Slot last = register(0, width - 1, 1);
+      verify(
+          RowCase.of(
+              List.of(width),
+              List.of(
+                  new Move(memory(0, 0, width), register(0, 0, width)),
+                  new Binary(BinaryKernel.SUB, memory(0, 0, width), last, memory(1, 0, width)),
+                  new Unary(UnaryKernel.NEGATE, last, memory(2, 0, width))),
+              Matrix.dense(width),
+              Matrix.dense(width),
+              Matrix.dense(width)));
       // And one in memory, changed through another operand.
       verify(
           RowCase.of(

@@ -243,7 +243,7 @@ final class FloatRowPlan {
   /** A narrow operand as a register of its own. */
   private FloatPlace packed(Slot slot, int width) {
     FloatPlace place = place(slot);
-    if (place.fills(width)) {
+    if (slot.width() == width && place.fills(width)) {
       return place;
     }
     FloatPlace gathered = register(width).place;
