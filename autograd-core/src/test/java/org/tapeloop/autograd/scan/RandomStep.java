@@ -49,10 +49,16 @@ record RandomStep(
   /** Rows of the tables. */
   static final int TABLE_ROWS = 7;
 
-  static RandomStep draw(Random random) {
-    List<Integer> states = widths(random, random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(4));
+  /**
+   * A step.
+   *
+   * @param widest of its inputs, states and products
+   */
+  static RandomStep draw(Random random, int widest) {
+    List<Integer> states =
+        widths(random, random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(4), widest);
     boolean alone = !states.isEmpty() && random.nextInt(8) == 0;
-    List<Integer> inputs = widths(random, alone ? 0 : 1 + random.nextInt(2));
+    List<Integer> inputs = widths(random, alone ? 0 : 1 + random.nextInt(2), widest);
     List<Words> words = new ArrayList<>();
     for (int count = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0; count > 0; count--) {
       int padding = random.nextBoolean() ? -1 : random.nextInt(TABLE_ROWS);
@@ -69,7 +75,10 @@ record RandomStep(
               : Math.max(0, values - 1 - random.nextInt(3));
       body.add(
           new Instruction(
-              ops[random.nextInt(ops.length)], a, random.nextInt(values), 1 + random.nextInt(5)));
+              ops[random.nextInt(ops.length)],
+              a,
+              random.nextInt(values),
+              1 + random.nextInt(widest)));
       values++;
     }
     List<Integer> next = new ArrayList<>();
@@ -88,10 +97,10 @@ record RandomStep(
         inputs, words, states, body, next, outputs, masked, masked && random.nextBoolean());
   }
 
-  private static List<Integer> widths(Random random, int count) {
+  private static List<Integer> widths(Random random, int count, int widest) {
     List<Integer> widths = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      widths.add(1 + random.nextInt(5));
+      widths.add(1 + random.nextInt(widest));
     }
     return widths;
   }

@@ -13,7 +13,7 @@ import org.tapeloop.autograd.Tensor;
 /** One call of a random step, which may also be written down in Java. */
 final class RandomStepCall {
   /** The widest value; products make narrow ones of wide ones again. */
-  private static final int WIDEST = 12;
+  private static final int WIDEST = 24;
 
   private static final Pattern WORD =
       Pattern.compile("\\b(a|b|x|n|m|k|p|q|mx|w|v|r|width|still)\\b");
