@@ -40,8 +40,10 @@ public final class ComputedOp extends Op<ComputedOp.Pullback> {
   public List<Tensor> record(List<Tensor> inputs, List<ArrayView> outputs, Pullback pullback) {
     Tensor[] in = inputs.toArray(Tensor[]::new);
     checkSameType(in);
-    Shape[] shapes =
-        outputs.stream().map(view -> Shape.owning(view.layout().extents())).toArray(Shape[]::new);
+    Shape[] shapes = new Shape[outputs.size()];
+    for (int i = 0; i < shapes.length; i++) {
+      shapes[i] = Shape.owning(outputs.get(i).layout().extents());
+    }
     Node node = Node.record(this, pullback, in, in[0].dtype(), shapes);
     List<Tensor> results = new ArrayList<>(shapes.length);
     for (int i = 0; i < shapes.length; i++) {

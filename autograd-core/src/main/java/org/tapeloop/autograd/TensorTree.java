@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +41,15 @@ public final class TensorTree {
       return tensors.isEmpty() && indices.isEmpty();
     }
 
-    /** The shapes of all of them, tensors first. */
+    /** The shape of leaf number {@code i}, tensors first. */
+    public Shape shape(int i) {
+      int count = tensors.size();
+      return i < count ? tensors.get(i).shape() : indices.get(i - count).shape();
+    }
+
+    /** The shapes of all of them. */
     public List<Shape> shapes() {
-      List<Shape> shapes = new ArrayList<>();
-      tensors.forEach(tensor -> shapes.add(tensor.shape()));
-      indices.forEach(ids -> shapes.add(ids.shape()));
-      return shapes;
+      return IntStream.range(0, tensors.size() + indices.size()).mapToObj(this::shape).toList();
     }
   }
 

@@ -113,7 +113,11 @@ public final class SequenceRun {
 
   /** What {@link #eachStep} was given. */
   List<Tensor> tensors() {
-    return eachStep.stream().map(each -> each.all).toList();
+    List<Tensor> tensors = new ArrayList<>(eachStep.size());
+    for (EachStep each : eachStep) {
+      tensors.add(each.all);
+    }
+    return tensors;
   }
 
   /** A step begins, and these are its parts of {@link #tensors}. */

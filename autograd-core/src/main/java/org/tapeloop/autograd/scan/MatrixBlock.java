@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.List;
 import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.Layout;
 
 /**
  * A block of a captured matrix.
@@ -33,8 +34,11 @@ record MatrixBlock(int capture, boolean transposed, int row, int rows, int colum
   /** The elements. */
   ArrayView view(List<ArrayView> captures) {
     ArrayView whole = captures.get(capture);
-    ArrayView turned = transposed ? whole.with(whole.layout().transpose(0, 1)) : whole;
-    return turned.with(turned.layout().slice(0, row, 1, rows).slice(1, column, 1, columns));
+    Layout layout = whole.layout();
+    int down = layout.stride(transposed ? 1 : 0);
+    int across = layout.stride(transposed ? 0 : 1);
+    int start = layout.offset() + row * down + column * across;
+    return whole.with(Layout.strided(start, new int[] {rows, columns}, new int[] {down, across}));
   }
 
   @Override

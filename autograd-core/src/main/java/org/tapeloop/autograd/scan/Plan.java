@@ -64,7 +64,11 @@ record Plan(
 
     /** Columns of the left factor, or of what is summed. */
     int width() {
-      return a.stream().mapToInt(Location::width).sum();
+      int width = 0;
+      for (int i = 0; i < a.size(); i++) {
+        width += a.get(i).width();
+      }
+      return width;
     }
   }
 }

@@ -64,7 +64,7 @@ final class PlanCache {
     if (states.isEmpty() && xs.isEmpty()) {
       throw new NotCompilableException("a step without tensors as inputs or states");
     }
-    int batch = (xs.isEmpty() ? states.getFirst().shape() : leaves.rows().getFirst()).extent(0);
+    int batch = xs.isEmpty() ? states.getFirst().extent(0) : leaves.batch(xs.getFirst().shape());
     for (Known known : recent) {
       if (leaves.fit(known.trace, states)) {
         Planned<S, Y> found = follow(known, step, inputs, initial, leaves, states, batch);

@@ -132,7 +132,7 @@ public final class Scan<X, S, Y> {
     if (leaves.isEmpty()) {
       throw new IllegalArgumentException("scan: no inputs; say how many steps there are");
     }
-    return run(steps(leaves), inputs, initial);
+    return run(steps(leaves), leaves, inputs, initial);
   }
 
   /**
@@ -146,34 +146,40 @@ public final class Scan<X, S, Y> {
       throw new IllegalArgumentException(
           "scan: %d steps for inputs of %s".formatted(steps, leaves.shapes()));
     }
+    return run(steps, leaves, inputs, initial);
+  }
+
+  private Result<S, Y> run(int steps, Leaves leaves, X inputs, S initial) {
     if (mode == ScanMode.EAGER || Autograd.isDetectingAnomaly()) {
-      return eager(steps, inputs, initial);
+      return eager(steps, leaves, inputs, initial);
     }
     try {
-      return new ScanExecution<>(plan(steps, inputs, initial), steps, window).execute();
+      return new ScanExecution<>(plan(steps, leaves, inputs, initial), steps, window).execute();
     } catch (NotCompilableException e) {
       refuse(e);
-      return eager(steps, inputs, initial);
+      return eager(steps, leaves, inputs, initial);
     }
   }
 
   private static int steps(Leaves leaves) {
     int steps = -1;
-    for (Shape x : leaves.shapes()) {
-      if (x.rank() < 2 || x.extent(0) == 0 || (steps >= 0 && x.extent(0) != steps)) {
-        throw new IllegalArgumentException(
-            "scan: inputs must be [time, batch, ...] with equal times of at least 1, not "
-                + leaves.shapes());
-      }
-      steps = x.extent(0);
+    boolean fit = true;
+    for (int i = 0; fit && i < leaves.tensors().size() + leaves.indices().size(); i++) {
+      Shape x = leaves.shape(i);
+      fit = x.rank() >= 2 && x.extent(0) > 0 && (steps < 0 || x.extent(0) == steps);
+      steps = fit ? x.extent(0) : steps;
+    }
+    if (!fit) {
+      throw new IllegalArgumentException(
+          "scan: inputs must be [time, batch, ...] with equal times of at least 1, not "
+              + leaves.shapes());
     }
     return steps;
   }
 
   // ---- eager ----
 
-  private Result<S, Y> eager(int steps, X inputs, S initial) {
-    Leaves leaves = TensorTree.leaves(inputs);
+  private Result<S, Y> eager(int steps, Leaves leaves, X inputs, S initial) {
     List<List<Tensor>> slices = leaves.tensors().stream().map(x -> x.unstack(0)).toList();
     List<List<Tensor>> outputs = new ArrayList<>();
     S state = initial;
@@ -200,9 +206,8 @@ public final class Scan<X, S, Y> {
 
   // ---- compiled ----
 
-  private Planned<S, Y> plan(int steps, X inputs, S initial) {
-    StepInputs leaves = StepInputs.overTime(TensorTree.leaves(inputs));
-    return plans.plan(step, steps, inputs, initial, leaves);
+  private Planned<S, Y> plan(int steps, Leaves leaves, X inputs, S initial) {
+    return plans.plan(step, steps, inputs, initial, new StepInputs(leaves, true));
   }
 
   // ---- streams ----
@@ -245,7 +250,7 @@ public final class Scan<X, S, Y> {
   }
 
   private StepStream.Compiled<Y> streamed(X input, S initial) {
-    StepInputs leaves = StepInputs.ofOneStep(TensorTree.leaves(input));
+    StepInputs leaves = new StepInputs(TensorTree.leaves(input), false);
     Planned<S, Y> planned = Autograd.noGrad(() -> plans.plan(step, 1, input, initial, leaves));
     return new StepStream.Compiled<>(
         planned.step(), planned.output(), TensorTree.flatten(planned.output()), planned.captures());
@@ -269,13 +274,15 @@ public final class Scan<X, S, Y> {
    * @throws NotCompilableException if no plan can be made; the message names the operation
    */
   public String explain(X inputs, S initial) {
-    int steps = steps(TensorTree.leaves(inputs));
-    return plan(steps, inputs, initial).text(steps);
+    Leaves leaves = TensorTree.leaves(inputs);
+    int steps = steps(leaves);
+    return plan(steps, leaves, inputs, initial).text(steps);
   }
 
   /** The plan itself. */
   CompiledStep compile(X inputs, S initial) {
-    return plan(steps(TensorTree.leaves(inputs)), inputs, initial).step();
+    Leaves leaves = TensorTree.leaves(inputs);
+    return plan(steps(leaves), leaves, inputs, initial).step();
   }
 
   // ---- several ----
@@ -288,17 +295,14 @@ public final class Scan<X, S, Y> {
    */
   public record Call<X, S, Y>(Scan<X, S, Y> scan, X inputs, S initial) {
 
-    private int steps() {
-      return Scan.steps(TensorTree.leaves(inputs));
-    }
-
     private Result<S, Y> run() {
       return scan.run(inputs, initial);
     }
 
     private ScanExecution<S, Y> execution() {
-      int steps = steps();
-      return new ScanExecution<>(scan.plan(steps, inputs, initial), steps, scan.window);
+      Leaves leaves = TensorTree.leaves(inputs);
+      int steps = Scan.steps(leaves);
+      return new ScanExecution<>(scan.plan(steps, leaves, inputs, initial), steps, scan.window);
     }
   }
 

@@ -300,10 +300,13 @@ final class ScanRun {
       }
       sums.add(memory, windowStart(w));
     }
-    List<ArrayView> states = new ArrayList<>();
+    List<@Nullable ArrayView> states = new ArrayList<>();
     for (int k = 0; k < initial.size(); k++) {
-      ArrayView first = like.allocate(batch, state(k).width());
-      backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
+      ArrayView first = null;
+      if (initial.get(k).requiresGrad()) {
+        first = like.allocate(batch, state(k).width());
+        backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
+      }
       states.add(first);
     }
     return new Pulled(inputGradients, states, sums.totals());
@@ -313,10 +316,11 @@ final class ScanRun {
    * What a backward pass computed by kernels alone, on whatever thread.
    *
    * @param inputs gradients of the inputs, null where there is none
-   * @param states gradients of the initial states
+   * @param states gradients of the initial states, null where none is needed
    * @param totals the sums over rows and steps
    */
-  record Pulled(List<@Nullable ArrayView> inputs, List<ArrayView> states, List<ArrayView> totals) {}
+  record Pulled(
+      List<@Nullable ArrayView> inputs, List<@Nullable ArrayView> states, List<ArrayView> totals) {}
 
   /** Gradients of the inputs, the initial states, and the captured tensors. */
   List<@Nullable Tensor> gradients(Pulled pulled) {
@@ -326,7 +330,8 @@ final class ScanRun {
       gradients.add(gradient == null ? null : tensor(gradient, inputs.get(i).shape()));
     }
     for (int k = 0; k < initial.size(); k++) {
-      gradients.add(tensor(pulled.states.get(k), initial.get(k).shape()));
+      ArrayView gradient = pulled.states.get(k);
+      gradients.add(gradient == null ? null : tensor(gradient, initial.get(k).shape()));
     }
     CompiledStep.Derivative derivative = requireDerivative();
     Map<Tensor, Tensor> evaluated = new HashMap<>();
@@ -390,8 +395,10 @@ final class ScanRun {
       return known;
     }
     Trace.Call call = Objects.requireNonNull(prepared.step().finals().get(symbol));
-    Tensor[] operands =
-        call.inputs().stream().map(in -> evaluate(in, totals)).toArray(Tensor[]::new);
+    Tensor[] operands = new Tensor[call.inputs().size()];
+    for (int i = 0; i < operands.length; i++) {
+      operands[i] = evaluate(call.inputs().get(i), totals);
+    }
     Tensor total = call.evaluate(operands);
     totals.put(symbol, total);
     return total;

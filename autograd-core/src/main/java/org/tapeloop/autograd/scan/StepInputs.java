@@ -11,62 +11,61 @@ import org.tapeloop.autograd.TensorTree.Leaves;
 import org.tapeloop.autograd.Trace;
 
 /**
- * The leaves of a scan's inputs.
+ * What a scan's step is called on.
  *
- * @param rows the shape of each tensor in one step
- * @param indexRows the shape of the indices in one step
+ * @param overTime whether the leaves have time as their first axis, and are not those of one step
  */
-record StepInputs(
-    List<Tensor> tensors, List<Shape> rows, List<IntTensor> indices, List<Shape> indexRows) {
+record StepInputs(Leaves leaves, boolean overTime) {
 
-  /** Inputs with time as their first axis. */
-  static StepInputs overTime(Leaves leaves) {
-    return new StepInputs(
-        leaves.tensors(),
-        leaves.tensors().stream().map(x -> withoutTime(x.shape())).toList(),
-        leaves.indices(),
-        leaves.indices().stream().map(ids -> withoutTime(ids.shape())).toList());
+  List<Tensor> tensors() {
+    return leaves.tensors();
   }
 
-  /** The inputs of one step. */
-  static StepInputs ofOneStep(Leaves leaves) {
-    return new StepInputs(
-        leaves.tensors(),
-        leaves.tensors().stream().map(Tensor::shape).toList(),
-        leaves.indices(),
-        leaves.indices().stream().map(IntTensor::shape).toList());
+  List<IntTensor> indices() {
+    return leaves.indices();
   }
 
-  private static Shape withoutTime(Shape shape) {
+  /** The axis of the batch. */
+  private int lead() {
+    return overTime ? 1 : 0;
+  }
+
+  /** The rows of a leaf in one step. */
+  int batch(Shape shape) {
+    return shape.extent(lead());
+  }
+
+  private Shape ofOneStep(Shape shape) {
     int[] extents = shape.extents();
-    return Shape.of(Arrays.copyOfRange(extents, 1, extents.length));
+    return Shape.of(Arrays.copyOfRange(extents, lead(), extents.length));
   }
 
   /** A symbol for each leaf in one step. */
   Leaves symbols(Trace trace) {
     List<Tensor> symbols = new ArrayList<>();
-    for (int i = 0; i < tensors.size(); i++) {
-      Tensor x = tensors.get(i);
-      symbols.add(trace.symbol(x.dtype(), rows.get(i), x.requiresGrad()));
+    for (Tensor x : tensors()) {
+      symbols.add(trace.symbol(x.dtype(), ofOneStep(x.shape()), x.requiresGrad()));
     }
-    return new Leaves(symbols, indexRows.stream().map(trace::indices).toList());
+    return new Leaves(
+        symbols, indices().stream().map(ids -> trace.indices(ofOneStep(ids.shape()))).toList());
   }
 
   /** Whether a recorded step was called on the like, states included. */
   boolean fit(StepTrace trace, List<Tensor> states) {
     boolean fits =
-        tensors.size() == trace.inputs().size()
+        tensors().size() == trace.inputs().size()
             && states.size() == trace.states().size()
-            && indices.size() == trace.indices().size();
-    for (int i = 0; fits && i < tensors.size(); i++) {
+            && indices().size() == trace.indices().size();
+    for (int i = 0; fits && i < tensors().size(); i++) {
+      Tensor x = tensors().get(i);
       Tensor symbol = trace.inputs().get(i);
       fits =
-          symbol.shape().equals(rows.get(i))
-              && symbol.dtype() == tensors.get(i).dtype()
-              && symbol.requiresGrad() == tensors.get(i).requiresGrad();
+          isOneStep(x.shape(), symbol.shape())
+              && symbol.dtype() == x.dtype()
+              && symbol.requiresGrad() == x.requiresGrad();
     }
-    for (int i = 0; fits && i < indices.size(); i++) {
-      fits = trace.indices().get(i).shape().equals(indexRows.get(i));
+    for (int i = 0; fits && i < indices().size(); i++) {
+      fits = isOneStep(indices().get(i).shape(), trace.indices().get(i).shape());
     }
     for (int k = 0; fits && k < states.size(); k++) {
       Tensor symbol = trace.states().get(k);
@@ -76,5 +75,13 @@ record StepInputs(
               && symbol.requiresGrad() == Autograd.isRecording();
     }
     return fits;
+  }
+
+  private boolean isOneStep(Shape shape, Shape row) {
+    boolean same = shape.rank() == row.rank() + lead();
+    for (int axis = 0; same && axis < row.rank(); axis++) {
+      same = shape.extent(axis + lead()) == row.extent(axis);
+    }
+    return same;
   }
 }
