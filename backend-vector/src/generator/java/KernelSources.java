@@ -104,7 +104,7 @@ public final class KernelSources {
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
           private static final int LANES = SPECIES.length();
-          private static final float[] ZEROS = new float[8 * LANES];
+          private static final float[] ZEROS = new float[16 * LANES];
 
           private FloatTiles() {}
 
@@ -135,20 +135,31 @@ public final class KernelSources {
     s.append(
         """
 
-          /** One row times two neighbouring panels of the widest kind, which begin at bo and at next. */
-          static void pair(int depth, float[] a, int ao, int ks, float[] b, int bo, int next, int ldb,
+          /**
+           * One row times neighbouring panels of the widest kind, four or two of them, which begin at bo and {@code gap} apart.
+           * Bound by the memory that the panels come from, which is read faster in four streams than in two.
+           */
+          static void panels(boolean four, int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
               float alpha, float beta, float[] c, int co) {
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
             if (VectorWidth.PANEL_VECTORS == 4) {
-              pair4(depth, a, ao, ks, b, bo, next, ldb, alpha, beta, d, d0, c, co);
+              if (four) {
+                row4x4(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
+              } else {
+                row2x4(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
+              }
+            } else if (four) {
+              row4x2(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
             } else {
-              pair2(depth, a, ao, ks, b, bo, next, ldb, alpha, beta, d, d0, c, co);
+              row2x2(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
             }
           }
         """);
-    rowPair(s, 4);
-    rowPair(s, 2);
+    for (int vectors : new int[] {4, 2}) {
+      rowPanels(s, 4, vectors);
+      rowPanels(s, 2, vectors);
+    }
     return s.append("}\n").toString();
   }
 
@@ -238,31 +249,35 @@ public final class KernelSources {
   }
 
   /**
-   * One row times two panels: one alone has too few accumulators to hide the latency of a
+   * One row times several panels: one alone has too few accumulators to hide the latency of a
    * multiply-add.
    */
-  private static void rowPair(StringBuilder s, int vectors) {
+  private static void rowPanels(StringBuilder s, int panels, int vectors) {
     s.append(
         """
 
-          private static void pair%d(int depth, float[] a, int ao, int ks, float[] b, int bo, int next, int ldb,
+          private static void row%dx%d(int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
               float alpha, float beta, float[] d, int d0, float[] c, int co) {
         """
-            .formatted(vectors));
-    for (int v = 0; v < 2 * vectors; v++) {
+            .formatted(panels, vectors));
+    for (int v = 0; v < panels * vectors; v++) {
       s.append("    FloatVector c%d = FloatVector.zero(SPECIES);\n".formatted(v));
     }
-    s.append("    int p = ao;\n    int q = bo;\n    int gap = next - bo;\n");
+    for (int j = 2; j < panels; j++) {
+      s.append("    int gap%d = %d * gap;\n".formatted(j, j));
+    }
+    s.append("    int p = ao;\n    int q = bo;\n");
     s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
     s.append("      FloatVector x = FloatVector.broadcast(SPECIES, a[p]);\n");
-    for (int v = 0; v < 2 * vectors; v++) {
-      String at = v < vectors ? "q" + lanes(v) : "q + gap" + lanes(v - vectors);
+    for (int v = 0; v < panels * vectors; v++) {
+      int j = v / vectors;
+      String at = "q" + (j == 0 ? "" : j == 1 ? " + gap" : " + gap" + j) + lanes(v % vectors);
       s.append(
           "      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
     }
     s.append("    }\n");
     s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
-    for (int v = 0; v < 2 * vectors; v++) {
+    for (int v = 0; v < panels * vectors; v++) {
       finish(s, "c" + v, "d0" + lanes(v));
       store(s, "c" + v, "co" + lanes(v));
     }

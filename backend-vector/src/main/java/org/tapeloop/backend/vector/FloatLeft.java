@@ -159,7 +159,7 @@ final class FloatLeft {
     }
   }
 
-  /** One row, two panels at a time. */
+  /** One row, four or two panels at a time. */
   private void row(
       float alpha,
       float[] b,
@@ -174,10 +174,13 @@ final class FloatLeft {
       int lastOfC) {
     int width = VectorWidth.PANEL_VECTORS * LANES;
     int j = 0;
-    for (; j + 1 < count; j += 2) {
+    while (j + 1 < count) {
+      boolean four = j + 3 < count;
       int p = bo + j * step;
-      FloatTiles.pair(
-          depth, array, offset, columnStride, b, p, p + step, ldb, alpha, beta, c, co + j * width);
+      int to = co + j * width;
+      FloatTiles.panels(
+          four, depth, array, offset, columnStride, b, p, step, ldb, alpha, beta, c, to);
+      j += four ? 4 : 2;
     }
     if (j < count) {
       FloatTiles.run(

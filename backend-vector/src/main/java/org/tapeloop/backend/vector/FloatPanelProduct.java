@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One block of the inner extent of a product: row blocks against column panels.
  *
- * <p>Bound by the multiply-add units while panels or rows stay in L2. A single row takes two panels
- * at once.
+ * <p>Bound by the multiply-add units while panels or rows stay in L2. A single row takes four
+ * panels at once, or two.
  */
 final class FloatPanelProduct {
   private static final int LANES = VectorWidth.FLOAT.length();
@@ -63,7 +63,7 @@ final class FloatPanelProduct {
         copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
     int blocks = (rows + together - 1) / together;
     int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, FloatGemm.TILE_ROWS);
-    int group = rows == 1 ? 2 : 1;
+    int group = rows == 1 ? 4 : 1;
     if (copies) {
       group = Math.max(1, GROUP_BYTES / (Float.BYTES * WIDTH * depth));
     }
