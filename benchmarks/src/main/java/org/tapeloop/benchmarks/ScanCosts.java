@@ -4,10 +4,10 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -27,10 +27,12 @@ import org.tapeloop.autograd.Backends;
 public final class ScanCosts {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int FRESH_JVMS = 3;
-  private static final int SECONDS = 3;
 
-  /** Kernels allocate until they are compiled: the least of so many seconds counts. */
-  private static final int COUNTED_SECONDS = 20;
+  /** Of as many rounds the best counts. */
+  private static final int ROUNDS = 3;
+
+  /** Kernels allocate until they are compiled: of more rounds the least counts. */
+  private static final int COUNTED_ROUNDS = 20;
 
   private static final List<BenchmarkCell> CELLS =
       List.of(BenchmarkCell.LSTM, BenchmarkCell.LNLSTM);
@@ -45,7 +47,7 @@ public final class ScanCosts {
   /** Without arguments everything; else the measurement that the first one names, in this JVM. */
   public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length > 0) {
-      Backends.use(Backends.named("vector", 1), () -> measure(args[0], SECONDS, COUNTED_SECONDS));
+      Backends.use(Backends.named("vector", 1), () -> measure(args[0], Duration.ofSeconds(1)));
       return;
     }
     System.out.println("| cell | what | |\n| --- | --- | --- |");
@@ -72,15 +74,14 @@ public final class ScanCosts {
    * One measurement on the current backend.
    *
    * @param what first, plans or bytes
-   * @param seconds for each time
-   * @param countedSeconds for each count of bytes
+   * @param round how long each round of a measurement is
    * @return the rows that it printed
    */
-  static int measure(String what, int seconds, int countedSeconds) {
+  static int measure(String what, Duration round) {
     return switch (what) {
       case "first" -> first();
-      case "plans" -> plans(seconds);
-      case "bytes" -> bytes(countedSeconds);
+      case "plans" -> plans(round);
+      case "bytes" -> bytes(round);
       default ->
           throw new IllegalArgumentException(
               "ScanCosts: expected first, plans or bytes, not '" + what + "'");
@@ -108,40 +109,41 @@ public final class ScanCosts {
 
   // ---- plans ----
 
-  private static int plans(int seconds) {
+  private static int plans(Duration round) {
     int rows = 0;
     for (BenchmarkCell cell : CELLS) {
       for (int time : new int[] {1, 35, 1000}) {
         LayerSize size = new LayerSize(time, TINY.batch(), TINY.inputs(), TINY.hidden());
         CompiledLayer<?> any = CompiledLayer.of(cell.create(size), size);
-        double made = microseconds(seconds, i -> any.unplanned().explain());
+        double made = microseconds(round, i -> any.unplanned().explain());
         rows += row(cell, "trace, plan, and its text, T = " + time, made, "us");
       }
       CompiledLayer<?> layer = CompiledLayer.of(cell.create(TINY), TINY);
       String call = "a forward call, T = B = 2, I = H = 4";
-      rows += row(cell, call, alternating(layer, seconds, 1, 1), "us");
-      rows += row(cell, call + ", T another each time", alternating(layer, seconds, 40, 1), "us");
-      rows += row(cell, call + ", B another each time", alternating(layer, seconds, 1, 40), "us");
+      rows += row(cell, call, alternating(layer, round, 1, 1), "us");
+      rows += row(cell, call + ", T another each time", alternating(layer, round, 40, 1), "us");
+      rows += row(cell, call + ", B another each time", alternating(layer, round, 1, 40), "us");
     }
     return rows;
   }
 
   /** Calls with one batch or step more than the last, up to so many, and again from the start. */
-  private static double alternating(CompiledLayer<?> layer, int seconds, int times, int batches) {
+  private static double alternating(
+      CompiledLayer<?> layer, Duration round, int times, int batches) {
     int count = Math.max(times, batches);
     List<CompiledLayer<?>> others = new ArrayList<>();
     IntStream.range(0, count)
         .mapToObj(i -> new LayerSize(2 + i % times, 2 + i % batches, TINY.inputs(), TINY.hidden()))
         .forEach(size -> others.add(layer.at(size)));
-    return microseconds(seconds, i -> others.get(i % count).forward());
+    return microseconds(round, i -> others.get(i % count).forward());
   }
 
-  /** The best second's mean. */
-  private static double microseconds(int seconds, IntConsumer call) {
+  /** The best round's mean. */
+  private static double microseconds(Duration round, IntConsumer call) {
     double best = Double.POSITIVE_INFINITY;
-    for (int second = 0; second < seconds; second++) {
+    for (int i = 0; i < ROUNDS; i++) {
       long start = System.nanoTime();
-      long end = start + TimeUnit.SECONDS.toNanos(1);
+      long end = start + round.toNanos();
       int calls = 0;
       for (; System.nanoTime() < end; calls++) {
         call.accept(calls);
@@ -153,27 +155,27 @@ public final class ScanCosts {
 
   // ---- bytes ----
 
-  private static int bytes(int seconds) {
+  private static int bytes(Duration round) {
     int rows = 0;
     for (BenchmarkCell cell : CELLS) {
       for (LayerSize size : List.of(TINY, ZSMALL)) {
         String name = size.equals(TINY) ? ", T = B = 2, I = H = 4" : ", zsmall";
         CompiledLayer<?> layer = CompiledLayer.of(cell.create(size), size);
         String what = "bytes beyond results, forward";
-        rows += row(cell, what + name, beyond(seconds, layer::forward), "");
+        rows += row(cell, what + name, beyond(round, layer::forward), "");
         what = "bytes beyond results, forward and backward";
-        rows += row(cell, what + name, beyond(seconds, layer::train), "");
+        rows += row(cell, what + name, beyond(round, layer::train), "");
       }
     }
     return rows;
   }
 
-  /** What a call allocates beyond the results whose bytes it returns: the least second's mean. */
-  private static double beyond(int seconds, LongSupplier call) {
+  /** What a call allocates beyond the results whose bytes it returns: the least round's mean. */
+  private static double beyond(Duration round, LongSupplier call) {
     double least = Double.POSITIVE_INFINITY;
-    for (int second = 0; second < seconds; second++) {
+    for (int i = 0; i < COUNTED_ROUNDS; i++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+      long end = System.nanoTime() + round.toNanos();
       long results = 0;
       int calls = 0;
       for (; System.nanoTime() < end; calls++) {

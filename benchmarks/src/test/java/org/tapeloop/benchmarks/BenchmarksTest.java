@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.results.RunResult;
@@ -17,6 +18,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 
@@ -104,5 +106,18 @@ class BenchmarksTest {
     assertFalse(Double.isInfinite(peak));
     assertTrue(peak > 0.1, "peak " + peak);
     assertTrue(bandwidth > 0.01, "bandwidth " + bandwidth);
+  }
+
+  @Test
+  void scanCostsPrintARowForEachFigure() {
+    Duration round = Duration.ofMillis(1);
+    Backends.use(
+        "vector",
+        () -> {
+          assertEquals(12, ScanCosts.measure("plans", round));
+          assertEquals(8, ScanCosts.measure("bytes", round));
+          assertThrows(IllegalArgumentException.class, () -> ScanCosts.measure("seconds", round));
+          return null;
+        });
   }
 }
