@@ -204,7 +204,7 @@ class PackedMatrixClauses extends ClauseGroup {
   void aColumnHasTheSameBitsInAnyCompany() {
     MatrixPacking packing = packing(2);
     for (Precision precision : Precision.values()) {
-      for (int[] s : List.of(new int[] {20, 197, 129}, new int[] {1, 300, 1030})) {
+      for (int[] s : List.of(new int[] {7, 197, 129}, new int[] {1, 300, 1030})) {
         var together = dense(Kernels.packedGemm(1, 0.5, s[0], s[1], s[2]), precision);
         ArrayView a = together.operands()[0].view();
         ArrayView b = together.operands()[1].view();
