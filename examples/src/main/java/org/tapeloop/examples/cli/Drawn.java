@@ -1,5 +1,7 @@
 package org.tapeloop.examples.cli;
 
+import java.util.function.LongSupplier;
+
 /**
  * What a model has written.
  *
@@ -12,8 +14,18 @@ public record Drawn(long count, String unit, double seconds) {
 
   /** Draws, and takes the time of it. */
   public static Drawn timing(long count, String unit, Runnable drawing) {
+    return timing(
+        unit,
+        () -> {
+          drawing.run();
+          return count;
+        });
+  }
+
+  /** Draws, says how many symbols, and takes the time of it. */
+  public static Drawn timing(String unit, LongSupplier drawing) {
     long start = System.nanoTime();
-    drawing.run();
+    long count = drawing.getAsLong();
     return new Drawn(count, unit, (System.nanoTime() - start) / NANOS);
   }
 }

@@ -100,15 +100,15 @@ public record Melodies(
     int most = start.size() + request.length();
     int count = chorale ? 1 : request.tunes();
     List<List<String>> pieces = new ArrayList<>();
-    Drawn timed =
+    Drawn drawn =
         Drawn.timing(
-            0,
             "tokens",
-            () ->
-                pieces.addAll(
-                    new MelodyWriter(model, tokens, !chorale && !request.free())
-                        .write(start, count, most, request.sampler(), random)));
-    long drawn = pieces.stream().mapToLong(piece -> piece.size() - start.size()).sum();
+            () -> {
+              pieces.addAll(
+                  new MelodyWriter(model, tokens, !chorale && !request.free())
+                      .write(start, count, most, request.sampler(), random));
+              return pieces.stream().mapToLong(piece -> piece.size() - start.size()).sum();
+            });
     List<List<String>> right =
         pieces.stream().filter(each -> chorale || Songs.isRight(each)).toList();
     if (right.isEmpty()) {
@@ -118,7 +118,7 @@ public record Melodies(
     }
     String text = Songs.write(right.getFirst(), chorale, start.size(), request.files(), title());
     request.out().accept(chorale ? text : text + Songs.tally(right.size(), count));
-    return new Drawn(drawn, timed.unit(), timed.seconds());
+    return drawn;
   }
 
   private String title() {

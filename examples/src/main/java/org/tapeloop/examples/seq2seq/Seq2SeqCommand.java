@@ -123,9 +123,12 @@ public final class Seq2SeqCommand extends TrainingCommand implements Sampled {
         () -> {
           Drawn drawn =
               Drawn.timing(
-                  1,
-                  "sequences",
-                  () -> request.out().accept(text + " -> " + rewriting.rewritten(network, text)));
+                  "characters",
+                  () -> {
+                    String rewritten = rewriting.rewritten(network, text);
+                    request.out().accept(text + " -> " + rewritten);
+                    return rewritten.codePointCount(0, rewritten.length());
+                  });
           rewriting.draw(network, List.of(text), picture);
           request.out().accept("%nwritten: %s".formatted(picture));
           return drawn;
