@@ -9,6 +9,11 @@ import org.tapeloop.autograd.Tensor;
  * <p>A cell with parameters extends {@link Layer} as well. A step is made of tensor operations; to
  * be compiled it must not look at values.
  *
+ * <p>Compiled, a step runs once a call, on symbols, and stands for all time steps. Whatever else it
+ * reads or changes is frozen at that: a counter in a field, a number of {@link java.util.Random}, a
+ * branch on either. What changes from step to step belongs in the state, or in what {@link
+ * #forSequence} draws.
+ *
  * @param <S> the state: a tensor, a record of tensors, or any {@link
  *     org.tapeloop.autograd.TensorTree}; each tensor has the batch as its first axis
  */

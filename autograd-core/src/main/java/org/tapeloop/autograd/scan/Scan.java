@@ -29,7 +29,10 @@ import org.tapeloop.autograd.TensorTree.Leaves;
  * the step uses beyond its arguments, parameters say, get gradients as in any other operation.
  *
  * <p>A compiled scan records the step once on symbols and executes a plan; results are those of the
- * eager scan up to rounding. A step that looks at values cannot be compiled.
+ * eager scan up to rounding. A step that looks at values cannot be compiled. Nor can a step that
+ * has a memory of its own, a counter or a {@link java.util.Random}, but nobody can tell: it is
+ * recorded as it was in that one run. Keep such things in the state, or run it in {@link
+ * ScanMode#EAGER}.
  *
  * @param <X> the inputs of a step
  * @param <S> the state
