@@ -279,10 +279,11 @@ public abstract class Optimizer implements Restorable {
   }
 
   /**
-   * Goes on from a {@link #state}.
+   * Goes on from a {@link #state}. Kinds of optimiser that keep the same tensors, or have kept none
+   * yet, are not told apart: a state is to be loaded into the kind that it was taken from.
    *
-   * @throws IllegalArgumentException if the state is not one of this kind of optimiser over these
-   *     parameters; nothing changes then
+   * @throws IllegalArgumentException if the state's tensors are not those that this kind of
+   *     optimiser keeps for these parameters; nothing changes then
    */
   @Override
   public final void load(Map<String, Tensor> state) {
