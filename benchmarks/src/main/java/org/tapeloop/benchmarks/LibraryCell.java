@@ -25,6 +25,7 @@ import org.tapeloop.nn.cell.LayerNormGruCell;
 import org.tapeloop.nn.cell.LayerNormLstmCell;
 import org.tapeloop.nn.cell.LemCell;
 import org.tapeloop.nn.cell.LiGruCell;
+import org.tapeloop.nn.cell.LinearSruCell;
 import org.tapeloop.nn.cell.LmuCell;
 import org.tapeloop.nn.cell.LruCell;
 import org.tapeloop.nn.cell.MatrixLstmCell;
@@ -124,6 +125,8 @@ public enum LibraryCell {
   IND_RNN(IndRnnCell::new),
   /** {@link SruCell}. */
   SRU(SruCell::new),
+  /** {@link LinearSruCell}. */
+  LINEAR_SRU(LinearSruCell::new),
   /** {@link QrnnCell}. */
   QRNN(QrnnCell::new),
   /** {@link FastRnnCell}. */

@@ -32,7 +32,7 @@ public class LinearRecurrenceBenchmark {
   private static final LayerSize CHECKED = new LayerSize(7, 3, 25, 50);
 
   /** The cell. */
-  @Param({"MIN_GRU", "MIN_LSTM", "QRNN", "REAL_LRU", "LRU", "DIAGONAL_STATE_SPACE"})
+  @Param({"MIN_GRU", "MIN_LSTM", "LINEAR_SRU", "QRNN", "REAL_LRU", "LRU", "DIAGONAL_STATE_SPACE"})
   public LibraryCell cell;
 
   /** A size by name, or {@code TxBxIxH}. */

@@ -32,6 +32,7 @@ import org.tapeloop.nn.cell.LayerNormGruCell;
 import org.tapeloop.nn.cell.LayerNormLstmCell;
 import org.tapeloop.nn.cell.LemCell;
 import org.tapeloop.nn.cell.LiGruCell;
+import org.tapeloop.nn.cell.LinearSruCell;
 import org.tapeloop.nn.cell.LmuCell;
 import org.tapeloop.nn.cell.LruCell;
 import org.tapeloop.nn.cell.MatrixLstmCell;
@@ -134,6 +135,7 @@ public final class CellKind<S> {
     add("min-lstm", MinLstmCell::new);
     add("ind-rnn", IndRnnCell::new);
     add("sru", SruCell::new);
+    add("linear-sru", LinearSruCell::new);
     add("qrnn", QrnnCell::new);
     add("fast-rnn", FastRnnCell::new);
     add("fast-grnn", FastGrnnCell::new);

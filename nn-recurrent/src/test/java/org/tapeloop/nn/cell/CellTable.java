@@ -478,6 +478,11 @@ final class CellTable {
         });
     row("sru", g -> new SruCell(I, H, g), (w, x, s) -> sru(w, x, s[0], true));
     row("sru of equal sizes", g -> new SruCell(H, H, g), (w, x, s) -> sru(w, x, s[0], false));
+    row("linear sru", g -> new LinearSruCell(I, H, g), (w, x, s) -> linearSru(w, x, s[0], true));
+    row(
+        "linear sru of equal sizes",
+        g -> new LinearSruCell(H, H, g),
+        (w, x, s) -> linearSru(w, x, s[0], false));
     row(
         "qrnn",
         g -> new QrnnCell(I, H, g),
@@ -763,6 +768,19 @@ final class CellTable {
     double[] r = each(H, j -> sig(u[2 * H + j] + v[H + j] * c[j] + b[H + j]));
     double[] next = each(H, j -> mix(f[j], c[j], u[j]));
     double[] y = each(H, j -> mix(r[j], next[j], projected ? u[3 * H + j] : x[j]));
+    return out(y, next);
+  }
+
+  private static List<double[]> linearSru(Weights w, double[] x, double[] c, boolean projected) {
+    double[] next = new double[H];
+    double[] y = new double[H];
+    for (int j = 0; j < H; j++) {
+      double f = sig(w.dot("weight_ih", H + j, x) + w.at("bias", j));
+      double r = sig(w.dot("weight_ih", 2 * H + j, x) + w.at("bias", H + j));
+      next[j] = f * c[j] + (1 - f) * w.dot("weight_ih", j, x);
+      double skip = projected ? w.dot("weight_ih", 3 * H + j, x) : x[j];
+      y[j] = r * tanh(next[j]) + (1 - r) * skip;
+    }
     return out(y, next);
   }
 

@@ -397,6 +397,7 @@ class CellTest {
         Set.of(
             MinGruCell.class,
             MinLstmCell.class,
+            LinearSruCell.class,
             QrnnCell.class,
             RealLruCell.class,
             LruCell.class,
