@@ -6,6 +6,7 @@ import org.tapeloop.examples.charlm.CharLmCommand;
 import org.tapeloop.examples.cli.BackendsCommand;
 import org.tapeloop.examples.cli.CompletionCommand;
 import org.tapeloop.examples.cli.Listing;
+import org.tapeloop.examples.cli.NearNames;
 import org.tapeloop.examples.cli.SampleCommand;
 import org.tapeloop.examples.doctor.DoctorCommand;
 import org.tapeloop.examples.files.Failure;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code tapeloop}: each application is a subcommand. */
 @Command(
@@ -107,9 +109,22 @@ public final class Tapeloop implements Runnable {
     }
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     var err = e.getCommandLine().getErr();
-    err.println("%s: %s (see %s --help)".formatted(command, oneLine(e), command));
+    err.println("%s: %s (see %s --help)".formatted(command, usage(e), command));
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** What is wrong, in a line, and what may have been meant. */
+  private static String usage(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return oneLine(e);
+    }
+    boolean isCommand = !unmatched.isUnknownOption() && e.getCommandLine().getParent() == null;
+    String wrong =
+        isCommand
+            ? "there is no command '%s'".formatted(unmatched.getUnmatched().getFirst())
+            : oneLine(e);
+    return wrong + NearNames.question(unmatched.getSuggestions());
   }
 
   /** A failure is one line; anything else is a defect of this program, and shows its trace. */

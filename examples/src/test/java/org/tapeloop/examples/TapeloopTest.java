@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tapeloop.examples.cell.CellKind;
 import picocli.CommandLine;
@@ -23,6 +24,39 @@ final class TapeloopTest {
   void withoutCommandIsAUsageError() {
     assertEquals(2, commandLine.execute());
     assertEquals("tapeloop: a command is required (see tapeloop --help)", err.toString().strip());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "charlm | tapeloop: there is no command 'charlm'; did you mean char-lm or word-lm?",
+        "char-lm --hiden=3 | tapeloop char-lm: Unknown option: '--hiden=3'; did you mean --hidden?",
+        "tasks --tasks ading | tapeloop tasks: the task 'ading' is unknown; did you mean adding?",
+        "tasks --cells othogonal | tapeloop tasks: the cell 'othogonal' is unknown; did you mean"
+            + " orthogonal?",
+        "word-lm --cell mingru | tapeloop word-lm: the cell 'mingru' is unknown; did you mean"
+            + " min-gru or li-gru?",
+      })
+  void misspeltNameIsAUsageErrorThatNamesThoseNearIt(String words, String line) {
+    assertEquals(2, commandLine.execute(words.split(" ")));
+    assertTrue(err.toString().startsWith(line + " (see tapeloop"), err.toString());
+    assertEquals(1, err.toString().strip().lines().count());
+  }
+
+  @Test
+  void unknownCellNearToNoneIsAnsweredWithAllThereAre() {
+    assertEquals(2, commandLine.execute("tasks", "--cells", "warp"));
+    assertTrue(err.toString().contains("'warp' is unknown; there are: lstm, gru"), err.toString());
+    assertTrue(err.toString().contains(", orthogonal (see"), err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"char-lm", "word-lm", "music", "seq2seq"})
+  void helpSaysHowLongARunTakes(String command) {
+    String help = commandLine.getSubcommands().get(command).getUsageMessage();
+    String description = help.substring(0, help.indexOf("--steps=N  ")).replaceAll("\\s+", " ");
+    assertTrue(description.matches(".*(minutes?|hour or so) on two cores.*"), description);
   }
 
   @Test

@@ -83,6 +83,9 @@ final class TasksCommandTest {
         .succeeded();
     assertTrue(tasks("--out", run()).failedWith(1).contains("already holds a run"));
     assertTrue(tasks("--steps", 2, "--resume", run()).failedWith(1).contains("other options"));
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("config.json"), "{\n  \"command\" : \"char-lm\"\n}\n");
+    assertTrue(tasks("--resume", other).failedWith(1).endsWith("this is no run of tasks"));
     Files.writeString(run().resolve("outcomes.csv"), "nonsense\n");
     assertTrue(tasks("--steps", 1, "--resume", run()).failedWith(1).contains("no table of trials"));
   }

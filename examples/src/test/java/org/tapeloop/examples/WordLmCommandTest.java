@@ -1,5 +1,6 @@
 package org.tapeloop.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,20 @@ final class WordLmCommandTest {
     assertTrue(perplexity(done) < perplexity, done.out());
     assertTrue(done.out().contains("640 words to learn from, 64 held out"), done.out());
     assertTrue(Files.readString(run.resolve("config.json")).contains(recipe));
+  }
+
+  /** 3,200 held-out words take as long as 38 steps of 28 words. */
+  @Test
+  void shortRunOnTextWithMuchHeldOutIsValidatedAtItsEndOnly() throws IOException {
+    Files.writeString(data.resolve("x.valid.txt"), LINES.repeat(100));
+    train("--steps", 50).succeeded();
+    List<String> validated =
+        Files.readAllLines(run.resolve("metrics.csv")).stream()
+            .skip(1)
+            .filter(line -> !line.split(",", -1)[4].isEmpty())
+            .map(line -> line.substring(0, line.indexOf(',')))
+            .toList();
+    assertEquals(List.of("50"), validated);
   }
 
   @ParameterizedTest

@@ -1,7 +1,10 @@
 package org.tapeloop.examples.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cell.CellStack;
@@ -59,19 +62,22 @@ public final class CellOptions {
    *
    * @param own kinds that a command has besides those of the library
    * @throws Listing of all names, if the name is "help"
+   * @throws picocli.CommandLine.ParameterException if there is no such kind
    */
   public static CellKind<?> kind(Ranges ranges, String name, CellKind<?>... own) {
+    Map<String, CellKind<?>> kinds = new LinkedHashMap<>();
+    CellKind.names().forEach(known -> kinds.put(known, CellKind.named(known)));
+    Stream.of(own).forEach(kind -> kinds.put(kind.toString(), kind));
+    List<String> names = List.copyOf(kinds.keySet());
     if (name.equals(HELP)) {
-      List<String> names =
-          Stream.concat(CellKind.names().stream(), Stream.of(own).map(CellKind::toString)).toList();
       throw new Listing(
           ranges.spec().commandLine(), "Cells, which docs/cells.md tells apart:", names);
     }
-    return Stream.of(own)
-        .filter(kind -> kind.toString().equals(name))
-        .findFirst()
-        .<CellKind<?>>map(kind -> kind)
-        .orElseGet(() -> ranges.accept(() -> CellKind.named(name)));
+    CellKind<?> kind = kinds.get(name.toLowerCase(Locale.ROOT));
+    if (kind == null) {
+      throw ranges.unknown("cell", name, names);
+    }
+    return kind;
   }
 
   /** Takes another number of layers and units where the command line says nothing. */

@@ -1,5 +1,6 @@
 package org.tapeloop.examples.cli;
 
+import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -35,6 +36,20 @@ public record Ranges(CommandSpec spec) {
     } catch (IllegalArgumentException e) {
       throw refusal(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Refuses a name that nothing has, with those that it may stand for, or else with all.
+   *
+   * @param kind what the name is of, such as "cell"
+   */
+  public ParameterException unknown(String kind, String name, List<String> names) {
+    List<String> near = NearNames.of(name, names);
+    return refusal(
+        "the %s '%s' is unknown".formatted(kind, name)
+            + (near.isEmpty()
+                ? "; there are: " + String.join(", ", names)
+                : NearNames.question(near)));
   }
 
   /** A usage error. */

@@ -53,7 +53,7 @@ final class RunOptions {
         names = "--steps",
         paramLabel = "N",
         description =
-            "How long to train: in steps. By default about as long as is said above, with the"
+            "How long to train: in steps. By default those of about the time said above, with the"
                 + " default model.")
     private long steps;
 
@@ -75,7 +75,9 @@ final class RunOptions {
   @Option(
       names = "--validate-every",
       paramLabel = "N",
-      description = "Steps between validations. Default: a tenth of the run.")
+      description =
+          "Steps between validations. Default: a tenth of the run; more, if validation took over a"
+              + " fifth of the time.")
   private @Nullable Long validateEvery;
 
   @Unsaved

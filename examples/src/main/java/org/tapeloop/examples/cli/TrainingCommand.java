@@ -95,7 +95,7 @@ public abstract class TrainingCommand implements Callable<Integer> {
     configuration.put("backend", Backends.current().description());
     RunFolder.writeJson(folder.configuration(), configuration);
     addTo(folder);
-    Plan plan = Plan.forSteps(expectedSteps(position, experiment));
+    Plan plan = Plan.forSteps(expectedSteps(position, experiment), experiment.estimateSteps());
     return run.train(
         experiment, origin, plan, folder, training -> training.from(position), position);
   }

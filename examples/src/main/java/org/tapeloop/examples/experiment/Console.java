@@ -17,7 +17,12 @@ import me.tongfei.progressbar.ProgressState;
  */
 public final class Console {
   private static final int LINE_WIDTH = 79;
-  private static final int BAR_WIDTH = 20;
+  private static final int LEAST_BAR_WIDTH = 4;
+  private static final int MOST_BAR_WIDTH = 20;
+
+  /** The share done, brackets and spaces. */
+  private static final int AROUND_BAR = 8;
+
   private static final int TERMINAL_INTERVAL_MILLIS = 250;
   private static final int PLAIN_INTERVAL_MILLIS = 10_000;
   private static final String CLEAR_LINE = "\r\033[K";
@@ -123,19 +128,25 @@ public final class Console {
   }
 
   private static String render(ProgressState state) {
-    if (state.getExtraMessage().isEmpty()) {
-      return "";
-    }
-    double done = Math.clamp(state.getNormalizedProgress(), 0, 1);
-    int filled = (int) (done * BAR_WIDTH);
+    return state.getExtraMessage().isEmpty()
+        ? ""
+        : line(state.getNormalizedProgress(), state.getExtraMessage());
+  }
+
+  /** A bar with a message behind it; the longer that is, the shorter the bar. */
+  static String line(double progress, String message) {
+    double done = Math.clamp(progress, 0, 1);
+    int width =
+        Math.clamp(LINE_WIDTH - AROUND_BAR - message.length(), LEAST_BAR_WIDTH, MOST_BAR_WIDTH);
+    int filled = (int) (done * width);
     String line =
         String.format(
             Locale.ROOT,
             "%3d%% [%s%s] %s",
             (int) (done * 100),
             "=".repeat(filled),
-            " ".repeat(BAR_WIDTH - filled),
-            state.getExtraMessage());
+            " ".repeat(width - filled),
+            message);
     return line.length() <= LINE_WIDTH ? line : line.substring(0, LINE_WIDTH);
   }
 }

@@ -27,6 +27,14 @@ public interface Experiment {
   }
 
   /**
+   * How many training steps read as much as {@link #estimate} does, so that it is not done too
+   * often; 0 where that is not worth counting.
+   */
+  default double estimateSteps() {
+    return 0;
+  }
+
+  /**
    * Something that the model makes up, the same for the same step; called as {@link #validate} is.
    */
   default Optional<String> sample(long step) {

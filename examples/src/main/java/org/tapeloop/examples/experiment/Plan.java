@@ -23,6 +23,12 @@ public record Plan(
     int patience) {
   private static final long MAX_SAVE_EVERY = 1000;
 
+  /** A validation is followed by steps that take so many times as long. */
+  private static final int STEPS_TO_VALIDATION = 4;
+
+  /** Reading forward only takes so many times less than a step. */
+  private static final int STEP_TO_FORWARD = 3;
+
   private static final String EXPECTED = "plan.expected_steps";
   private static final String LOG = "plan.log_every";
   private static final String VALIDATE = "plan.validate_every";
@@ -30,15 +36,37 @@ public record Plan(
   private static final String SAVE = "plan.save_every";
   private static final String PATIENCE = "plan.patience";
 
-  /** A plan that suits a run of so many steps. */
-  public static Plan forSteps(long steps) {
+  /**
+   * A plan that suits a run of so many steps. Validations are so rare that they take about a fifth
+   * of the time at the most.
+   *
+   * @param stepsOfValidation how many steps read as much as a validation does
+   */
+  public static Plan forSteps(long steps, double stepsOfValidation) {
+    long rest = (long) Math.ceil(STEPS_TO_VALIDATION * stepsOfValidation / STEP_TO_FORWARD);
     return new Plan(
         steps,
         Math.max(1, steps / 200),
-        Math.max(1, steps / 10),
+        Math.max(1, Math.max(steps / 10, rest)),
         Math.max(1, steps / 4),
         Math.clamp(steps / 10, 1, MAX_SAVE_EVERY),
         0);
+  }
+
+  /**
+   * The plan of the same run once it is known to have so many steps. Intervals that are not those
+   * of {@link #forSteps} were asked for, and stay; so do the expected steps.
+   */
+  Plan rescaled(long steps, double stepsOfValidation) {
+    Plan guessed = forSteps(expectedSteps, stepsOfValidation);
+    Plan known = forSteps(steps, stepsOfValidation);
+    return new Plan(
+        expectedSteps,
+        logEvery == guessed.logEvery ? known.logEvery : logEvery,
+        validateEvery == guessed.validateEvery ? known.validateEvery : validateEvery,
+        sampleEvery == guessed.sampleEvery ? known.sampleEvery : sampleEvery,
+        saveEvery == guessed.saveEvery ? known.saveEvery : saveEvery,
+        patience);
   }
 
   /** The same plan with other intervals where they are given. */

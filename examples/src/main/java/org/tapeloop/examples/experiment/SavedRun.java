@@ -1,13 +1,13 @@
 package org.tapeloop.examples.experiment;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.checkpoint.Checkpoint;
 import org.tapeloop.nn.checkpoint.CheckpointException;
 import org.tapeloop.nn.checkpoint.TrainingRun;
+import org.tapeloop.nn.safetensors.SafeTensorsException;
 
 /** A checkpoint of a run, whichever command it is of. */
 public final class SavedRun {
@@ -35,10 +35,15 @@ public final class SavedRun {
   public static SavedRun read(Path file) {
     try {
       return new SavedRun(file, Checkpoint.read(file));
-    } catch (NoSuchFileException e) {
-      throw Failure.to("read the checkpoint " + file, e);
-    } catch (IOException e) {
+    } catch (SafeTensorsException e) {
+      throw new Failure(
+          "cannot read the checkpoint %s; it is damaged, or no checkpoint"
+              .formatted(e.getMessage()),
+          e);
+    } catch (CheckpointException e) {
       throw new Failure("cannot read the checkpoint " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw Failure.to("read the checkpoint " + file, e);
     }
   }
 

@@ -48,12 +48,13 @@ public final class Training {
   private final Experiment experiment;
   private final Metric metric;
   private final Origin origin;
-  private final Plan plan;
   private final RunFolder folder;
   private final Console console;
   private final StopSignal stop;
   private final Learner learner;
+  private final Pace pace = new Pace();
 
+  private Plan plan;
   private long step;
   private long steps;
   private double limit;
@@ -63,9 +64,6 @@ public final class Training {
   private long lossUnits;
   private Best best = Best.NONE;
   private @Nullable Path resumed;
-  private double recentLoss = Double.NaN;
-  private double recentSecondsPerStep = Double.NaN;
-  private double recentUnits = Double.NaN;
 
   /** A run from its start, or from where {@link #goOn} puts it. */
   public Training(
@@ -152,9 +150,7 @@ public final class Training {
     }
     lossSum += progress.loss() * progress.units();
     lossUnits += progress.units();
-    recentLoss = average(recentLoss, progress.loss());
-    recentUnits = average(recentUnits, (double) progress.units());
-    recentSecondsPerStep = average(recentSecondsPerStep, (System.nanoTime() - before) / NANOS);
+    pace.add(progress, (System.nanoTime() - before) / NANOS);
     fixSteps();
     bar.show(step, shownSteps(), message());
 
@@ -179,15 +175,15 @@ public final class Training {
     return step / every > before / every;
   }
 
-  /** With a time limit: as many steps as it allows at the speed so far. */
+  /** With a time limit: as many steps as it allows at the speed so far, and a plan for them. */
   private void fixSteps() {
-    if (steps != 0 || limit == 0) {
+    if (steps != 0 || limit == 0 || !pace.isKnown()) {
       return;
     }
     double seconds = seconds();
     if (seconds >= MEASURED * limit) {
-      double perStep = recentSecondsPerStep;
-      steps = step + Math.max(1, Math.round((limit - seconds) / perStep));
+      steps = step + Math.max(1, Math.round((limit - seconds) / pace.secondsPerStep()));
+      plan = plan.rescaled(steps, experiment.estimateSteps());
     }
   }
 
@@ -195,22 +191,17 @@ public final class Training {
     if (steps != 0 || limit == 0) {
       return steps;
     }
-    return Math.max(step, Math.round(limit / recentSecondsPerStep));
-  }
-
-  /** An exponential average over about the last thirty steps. */
-  private static double average(double before, double value) {
-    return Double.isNaN(before) ? value : before + (value - before) / 30;
+    return Math.max(step, Math.round(limit / pace.secondsPerStep()));
   }
 
   private String message() {
-    long left = Math.round((shownSteps() - step) * recentSecondsPerStep);
-    double speed = recentUnits / recentSecondsPerStep;
+    long left = Math.round((shownSteps() - step) * pace.secondsPerStep());
+    double speed = pace.unitsPerSecond();
     return String.format(
         Locale.ROOT,
         "loss %.3f %s %s %s %s/s %d:%02d left",
-        recentLoss,
-        metric.text(recentLoss),
+        pace.loss(),
+        metric.text(pace.loss()),
         metric.symbol(),
         speed >= 1e3 ? Math.round(speed / 1e2) / 1e1 + "k" : Long.toString(Math.round(speed)),
         metric.abbreviation(),
@@ -221,12 +212,13 @@ public final class Training {
   /** Adds a row to the report; gives whether the run was saved on that occasion. */
   private boolean log(Report report, double rate, double gradientNorm, boolean validate) {
     double seconds = seconds();
-    double since = seconds - (report.rows().isEmpty() ? 0 : report.rows().getLast().seconds());
     double mean = lossSum / lossUnits;
     OptionalDouble validation =
         validate ? OptionalDouble.of(learner.estimate()) : OptionalDouble.empty();
     report.add(
-        new MetricsRow(step, seconds, rate, mean, validation, gradientNorm, lossUnits / since));
+        new MetricsRow(
+            step, seconds, rate, mean, validation, gradientNorm, pace.rowUnitsPerSecond()));
+    pace.startRow();
     lossSum = 0;
     lossUnits = 0;
     if (validation.isEmpty()) {
@@ -261,7 +253,7 @@ public final class Training {
         .ifPresent(
             sample -> {
               report.addSample(step, sample);
-              console.println("\n" + sample.strip().indent(4));
+              console.println("\n" + Excerpt.of(sample).indent(4));
             });
   }
 

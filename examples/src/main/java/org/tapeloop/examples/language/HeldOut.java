@@ -30,6 +30,11 @@ public record HeldOut(int[] text, int streams, int steps, int windows) {
     return new HeldOut(text, streams, steps, most);
   }
 
+  /** How many symbols are predicted, about. */
+  public long size() {
+    return Math.min(text.length, (long) windows * streams * steps);
+  }
+
   /** The mean loss of a network, in nats a symbol. */
   public <S> double meanLoss(LanguageNetwork<S> network) {
     TokenWindows all = new TokenWindows(text, streams, steps);

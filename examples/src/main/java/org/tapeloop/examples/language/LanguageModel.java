@@ -109,6 +109,12 @@ public final class LanguageModel<S> implements Experiment {
   }
 
   @Override
+  public double estimateSteps() {
+    double symbolsPerStep = (double) setup.text().training().length / setup.windows().count();
+    return setup.quick().size() / symbolsPerStep;
+  }
+
+  @Override
   public Optional<String> sample(long step) {
     StringBuilder text = new StringBuilder();
     Symbols symbols = setup.text().symbols();

@@ -46,8 +46,9 @@ import picocli.CommandLine.Option;
           + " separated by spaces, MIDI pitches of a frame by commas, - for silence.",
       "",
       "With --melody it learns to write tunes in ABC notation, token by token, in twelve keys: old"
-          + " ones that come with the program, or the user's. A text that ends in .txt is one of"
-          + " chorales in four voices: sixteenths of four pitches, a chorale to a line.",
+          + " ones that come with the program, again for about two minutes, or the user's. A text"
+          + " that ends in .txt is one of chorales in four voices: sixteenths of four pitches, a"
+          + " chorale to a line.",
       "",
       TrainingCommand.REPORT,
       "",

@@ -205,6 +205,11 @@ final class Polyphony implements Experiment {
     return sum / frames;
   }
 
+  @Override
+  public double estimateSteps() {
+    return (double) data.validation().size() / settings.batch();
+  }
+
   /** Frames as text, one after the other. */
   @Override
   public Optional<String> sample(long step) {

@@ -154,6 +154,11 @@ final class Rewriter implements Experiment {
     return sum / predicted(judged);
   }
 
+  @Override
+  public double estimateSteps() {
+    return (double) judged.size() / settings.batch();
+  }
+
   /** Held-out pairs, and how many of them are written without a fault. */
   @Override
   public Optional<String> sample(long step) {

@@ -1,7 +1,6 @@
 package org.tapeloop.examples.tasks;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** The problems by their names. */
 final class Tasks {
@@ -31,27 +30,5 @@ final class Tasks {
         new DelayedEcho(length, 2 * length),
         new MackeyGlass(length, CHAOS_STEPS),
         new Narma(NOISE_STEPS));
-  }
-
-  /**
-   * Those of some names.
-   *
-   * @throws IllegalArgumentException if there is none of a name; the message lists all
-   */
-  static List<Task> named(List<String> names, int length) {
-    List<Task> all = all(length);
-    return names.stream()
-        .map(
-            name ->
-                all.stream()
-                    .filter(task -> task.name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(unknown(name, all))))
-        .toList();
-  }
-
-  private static String unknown(String name, List<Task> all) {
-    return "the task '%s' is unknown; there are: %s"
-        .formatted(name, all.stream().map(Task::name).collect(Collectors.joining(", ")));
   }
 }

@@ -150,12 +150,25 @@ public final class TasksCommand implements Callable<Integer> {
       throw ranges.refusal(
           "--resume goes on in the run's own folder; --out can't be given with it");
     }
-    List<Task> chosen =
-        ranges.accept(() -> tasks == null ? Tasks.all(length) : Tasks.named(tasks, length));
+    List<Task> chosen = chosen(ranges);
     List<CellKind<?>> kinds = new ArrayList<>();
     CellKind<?> own = new CellKind<>("orthogonal", OrthogonalCell::new);
     cells.forEach(name -> kinds.add(CellOptions.kind(ranges, name, own)));
     return backend.use(() -> run(chosen, kinds));
+  }
+
+  private List<Task> chosen(Ranges ranges) {
+    Map<String, Task> all = new LinkedHashMap<>();
+    Tasks.all(length).forEach(task -> all.put(task.name(), task));
+    List<Task> chosen = new ArrayList<>();
+    for (String name : tasks == null ? all.keySet() : tasks) {
+      Task task = all.get(name);
+      if (task == null) {
+        throw ranges.unknown("task", name, List.copyOf(all.keySet()));
+      }
+      chosen.add(task);
+    }
+    return chosen;
   }
 
   private int run(List<Task> chosen, List<CellKind<?>> kinds) {
@@ -263,6 +276,9 @@ public final class TasksCommand implements Callable<Integer> {
       saved = Files.readString(configuration);
     } catch (IOException e) {
       throw Failure.to("read " + configuration, e);
+    }
+    if (!saved.contains("\"command\" : \"tasks\"")) {
+      throw new Failure(configuration + ": this is no run of tasks");
     }
     if (!saved.equals(RunFolder.json(options()))) {
       throw new Failure(

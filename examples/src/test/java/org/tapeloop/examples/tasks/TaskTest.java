@@ -3,7 +3,6 @@ package org.tapeloop.examples.tasks;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -143,16 +142,5 @@ class TaskTest {
     Tensor x = Tensor.normal(new Generator(2).next(), DType.F64, Shape.of(2, 3), 0, 1);
     Tensor h = Tensor.normal(new Generator(3).next(), DType.F64, Shape.of(2, 6), 0, 1);
     GradCheck.check((a, b) -> cell.step(a, b).output(), x, h);
-  }
-
-  @Test
-  void anUnknownTaskIsRefusedWithTheNamesThereAre() {
-    var e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Tasks.named(List.of("adding", "sorting"), 10));
-    assertEquals(
-        "the task 'sorting' is unknown; there are: adding, copy, parity, reber, embedded-reber,"
-            + " dyck-2, echo, mackey-glass, narma-10",
-        e.getMessage());
   }
 }
