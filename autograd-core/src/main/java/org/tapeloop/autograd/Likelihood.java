@@ -7,15 +7,47 @@ final class Likelihood {
   private Likelihood() {}
 
   static Tensor crossEntropy(Tensor logits, IntTensor targets, CrossEntropy options) {
-    checkShapes(logits, targets, options);
+    if (logits.rank() == 0) {
+      throw new IllegalArgumentException(
+          "crossEntropy: logits are a scalar; they need a class axis");
+    }
     int classAxis = logits.rank() == 1 ? 0 : 1;
+    checkShapes(logits.shape(), logits.dtype(), classAxis, targets, options);
     int classes = logits.extent(classAxis);
     int[] classOf = counted(targets, classes, options);
     Tensor rows =
         (classAxis == logits.rank() - 1 ? logits : lastAxis(logits, classAxis))
             .reshape(Shape.of(classOf.length, classes));
     @Nullable Tensor weights = itemWeights(rows.dtype(), classOf, options);
-    Tensor items = smoothed(rows, classOf, weights, options);
+    return reduced(smoothed(rows, classOf, weights, options), targets, weights, options);
+  }
+
+  /** The cross entropy of an affine map along the last axis; smoothing wants all its scores. */
+  static Tensor crossEntropy(
+      Tensor x, Tensor weight, @Nullable Tensor bias, IntTensor targets, CrossEntropy options) {
+    if (options.smoothing() > 0) {
+      Tensor scores = x.affine(weight, bias);
+      int classes = scores.extent(-1);
+      checkShapes(scores.shape(), scores.dtype(), scores.rank() - 1, targets, options);
+      Tensor losses =
+          crossEntropy(
+              scores.reshape(Shape.of(targets.size(), classes)),
+              targets.reshape(targets.size()),
+              options);
+      return losses.rank() == 0 ? losses : losses.reshape(targets.shape());
+    }
+    Shape scores = ProductMethods.affineShape(x, weight, bias);
+    checkShapes(scores, x.dtype(), scores.rank() - 1, targets, options);
+    int[] classOf = counted(targets, weight.extent(0), options);
+    @Nullable Tensor weights = itemWeights(x.dtype(), classOf, options);
+    Tensor rows = x.reshape(Shape.of(classOf.length, x.extent(-1)));
+    Tensor plain = AffineLikelihood.items(classOf, rows, weight, bias);
+    Tensor items = options.weight() == null || weights == null ? plain : plain.mul(weights);
+    return reduced(items, targets, weights, options);
+  }
+
+  private static Tensor reduced(
+      Tensor items, IntTensor targets, @Nullable Tensor weights, CrossEntropy options) {
     return switch (options.reduction()) {
       case NONE -> items.reshape(targets.shape());
       case SUM -> items.sum();
@@ -83,29 +115,19 @@ final class Likelihood {
     return logits.permute(order);
   }
 
-  private static void checkShapes(Tensor logits, IntTensor targets, CrossEntropy options) {
-    if (logits.rank() == 0) {
-      throw new IllegalArgumentException(
-          "crossEntropy: logits are a scalar; they need a class axis");
-    }
-    int classAxis = logits.rank() == 1 ? 0 : 1;
-    if (!targets.shape().equals(logits.shape().without(classAxis))) {
+  private static void checkShapes(
+      Shape logits, DType dtype, int classAxis, IntTensor targets, CrossEntropy options) {
+    if (!targets.shape().equals(logits.without(classAxis))) {
       throw new IllegalArgumentException(
           "crossEntropy: logits %s with classes along axis %d want targets %s, not %s"
-              .formatted(
-                  logits.shape(), classAxis, logits.shape().without(classAxis), targets.shape()));
+              .formatted(logits, classAxis, logits.without(classAxis), targets.shape()));
     }
     Tensor weight = options.weight();
     if (weight != null
-        && (weight.extent(0) != logits.extent(classAxis) || weight.dtype() != logits.dtype())) {
+        && (weight.extent(0) != logits.extent(classAxis) || weight.dtype() != dtype)) {
       throw new IllegalArgumentException(
           "crossEntropy: logits %s %s want %d class weights, not %s %s"
-              .formatted(
-                  logits.dtype(),
-                  logits.shape(),
-                  logits.extent(classAxis),
-                  weight.dtype(),
-                  weight.shape()));
+              .formatted(dtype, logits, logits.extent(classAxis), weight.dtype(), weight.shape()));
     }
   }
 }

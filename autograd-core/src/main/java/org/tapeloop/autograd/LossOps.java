@@ -80,7 +80,7 @@ final class LossOps {
 
   private LossOps() {}
 
-  private static Tensor likelihoodGradient(Tensor logits, Tensor g, int[] targets) {
+  static Tensor likelihoodGradient(Tensor logits, Tensor g, int[] targets) {
     return LIKELIHOOD_GRADIENT.apply(targets, logits, g);
   }
 

@@ -55,18 +55,27 @@ sealed interface ProductMethods permits Tensor {
    */
   default Tensor affine(Tensor weight, @Nullable Tensor bias) {
     Tensor x = self();
+    Shape result = affineShape(x, weight, bias);
+    Tensor[] in = operands(x, weight, bias);
+    if (x.rank() == 2) {
+      return ProductOps.AFFINE.apply(NONE, in);
+    }
+    in[0] = rows(x);
+    return ProductOps.AFFINE.apply(NONE, in).reshape(result);
+  }
+
+  /** The shape of an affine map, or its error. */
+  static Shape affineShape(Tensor x, Tensor weight, @Nullable Tensor bias) {
     if (x.rank() == 0) {
       throw new IllegalArgumentException(
           "affine: x is a scalar; the weight " + weight.shape() + " wants a last axis");
     }
-    Tensor[] in = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
-    if (x.rank() == 2) {
-      return ProductOps.AFFINE.apply(NONE, in);
-    }
-    ProductOps.AFFINE.check(NONE, in);
-    in[0] = rows(x);
-    Shape result = x.shape().withExtent(x.rank() - 1, weight.extent(0));
-    return ProductOps.AFFINE.apply(NONE, in).reshape(result);
+    ProductOps.AFFINE.check(NONE, operands(x, weight, bias));
+    return x.shape().withExtent(x.rank() - 1, weight.extent(0));
+  }
+
+  private static Tensor[] operands(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
   }
 
   /** All axes but the last merged to one. */

@@ -69,7 +69,55 @@ public final class SequenceLoss {
       return crossEntropy(logits, targets, options);
     }
     checkTargets(logits, targets.shape());
-    lengths.check(logits.extent(0), logits.extent(1));
+    IntTensor running = running(targets, lengths, logits.extent(2), options);
+    return crossEntropy(clean(logits, lengths), running, options.ignoring(PADDING));
+  }
+
+  /**
+   * The mean cross entropy in nats of the classes that an affine map scores, see {@link
+   * Tensor#affineCrossEntropy}: for many classes faster, and in less memory, than a loss of the
+   * map's output.
+   *
+   * @param features what the map takes [T, B, I]
+   * @param output the map, to C scores
+   * @param targets classes [T, B]
+   */
+  public static Tensor crossEntropy(Tensor features, Linear output, IntTensor targets) {
+    return crossEntropy(features, output, targets, null, CrossEntropy.MEAN);
+  }
+
+  /**
+   * As above, over the steps that belong to sequences, with options.
+   *
+   * @param features what the map takes [T, B, I]
+   * @param output the map, to C scores
+   * @param targets classes [T, B]; what stands in padding is not looked at
+   * @param lengths of the sequences, or null if all have T steps
+   * @return a scalar, or [T, B] where nothing is reduced, 0 in padding
+   * @throws IllegalArgumentException if shapes do not fit
+   * @throws IndexOutOfBoundsException if a target of a sequence is no class and not the ignored one
+   */
+  public static Tensor crossEntropy(
+      Tensor features,
+      Linear output,
+      IntTensor targets,
+      @Nullable Lengths lengths,
+      CrossEntropy options) {
+    checkTargets(features, targets.shape());
+    Tensor weight = output.weight().value();
+    Tensor bias = output.bias() == null ? null : output.bias().value();
+    if (lengths == null) {
+      return features.affineCrossEntropy(weight, bias, targets, options);
+    }
+    IntTensor running = running(targets, lengths, weight.extent(0), options);
+    return clean(features, lengths)
+        .affineCrossEntropy(weight, bias, running, options.ignoring(PADDING));
+  }
+
+  /** The targets of the steps that count, {@link #PADDING} in place of the others. */
+  private static IntTensor running(
+      IntTensor targets, Lengths lengths, int classes, CrossEntropy options) {
+    lengths.check(targets.shape().extent(0), targets.shape().extent(1));
     int[] running = targets.toArray();
     int batch = lengths.batch();
     Integer ignored = options.ignored();
@@ -77,14 +125,13 @@ public final class SequenceLoss {
       boolean isIgnored = ignored != null && ignored == running[i];
       if (i / batch >= lengths.get(i % batch) || isIgnored) {
         running[i] = PADDING;
-      } else if (running[i] < 0 || running[i] >= logits.extent(2)) {
+      } else if (running[i] < 0 || running[i] >= classes) {
         throw new IndexOutOfBoundsException(
             "crossEntropy: target %d at step %d of sequence %d is not in 0..%d"
-                .formatted(running[i], i / batch, i % batch, logits.extent(2) - 1));
+                .formatted(running[i], i / batch, i % batch, classes - 1));
       }
     }
-    return crossEntropy(
-        clean(logits, lengths), IntTensor.of(targets.shape(), running), options.ignoring(PADDING));
+    return IntTensor.of(targets.shape(), running);
   }
 
   /** No class. */

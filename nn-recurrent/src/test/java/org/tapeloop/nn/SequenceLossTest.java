@@ -145,4 +145,28 @@ class SequenceLossTest {
     assertThrows(
         IllegalArgumentException.class, () -> SequenceLoss.mse(logits, logits, Lengths.of(4, 1)));
   }
+
+  @Test
+  void theLossOfAnAffineMapIsThatOfItsScores() {
+    Generator generator = new Generator(5);
+    Linear map = new Linear(2, C, generator);
+    map.to(DType.F64);
+    Tensor features = Tensor.normal(generator.next(), DType.F64, Shape.of(T, B, 2), 0, 2);
+    Tensor spoiled = spoilPadding(features).leaf();
+    CrossEntropy options = CrossEntropy.MEAN.ignoring(3);
+    for (Lengths given : new Lengths[] {null, lengths}) {
+      Tensor x = given == null ? features.leaf() : spoiled;
+      Tensor expected = SequenceLoss.crossEntropy(map.forward(x), targets, given, options);
+      Tensor actual = SequenceLoss.crossEntropy(x, map, targets, given, options);
+      assertEquals(expected.item(), actual.item(), 1e-12);
+      assertArrayEquals(
+          expected.gradients(x).get(x).toDoubleArray(),
+          actual.gradients(x).get(x).toDoubleArray(),
+          1e-12);
+    }
+    assertEquals(
+        SequenceLoss.crossEntropy(map.forward(features), targets).item(),
+        SequenceLoss.crossEntropy(features, map, targets).item(),
+        1e-12);
+  }
 }

@@ -49,6 +49,8 @@ final class FloatGemm {
 
   static final int TILE_ROWS = 6;
 
+  private static final float[] NOTHING = {};
+
   private FloatGemm() {}
 
   static void gemm(
@@ -163,7 +165,7 @@ final class FloatGemm {
       int columns = Math.min(COLUMNS, c.columns() - n);
       var panels = new ColumnPanels(columns, step, LANES, VectorWidth.PANEL_VECTORS);
       boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS && !panels.narrow();
-      float[] packed = scratch.packedColumns(inPlace ? 0 : step * panels.packed());
+      float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {
         int length = Math.min(step, depth - k);
         FloatPanelProduct.run(
@@ -175,7 +177,7 @@ final class FloatGemm {
             a.columnStride(),
             length,
             packed,
-            0,
+            FloatLines.FIRST,
             b.part(k, length, n, columns),
             inPlace,
             panels,

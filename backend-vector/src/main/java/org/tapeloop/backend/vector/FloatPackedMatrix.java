@@ -17,13 +17,16 @@ final class FloatPackedMatrix implements PackedMatrix {
   private final ColumnPanels panels;
   private final int depth;
   private final float[] packed;
+  private final int first;
 
   FloatPackedMatrix(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
     this.depth = FloatGemm.depthStep(rows);
     this.panels = new ColumnPanels(columns, depth, LANES, VectorWidth.PANEL_VECTORS);
-    this.packed = new float[Math.multiplyExact(rows, panels.packed())];
+    FloatLines room = FloatLines.room(Math.multiplyExact(rows, panels.packed()));
+    this.packed = room.array;
+    this.first = room.start;
   }
 
   @Override
@@ -46,7 +49,7 @@ final class FloatPackedMatrix implements PackedMatrix {
             b.part(k, length, start, panels.columns(j)),
             panels.vectors(j) * LANES,
             packed,
-            k * panels.packed() + length * start);
+            first + k * panels.packed() + length * start);
       }
     }
   }
@@ -176,7 +179,7 @@ final class FloatPackedMatrix implements PackedMatrix {
           ks,
           length,
           packed,
-          k * panels.packed(),
+          first + k * panels.packed(),
           null,
           false,
           panels,

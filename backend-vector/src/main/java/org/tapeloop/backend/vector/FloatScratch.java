@@ -36,10 +36,10 @@ final class FloatScratch {
     return OF_THREAD.get();
   }
 
-  /** Room for a block of the right operand. */
+  /** Room for a block of the right operand, from {@link FloatLines#FIRST} on. */
   float[] packedColumns(int size) {
-    if (packedColumns.length < size) {
-      packedColumns = new float[size];
+    if (packedColumns.length < size + FloatLines.FIRST) {
+      packedColumns = FloatLines.array(size);
     }
     return packedColumns;
   }

@@ -37,9 +37,10 @@ final class Learner {
 
   Progress step(double rate) {
     BatchLoss batch = experiment.next();
-    var clipped = Clipping.byGlobalNorm(batch.objective().gradients(model.values()), recipe.clip());
-    recipe.optimisation().step(clipped.gradients(), rate);
-    return new Progress(batch.loss(), batch.units(), clipped.norm());
+    var gradients = batch.objective().gradients(model.values());
+    double norm = Clipping.globalNorm(gradients, 2);
+    recipe.optimisation().step(gradients, Clipping.factor(norm, recipe.clip()), rate);
+    return new Progress(batch.loss(), batch.units(), norm);
   }
 
   /** The quick validation, of which the optimisation hears. */

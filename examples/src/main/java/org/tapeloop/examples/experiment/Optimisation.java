@@ -8,8 +8,12 @@ import org.tapeloop.nn.optim.Optimizer;
 /** What takes the steps of a run: an optimiser, and what may stand around one. */
 public interface Optimisation {
 
-  /** Takes a step along clipped gradients. */
-  void step(Map<Tensor, Tensor> gradients, double learningRate);
+  /**
+   * Takes a step along gradients.
+   *
+   * @param factor that clips them
+   */
+  void step(Map<Tensor, Tensor> gradients, double factor, double learningRate);
 
   /** Declares all that changes from step to step. */
   void declare(Parts parts);
@@ -30,9 +34,9 @@ public interface Optimisation {
   static Optimisation of(String name, Optimizer optimizer) {
     return new Optimisation() {
       @Override
-      public void step(Map<Tensor, Tensor> gradients, double learningRate) {
+      public void step(Map<Tensor, Tensor> gradients, double factor, double learningRate) {
         optimizer.setLearningRate(learningRate);
-        optimizer.step(gradients);
+        optimizer.step(gradients, factor);
       }
 
       @Override

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Layer;
-import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.StreamingSession;
 
@@ -48,9 +47,5 @@ public abstract class LanguageNetwork<S> extends Layer {
   public abstract StreamingSession<List<S>> stream(int batch);
 
   /** The loss of a training batch: the mean cross entropy, to which a network may add penalties. */
-  public Trained<S> loss(IntTensor ids, List<S> state, IntTensor targets) {
-    var result = forward(ids, state);
-    Tensor loss = SequenceLoss.crossEntropy(result.output(), targets);
-    return new Trained<>(loss, loss.item(), result.state());
-  }
+  public abstract Trained<S> loss(IntTensor ids, List<S> state, IntTensor targets);
 }

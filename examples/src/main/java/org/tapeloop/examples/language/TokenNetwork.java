@@ -10,6 +10,7 @@ import org.tapeloop.examples.cell.CellStack;
 import org.tapeloop.nn.Dropout;
 import org.tapeloop.nn.Embedding;
 import org.tapeloop.nn.Linear;
+import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.StreamingSession;
@@ -71,9 +72,21 @@ public final class TokenNetwork<S> extends LanguageNetwork<S> {
 
   @Override
   public SequenceOutput<List<S>> forward(IntTensor ids, @Nullable List<S> state) {
+    SequenceOutput<List<S>> features = features(ids, state);
+    return new SequenceOutput<>(output.forward(features.output()), features.state());
+  }
+
+  /** What the scores are an affine map of. */
+  private SequenceOutput<List<S>> features(IntTensor ids, @Nullable List<S> state) {
     var hidden = recurrent.forward(embedding.forward(ids), null, state);
-    Tensor scores = output.forward(dropout.forward(hidden.output()));
-    return new SequenceOutput<>(scores, hidden.state());
+    return new SequenceOutput<>(dropout.forward(hidden.output()), hidden.state());
+  }
+
+  @Override
+  public Trained<S> loss(IntTensor ids, List<S> state, IntTensor targets) {
+    SequenceOutput<List<S>> features = features(ids, state);
+    Tensor loss = SequenceLoss.crossEntropy(features.output(), output, targets);
+    return new Trained<>(loss, loss.item(), features.state());
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.tapeloop.examples.wordlm;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.CrossEntropy;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.IntTensor;
@@ -17,7 +18,6 @@ import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
-import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
 import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.StreamingSession;
@@ -178,7 +178,11 @@ final class AwdNetwork<S> extends LanguageNetwork<S> {
   @Override
   public Trained<S> loss(IntTensor ids, List<S> state, IntTensor targets) {
     Hidden<S> hidden = hidden(ids, state);
-    Tensor loss = SequenceLoss.crossEntropy(scores(hidden.dropped()), targets);
+    Tensor loss =
+        hidden
+            .dropped()
+            .affineCrossEntropy(
+                embedding.weight().value(), bias.value(), targets, CrossEntropy.MEAN);
     Tensor objective = loss.add(hidden.dropped().square().mean().mul(regularisation.activation()));
     int steps = hidden.raw().extent(0);
     if (steps > 1) {

@@ -31,9 +31,9 @@ final class NonMonotoneDescent implements Optimisation {
   }
 
   @Override
-  public void step(Map<Tensor, Tensor> gradients, double learningRate) {
+  public void step(Map<Tensor, Tensor> gradients, double factor, double learningRate) {
     optimizer.sgd().setLearningRate(learningRate * scale.getAsDouble());
-    optimizer.step(gradients);
+    optimizer.step(gradients, factor);
   }
 
   @Override

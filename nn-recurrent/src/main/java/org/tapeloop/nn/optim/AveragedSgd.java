@@ -51,7 +51,12 @@ public final class AveragedSgd implements Restorable {
    * one.
    */
   public void step(Map<Tensor, Tensor> gradients) {
-    sgd.step(gradients);
+    step(gradients, 1);
+  }
+
+  /** One step with the gradients times a factor, as {@link Optimizer#step(Map, double)}. */
+  public void step(Map<Tensor, Tensor> gradients, double factor) {
+    sgd.step(gradients, factor);
     if (isAveraging()) {
       average.update();
     }

@@ -71,6 +71,19 @@ public final class Clipping {
   }
 
   /**
+   * What {@link #byGlobalNorm} multiplies gradients of this norm with, for {@link
+   * Optimizer#step(Map, double)}, which saves writing them once more.
+   *
+   * @param norm of all gradients together
+   */
+  public static double factor(double norm, double maxNorm) {
+    requirePositive("factor", maxNorm);
+    double factor = maxNorm / (norm + GUARD);
+    // Written so that a norm of NaN is not taken for a small one.
+    return factor >= 1 ? 1 : factor;
+  }
+
+  /**
    * The p-norm of all entries of all gradients together.
    *
    * @param p at least 1; may be infinite
@@ -86,9 +99,8 @@ public final class Clipping {
   }
 
   private static Tensor scaled(Tensor g, double maxNorm, double norm) {
-    double factor = maxNorm / (norm + GUARD);
-    // Written so that a norm of NaN is not taken for a small one.
-    return factor >= 1 ? g : g.mul(factor);
+    double factor = factor(norm, maxNorm);
+    return factor == 1 ? g : g.mul(factor);
   }
 
   private static double norm(Tensor g, double p) {

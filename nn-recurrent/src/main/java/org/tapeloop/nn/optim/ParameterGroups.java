@@ -66,8 +66,18 @@ public final class ParameterGroups implements Restorable {
    * @throws IllegalArgumentException if one of them refuses; nothing changes then
    */
   public void step(Map<Tensor, Tensor> gradients) {
+    step(gradients, 1);
+  }
+
+  /**
+   * One step of all groups with the gradients times a factor, as {@link Optimizer#step(Map,
+   * double)}.
+   *
+   * @throws IllegalArgumentException if one of them refuses; nothing changes then
+   */
+  public void step(Map<Tensor, Tensor> gradients, double factor) {
     List<Runnable> steps = new ArrayList<>();
-    groups.values().forEach(optimizer -> steps.add(optimizer.prepare(gradients)));
+    groups.values().forEach(optimizer -> steps.add(optimizer.prepare(gradients, factor)));
     steps.forEach(Runnable::run);
   }
 

@@ -73,6 +73,14 @@ class ClippingTest {
   }
 
   @Test
+  void theFactorIsWhatGradientsAreMultipliedWith() {
+    assertEquals(0.5, Clipping.factor(6, 3), 1e-6);
+    assertEquals(1, Clipping.factor(2.9, 3));
+    assertTrue(Double.isNaN(Clipping.factor(Double.NaN, 3)));
+    assertThrows(IllegalArgumentException.class, () -> Clipping.factor(1, 0));
+  }
+
+  @Test
   void gradientsBelowTheBoundStayTheSameTensors() {
     var gradients = gradients(2, -4, 4);
     Clipped clipped = Clipping.byGlobalNorm(gradients, 6.1);

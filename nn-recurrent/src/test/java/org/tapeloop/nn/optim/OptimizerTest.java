@@ -55,6 +55,26 @@ class OptimizerTest {
         new Kind("lion", p -> new Lion(p, 0.1).weightDecay(0.1)));
   }
 
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aFactorIsAsIfGradientsHadBeenMultiplied(Kind kind) {
+    Generator generator = new Generator(3);
+    // Large enough to be updated in one pass.
+    Shape shape = Shape.of(300, 200);
+    Tensor start = Tensor.normal(generator.next(), DType.F32, shape, 0, 1);
+    Weights multiplied = new Weights(Map.of("w", start));
+    Weights together = new Weights(Map.of("w", start));
+    Optimizer first = kind.create.apply(multiplied.parameters());
+    Optimizer second = kind.create.apply(together.parameters());
+    for (double factor : new double[] {1, 0.3, 0.7}) {
+      Tensor gradient = Tensor.normal(generator.next(), DType.F32, shape, 0, 1);
+      first.step(Map.of(multiplied.get("w").value(), gradient.mul(factor)));
+      second.step(Map.of(together.get("w").value(), gradient), factor);
+      assertArrayEquals(
+          multiplied.get("w").value().toFloatArray(), together.get("w").value().toFloatArray());
+    }
+  }
+
   private static final String RPROP = "rprop";
 
   @ParameterizedTest
