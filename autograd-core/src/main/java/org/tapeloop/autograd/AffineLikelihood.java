@@ -145,8 +145,9 @@ final class AffineLikelihood implements ComputedOp.Pullback {
     all.add(new Binary(BinaryKernel.SUB, row, largest, row));
     all.add(new Unary(UnaryKernel.EXP, row, row));
     all.add(new Reduce(ReduceKernel.SUM, row, sum));
-    all.add(new Binary(BinaryKernel.DIV, row, sum, row));
     all.add(new Unary(UnaryKernel.LOG, sum, logarithm));
+    all.add(new Unary(UnaryKernel.RECIPROCAL, sum, sum));
+    all.add(new Binary(BinaryKernel.MUL, row, sum, row));
     return new RowProgram(4, List.of(1), all);
   }
 

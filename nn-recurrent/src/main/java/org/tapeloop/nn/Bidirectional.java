@@ -35,6 +35,12 @@ public final class Bidirectional<S> extends Layer implements SequenceLayer<Direc
   }
 
   @Override
+  public String explain(Tensor x) {
+    return "== forward ==\n%s\n== backward ==\n%s"
+        .formatted(forward.explain(x), backward.explain(x));
+  }
+
+  @Override
   public SequenceOutput<Directions<S>> forward(
       Tensor x, @Nullable Lengths lengths, @Nullable Directions<S> initial) {
     var ahead = forward.run(x, lengths, initial == null ? null : initial.forward());

@@ -41,6 +41,12 @@ public final class ParallelRecurrent<S> extends Layer implements SequenceLayer<S
   }
 
   @Override
+  public String explain(Tensor x) {
+    Recurrent.requireFit(x, null, cell);
+    return "%d steps at once: no loop, and so no plan%n".formatted(x.extent(0));
+  }
+
+  @Override
   public SequenceOutput<S> forward(Tensor x, @Nullable Lengths lengths, @Nullable S initial) {
     S state = Recurrent.requireFit(x, initial, cell);
     if (lengths == null) {

@@ -135,13 +135,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     }
   }
 
-  /**
-   * What a compiled run over full sequences does, for a person to read; see {@link Scan#explain}.
-   *
-   * @param x the inputs [T, B, I]
-   * @throws org.tapeloop.autograd.scan.NotCompilableException if no plan can be made; the message
-   *     names the operation
-   */
+  @Override
   public String explain(Tensor x) {
     S initial = requireFit(x, null, cell);
     SequenceRun run = SequenceRun.over(x);

@@ -35,6 +35,16 @@ public interface SequenceLayer<S> {
         getClass().getSimpleName() + " does not run one step at a time");
   }
 
+  /**
+   * What a run over full sequences from the initial state does, for a person to read: the plan that
+   * {@link org.tapeloop.autograd.scan.Scan#explain} prints, of each part.
+   *
+   * @param x the inputs [T, B, I]
+   * @throws org.tapeloop.autograd.scan.NotCompilableException if no plan can be made; the message
+   *     names the operation
+   */
+  String explain(Tensor x);
+
   /** Runs over full sequences from the initial state. */
   default SequenceOutput<S> forward(Tensor x) {
     return forward(x, null, null);

@@ -98,6 +98,20 @@ public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
   }
 
   @Override
+  public String explain(Tensor x) {
+    StringBuilder text = new StringBuilder();
+    Tensor sequence = x;
+    for (int k = 0; k < layers.size(); k++) {
+      SequenceLayer<S> layer = layers.get(k);
+      text.append("%s== layer %d ==\n%s".formatted(k == 0 ? "" : "\n", k, layer.explain(sequence)));
+      if (k + 1 < layers.size()) {
+        sequence = layer.forward(sequence).output();
+      }
+    }
+    return text.toString();
+  }
+
+  @Override
   public SequenceOutput<List<S>> forward(
       Tensor x, @Nullable Lengths lengths, @Nullable List<S> initial) {
     if (initial != null && initial.size() != layers.size()) {

@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Shape;
@@ -51,7 +52,7 @@ final class StepTracer {
                       TensorTree.rebuild(inputs, symbols),
                       TensorTree.rebuild(initial, stateSymbols)));
     } catch (SymbolicTensorException e) {
-      throw new NotCompilableException(String.valueOf(e.getMessage()), e);
+      throw new NotCompilableException(e.getMessage() + place(e), e);
     }
     List<Tensor> nextStates = TensorTree.flatten(next.state());
     requireSame(states, nextStates);
@@ -65,6 +66,20 @@ final class StepTracer {
             nextStates,
             List.copyOf(trace.captures().keySet()));
     return new Traced<>(recorded, next.output(), next.state());
+  }
+
+  /** Where outside this library the operation was called. */
+  private static String place(SymbolicTensorException e) {
+    Set<String> ours = Set.of(Tensor.class.getPackageName(), Scan.class.getPackageName());
+    for (StackTraceElement frame : e.getStackTrace()) {
+      String type = frame.getClassName();
+      String folder = type.substring(0, Math.max(0, type.lastIndexOf('.')));
+      if (!ours.contains(folder) && !folder.startsWith("java.")) {
+        return ", at %s.%s(%s:%d)"
+            .formatted(type, frame.getMethodName(), frame.getFileName(), frame.getLineNumber());
+      }
+    }
+    return "";
   }
 
   private static void requireSame(List<Tensor> before, List<Tensor> after) {
