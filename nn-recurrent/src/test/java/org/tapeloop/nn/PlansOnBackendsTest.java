@@ -1,5 +1,6 @@
 package org.tapeloop.nn;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.autograd.scan.AssociativeScan;
 import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.scan.ScanMode;
 
@@ -65,5 +67,25 @@ class PlansOnBackendsTest {
     String plan = Backends.use(name, () -> scan.explain(x, cell.initialState(B)));
     assertEquals(packs, plan.contains("matrices packed once a run"), plan);
     assertEquals(fuses, plan.contains("fused row programs"), plan);
+  }
+
+  /** Columns that threads share, and chunks of time that they share. */
+  @ParameterizedTest
+  @CsvSource({"600, 100", "20000, 1"})
+  void anAssociativeScanHasTheBitsOfOneThread(int time, int columns) {
+    Tensor a = Tensor.uniform(generator.next(), DType.F32, Shape.of(time, columns), -1, 1).leaf();
+    Tensor b = Tensor.uniform(generator.next(), DType.F32, Shape.of(time, columns), -1, 1).leaf();
+    Tensor initial = Tensor.zeros(columns).leaf();
+    List<Map<Tensor, Tensor>> results = new ArrayList<>();
+    for (int threads : new int[] {1, 3}) {
+      results.add(
+          Backends.use(
+              Backends.named("vector", threads),
+              () -> AssociativeScan.of(a, b, initial).sin().sum().gradients(a, b, initial)));
+    }
+    for (Tensor t : List.of(a, b, initial)) {
+      assertArrayEquals(
+          results.get(0).get(t).toDoubleArray(), results.get(1).get(t).toDoubleArray());
+    }
   }
 }

@@ -2,14 +2,13 @@ package org.tapeloop.autograd.scan;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.CustomOp;
 import org.tapeloop.autograd.Saves;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
-import org.tapeloop.autograd.scan.RecurrenceLoops.Columns;
 import org.tapeloop.autograd.scan.RecurrenceLoops.Rows;
 import org.tapeloop.autograd.spi.ArrayView;
 
@@ -18,8 +17,8 @@ import org.tapeloop.autograd.spi.ArrayView;
  * element, in one pass over memory in place of one operation a step.
  *
  * <p>Results are those of the steps one after the other, bit for bit; only sequences of at least
- * {@value #LONG} steps and at most {@value #NARROW} elements a step are cut into chunks of {@value
- * #CHUNK} steps, whose results are put together, and equal the sequential ones up to rounding. How
+ * {@value RecurrenceLoops#LONG} steps and at most {@value RecurrenceLoops#NARROW} real numbers a
+ * step are cut into chunks that run side by side, and equal the sequential ones up to rounding. How
  * it is computed depends on the shape alone, so that bits do not depend on the number of threads.
  * Differentiable in all operands, in any order.
  *
@@ -27,15 +26,8 @@ import org.tapeloop.autograd.spi.ArrayView;
  * Cundy 2018, arXiv 1709.04057.
  */
 public final class AssociativeScan {
-  private static final int LONG = 4096;
-  private static final int NARROW = 16;
-  private static final int CHUNK = 512;
-
   /** Stands for the logarithm of 0. */
   private static final double SMALLEST = -1e30;
-
-  /** Columns that one thread takes at a time. */
-  private static final int COLUMNS = 256;
 
   private static final AssociativeScan REAL = new AssociativeScan(false);
   private static final AssociativeScan COMPLEX = new AssociativeScan(true);
@@ -71,7 +63,7 @@ public final class AssociativeScan {
    * @throws IllegalArgumentException if the shapes do not fit together
    */
   public static Tensor of(Tensor a, Tensor b, Tensor initial) {
-    return REAL.apply(a, b, initial);
+    return REAL.forward.apply(a, b, initial);
   }
 
   /**
@@ -129,7 +121,7 @@ public final class AssociativeScan {
           "associative scan: the last axis of %s does not hold real and imaginary parts"
               .formatted(a.shape()));
     }
-    return COMPLEX.apply(a, b, initial);
+    return COMPLEX.forward.apply(a, b, initial);
   }
 
   private static Shape shape(Shape... in) {
@@ -204,95 +196,28 @@ public final class AssociativeScan {
         -1);
   }
 
-  // ---- chunks ----
-
-  private Tensor apply(Tensor a, Tensor b, Tensor initial) {
-    shape(a.shape(), b.shape(), initial.shape());
-    int time = a.extent(0);
-    return time < LONG || initial.size() > NARROW
-        ? forward.apply(a, b, initial)
-        : chunked(a, b, initial);
-  }
-
-  /**
-   * All chunks run side by side from 0; what each starts from is a recurrence over the chunks; and
-   * {@code h_t} is what its chunk gave plus the start times the product of factors up to t.
-   */
-  private Tensor chunked(Tensor a, Tensor b, Tensor initial) {
-    int time = a.extent(0);
-    int chunks = (time + CHUNK - 1) / CHUNK;
-    Tensor factors = sideBySide(a, chunks);
-    Tensor terms = sideBySide(b, chunks);
-    Tensor zero = initial.zerosLike();
-    Tensor zeros = zero.unsqueeze(0).expand(factors.select(0, 0).shape());
-    Tensor one = one(initial).unsqueeze(0).expand(zeros.shape());
-    Tensor own = forward.apply(factors, terms, zeros.contiguous());
-    Tensor product = forward.apply(factors, factors.zerosLike(), one.contiguous());
-    Tensor ends = forward.apply(product.select(0, -1), own.select(0, -1), initial);
-    Tensor starts =
-        Tensor.cat(List.of(initial.unsqueeze(0), ends.narrow(0, 0, chunks - 1)), 0).unsqueeze(0);
-    Tensor all = own.add(times(starts.expand(product.shape()), product));
-    int[] order = exchanged(all.rank());
-    int[] extents = a.shape().extents();
-    extents[0] = chunks * CHUNK;
-    return all.permute(order).reshape(extents).narrow(0, 0, time);
-  }
-
-  /** [T, ...] as [chunk's step, chunk, ...]; what fills the last chunk is cut off afterwards. */
-  private static Tensor sideBySide(Tensor x, int chunks) {
-    int missing = chunks * CHUNK - x.extent(0);
-    int[] fill = x.shape().extents();
-    fill[0] = missing;
-    int[] extents = new int[fill.length + 1];
-    extents[0] = chunks;
-    extents[1] = CHUNK;
-    System.arraycopy(fill, 1, extents, 2, fill.length - 1);
-    Tensor whole =
-        missing == 0 ? x : Tensor.cat(List.of(x, Tensor.zeros(x.dtype(), Shape.of(fill))), 0);
-    return whole.reshape(extents).permute(exchanged(extents.length)).contiguous();
-  }
-
-  /** The first two axes exchanged. */
-  private static int[] exchanged(int rank) {
-    int[] order = IntStream.range(0, rank).toArray();
-    order[0] = 1;
-    order[1] = 0;
-    return order;
-  }
-
-  private Tensor one(Tensor like) {
-    if (!complex) {
-      return like.onesLike();
-    }
-    Tensor part = like.chunk(2).getFirst();
-    return Tensor.cat(List.of(part.onesLike(), part.zerosLike()), -1);
-  }
-
   // ---- computation ----
 
   private Tensor steps(Tensor... in) {
     int size = in[2].size();
-    Rows a = factors(in[0], size);
-    Rows b = rows(in[1], size);
-    Rows initial = rows(in[2], size);
-    return computed(in[0], size, (loops, h, share) -> loops.forward(a, b, initial, h, share));
+    return computed(
+        in[0],
+        size,
+        (loops, h) -> loops.forward(factors(in[0], size), rows(in[1], size), rows(in[2], size), h));
   }
 
   private Tensor cotangents(Tensor... in) {
     int size = in[0].size() / in[0].extent(0);
-    Rows a = factors(in[0], size);
-    Rows g = rows(in[1], size);
-    Rows zero = zero(g, size);
-    return computed(in[1], size, (loops, l, share) -> loops.backward(a, g, zero, l, share));
+    return computed(
+        in[1], size, (loops, l) -> loops.backward(factors(in[0], size), rows(in[1], size), l));
   }
 
   private Tensor paired(Tensor... in) {
     int size = in[2].size();
-    Rows l = rows(in[0], size);
-    Rows h = rows(in[1], size);
-    Rows initial = rows(in[2], size);
-    Rows zero = zero(l, size);
-    return computed(in[0], size, (loops, p, share) -> loops.pairs(h, initial, zero, l, p, share));
+    return computed(
+        in[0],
+        size,
+        (loops, p) -> loops.pairs(rows(in[1], size), rows(in[2], size), rows(in[0], size), p));
   }
 
   /** Factors that are the same at all steps, as those of an LRU, are not written out for each. */
@@ -304,26 +229,11 @@ public final class AssociativeScan {
     return Rows.of(x.contiguous().elements(), size);
   }
 
-  private static Rows zero(Rows like, int size) {
-    return Rows.of(like.view().allocate(size), size);
-  }
-
-  private interface Loop {
-    void run(RecurrenceLoops loops, Rows out, Columns share);
-  }
-
-  /** Runs a loop over shares of the columns, of complex numbers over groups of 2 half. */
-  private Tensor computed(Tensor like, int size, Loop loop) {
+  private Tensor computed(Tensor like, int size, BiConsumer<RecurrenceLoops, Rows> loop) {
     ArrayView out = like.elements().allocate(like.shape().extents());
     int half = complex ? like.extent(-1) / 2 : 0;
-    RecurrenceLoops loops = new RecurrenceLoops(like.extent(0), half);
-    Rows rows = Rows.of(out, size);
-    int unit = Math.max(1, 2 * half);
-    int share = Math.max(1, COLUMNS / unit) * unit;
-    IntStream each = IntStream.range(0, (size + share - 1) / share);
-    (Backends.current().threads() > 1 ? each.parallel() : each)
-        .forEach(
-            i -> loop.run(loops, rows, new Columns(i * share, Math.min(size, (i + 1) * share))));
+    loop.accept(
+        new RecurrenceLoops(like.extent(0), size, half, Backends.current()), Rows.of(out, size));
     return Tensor.over(out);
   }
 }

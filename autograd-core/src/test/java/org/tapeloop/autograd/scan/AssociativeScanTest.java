@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GradCheck;
+import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 
@@ -71,28 +72,44 @@ class AssociativeScanTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"4096", "4097", "5000"})
-  void longSequencesInChunksEqualTheSteps(int time) {
-    Tensor a = random(DType.F64, time, 1, 2);
-    Tensor b = random(DType.F64, time, 1, 2);
-    Tensor initial = random(DType.F64, 1, 2);
-    for (boolean complex : new boolean[] {false, true}) {
-      Tensor factors = complex ? a.mul(0.7) : a;
-      List<Tensor> leaves = List.of(factors.leaf(), b.leaf(), initial.leaf());
-      Tensor chunks =
-          complex
-              ? AssociativeScan.ofComplex(leaves.get(0), leaves.get(1), leaves.get(2))
-              : AssociativeScan.of(leaves.get(0), leaves.get(1), leaves.get(2));
-      Tensor steps = sequential(leaves.get(0), leaves.get(1), leaves.get(2), complex);
-      assertArrayEquals(steps.toDoubleArray(), chunks.toDoubleArray(), 1e-12);
-      Map<Tensor, Tensor> expected = steps.sin().sum().gradients(leaves.toArray(Tensor[]::new));
-      Map<Tensor, Tensor> actual = chunks.sin().sum().gradients(leaves.toArray(Tensor[]::new));
-      for (Tensor leaf : leaves) {
-        assertArrayEquals(
-            expected.get(leaf).toDoubleArray(), actual.get(leaf).toDoubleArray(), 1e-11);
-      }
+  /** Values, gradients, and gradients of a function of the gradients. */
+  private static List<double[]> everything(Tensor h, List<Tensor> leaves) {
+    Tensor[] wrt = leaves.toArray(Tensor[]::new);
+    List<double[]> all = new ArrayList<>(List.of(h.toDoubleArray()));
+    Map<Tensor, Tensor> first = h.sin().sum().gradients(leaves, GraphMode.CREATE);
+    Tensor bent = Tensor.scalar(DType.F64, 0);
+    for (Tensor leaf : leaves) {
+      all.add(first.get(leaf).toDoubleArray());
+      bent = bent.add(first.get(leaf).square().sum());
     }
+    Map<Tensor, Tensor> second = bent.gradients(wrt);
+    leaves.forEach(leaf -> all.add(second.get(leaf).toDoubleArray()));
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096,1", "4097,2", "9001,1"})
+  void longSequencesInChunksEqualTheStepsInAllOrders(int time, int size) {
+    List<Tensor> leaves =
+        List.of(
+            random(DType.F64, time, 1, size).leaf(),
+            random(DType.F64, time, 1, size).leaf(),
+            random(DType.F64, 1, size).leaf());
+    List<double[]> steps =
+        everything(sequential(leaves.get(0), leaves.get(1), leaves.get(2), false), leaves);
+    List<double[]> chunks =
+        everything(AssociativeScan.of(leaves.get(0), leaves.get(1), leaves.get(2)), leaves);
+    for (int i = 0; i < steps.size(); i++) {
+      assertArrayEquals(steps.get(i), chunks.get(i), 1e-11, "result " + i);
+    }
+  }
+
+  @Test
+  void aChunkThatStartsFromZeroBearsFactorsBeyondTheRangeOfNumbers() {
+    Tensor a = Tensor.full(DType.F32, Shape.of(4096, 1), 2);
+    Tensor zeros = a.zerosLike();
+    Tensor b = Tensor.cat(List.of(zeros.narrow(0, 0, 4095), Tensor.ones(1, 1)), 0);
+    assertEquals(1, AssociativeScan.of(a, b, Tensor.zeros(1)).get(4095, 0));
   }
 
   @Test
