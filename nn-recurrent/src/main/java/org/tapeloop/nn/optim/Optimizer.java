@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Tensor;
@@ -30,6 +31,7 @@ import org.tapeloop.nn.Parameter;
  * tensor operations, so it runs on every backend.
  */
 public abstract class Optimizer implements Restorable {
+  private static final String KIND = "kind";
   private static final String LEARNING_RATE = "learning_rate";
   private static final String STEP = "step";
 
@@ -274,13 +276,15 @@ public abstract class Optimizer implements Restorable {
   }
 
   /**
-   * All that is needed to go on as if there had been no break: the learning rate, and for each
-   * parameter that took a step {@code name.step} and the remembered tensors, {@code name.exp_avg}
-   * say, under PyTorch's names. Counts and rates are F64 scalars.
+   * All that is needed to go on as if there had been no break: the kind of optimiser, the learning
+   * rate, and for each parameter that took a step {@code name.step} and the remembered tensors,
+   * {@code name.exp_avg} say, under PyTorch's names. Counts and rates are F64 scalars, the kind is
+   * the name of the class as an F64 vector of its characters' codes.
    */
   @Override
   public final Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put(KIND, Tensor.ofDoubles(kind().chars().asDoubleStream().toArray()));
     all.put(LEARNING_RATE, Tensor.scalar(DType.F64, learningRate));
     states.forEach(
         (name, state) -> {
@@ -293,15 +297,16 @@ public abstract class Optimizer implements Restorable {
   }
 
   /**
-   * Goes on from a {@link #state}. Kinds of optimiser that keep the same tensors, or have kept none
-   * yet, are not told apart: a state is to be loaded into the kind that it was taken from.
+   * Goes on from a {@link #state}. A state without a kind, as earlier versions saved it, is taken
+   * to be of this one.
    *
-   * @throws IllegalArgumentException if the state's tensors are not those that this kind of
-   *     optimiser keeps for these parameters; nothing changes then
+   * @throws IllegalArgumentException if the state is of another kind of optimiser, or its tensors
+   *     are not those that this kind keeps for these parameters; nothing changes then
    */
   @Override
   public final void load(Map<String, Tensor> state) {
     Map<String, Tensor> left = new LinkedHashMap<>(state);
+    requireKind(left.remove(KIND));
     Tensor rate = left.remove(LEARNING_RATE);
     if (rate == null || rate.size() != 1) {
       throw new IllegalArgumentException("optimizer: the state has no learning rate");
@@ -317,12 +322,30 @@ public abstract class Optimizer implements Restorable {
     if (!left.isEmpty()) {
       throw new IllegalArgumentException(
           "optimizer: the state holds what %s does not know: %s"
-              .formatted(getClass().getSimpleName(), new TreeSet<>(left.keySet())));
+              .formatted(kind(), new TreeSet<>(left.keySet())));
     }
     setLearningRate(rate.item());
     states.clear();
     states.putAll(loaded);
     replaced.clear();
+  }
+
+  private String kind() {
+    return getClass().getSimpleName();
+  }
+
+  private void requireKind(@Nullable Tensor saved) {
+    if (saved == null) {
+      return;
+    }
+    StringBuilder name = new StringBuilder();
+    for (double code : saved.toDoubleArray()) {
+      name.append((char) code);
+    }
+    if (!kind().contentEquals(name)) {
+      throw new IllegalArgumentException(
+          "optimizer: the state is of %s, not of %s".formatted(name, kind()));
+    }
   }
 
   private State stateOf(String name, Parameter parameter, Tensor step, Map<String, Tensor> left) {

@@ -256,11 +256,12 @@ class OptimizerTest {
     Optimizer optimizer = new Adam(weights.parameters(), 0.1).amsgrad();
     optimizer.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
     assertEquals(
-        Set.of("learning_rate", "w.step", "w.exp_avg", "w.exp_avg_sq", "w.max_exp_avg_sq"),
+        Set.of("kind", "learning_rate", "w.step", "w.exp_avg", "w.exp_avg_sq", "w.max_exp_avg_sq"),
         optimizer.state().keySet());
     Optimizer sgd = new Sgd(weights.parameters(), 0.1).momentum(0.9);
     sgd.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
-    assertEquals(Set.of("learning_rate", "w.step", "w.momentum_buffer"), sgd.state().keySet());
+    assertEquals(
+        Set.of("kind", "learning_rate", "w.step", "w.momentum_buffer"), sgd.state().keySet());
   }
 
   @Test
@@ -282,8 +283,32 @@ class OptimizerTest {
         Tensor.zeros(DType.F64, Shape.of(2)),
         "is F64 [2] for a parameter F32 [2]");
     refused(fresh, good, "c.step", Tensor.scalar(DType.F64, 1), "does not know: [c.step]");
-    assertEquals(Set.of("learning_rate"), fresh.state().keySet());
+    assertEquals(Set.of("kind", "learning_rate"), fresh.state().keySet());
     assertEquals(0.5, fresh.learningRate());
+  }
+
+  @Test
+  void aStateOfAnotherKindIsRefused() {
+    Optimizer adam = new Adam(weights.parameters(), 0.5);
+    adam.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    Optimizer adamW = new AdamW(weights.parameters(), 0.1);
+    var error = assertThrows(IllegalArgumentException.class, () -> adamW.load(adam.state()));
+    assertEquals("optimizer: the state is of Adam, not of AdamW", error.getMessage());
+    Map<String, Tensor> fresh = new Sgd(weights.parameters(), 0.5).state();
+    assertThrows(IllegalArgumentException.class, () -> adamW.load(fresh));
+    assertEquals(0.1, adamW.learningRate());
+  }
+
+  @Test
+  void aStateWithoutAKindIsLoaded() {
+    Optimizer saved = new Adam(weights.parameters(), 0.5);
+    saved.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    Map<String, Tensor> state = new LinkedHashMap<>(saved.state());
+    state.remove("kind");
+    Optimizer loaded = new Adam(weights.parameters(), 0.1);
+    loaded.load(state);
+    assertEquals(saved.state().keySet(), loaded.state().keySet());
+    assertEquals(0.5, loaded.learningRate());
   }
 
   private static void refused(
