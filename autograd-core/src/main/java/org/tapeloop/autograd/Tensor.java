@@ -385,6 +385,7 @@ public final class Tensor
    *
    * @return one gradient a tensor, zeros where this does not depend on it, keyed by identity
    * @throws IllegalStateException if this is no scalar, or was not recorded
+   * @throws IllegalArgumentException if no tensors are given
    */
   public Map<Tensor, Tensor> gradients(Tensor... wrt) {
     return gradients(List.of(wrt), GraphMode.FREE);
@@ -397,6 +398,11 @@ public final class Tensor
 
   /** As {@link #gradients(Tensor...)}, choosing what becomes of the graph. */
   public Map<Tensor, Tensor> gradients(Collection<Tensor> wrt, GraphMode mode) {
+    if (wrt.isEmpty()) {
+      throw new IllegalArgumentException(
+          "gradients: with respect to no tensors; a layer has those that it declares and does not"
+              + " freeze, its own and its parts'");
+    }
     if (size() != 1) {
       throw new IllegalStateException(
           "gradients: shape "

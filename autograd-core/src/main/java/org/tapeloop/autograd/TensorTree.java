@@ -161,6 +161,7 @@ public final class TensorTree {
    */
   private static void collect(Object tree, List<Tensor> into, @Nullable List<IntTensor> indices) {
     switch (tree) {
+      case null -> throw new NullPointerException("tree: it, or a part of it, is null");
       case Tensor tensor -> into.add(tensor);
       case IntTensor ids when indices != null -> indices.add(ids);
       case Custom custom -> into.addAll(custom.tensors());

@@ -2,10 +2,12 @@ package org.tapeloop.nn;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -27,6 +29,7 @@ public abstract class Layer {
 
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final List<Child> children = new ArrayList<>();
+  private final Set<String> childNames = new HashSet<>();
   private boolean training = true;
 
   /** For subclasses. */
@@ -35,9 +38,10 @@ public abstract class Layer {
   /**
    * Declares a parameter.
    *
-   * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalArgumentException if the name is taken, is empty, or has a dot or white space
    */
   protected final Parameter parameter(String name, Tensor initial) {
+    requireName("parameter", name);
     Parameter parameter = new Parameter(initial);
     if (own.putIfAbsent(name, parameter) != null) {
       throw new IllegalArgumentException("parameter: '" + name + "' is declared twice");
@@ -45,8 +49,20 @@ public abstract class Layer {
     return parameter;
   }
 
-  /** Contains a layer; its parameters are called {@code name.parameter} here. */
+  /**
+   * Contains a layer; its parameters are called {@code name.parameter} here.
+   *
+   * @param name may have several parts, {@code layers.0} say
+   * @throws IllegalArgumentException if the name is taken, or a part of it is empty or has white
+   *     space
+   */
   protected final <L extends Layer> L child(String name, L layer) {
+    for (String part : name.split("\\.", -1)) {
+      requireName("child", part);
+    }
+    if (!childNames.add(name)) {
+      throw new IllegalArgumentException("child: '" + name + "' is declared twice");
+    }
     return child(layer, parameter -> name + "." + parameter);
   }
 
@@ -54,6 +70,13 @@ public abstract class Layer {
   protected final <L extends Layer> L child(L layer, UnaryOperator<String> naming) {
     children.add(new Child(layer, naming));
     return layer;
+  }
+
+  private static void requireName(String what, String name) {
+    if (name.isEmpty() || name.chars().anyMatch(c -> c == '.' || c <= ' ')) {
+      throw new IllegalArgumentException(
+          "%s: '%s' is no name: it is empty, or has a dot or white space".formatted(what, name));
+    }
   }
 
   /** {@code x W^T + b}, see {@link Tensor#affine}. */

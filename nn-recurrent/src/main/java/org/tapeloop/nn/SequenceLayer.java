@@ -1,5 +1,6 @@
 package org.tapeloop.nn;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
 
@@ -53,8 +54,12 @@ public interface SequenceLayer<S> {
   /**
    * Runs over full sequences from a state, for truncated backpropagation with {@code
    * TensorTree.detach}.
+   *
+   * @throws NullPointerException if the state is null: without one, {@link #forward(Tensor)} starts
+   *     from the layer's own
    */
   default SequenceOutput<S> forward(Tensor x, S initial) {
+    Objects.requireNonNull(initial, "forward: the initial state is null; forward(x) needs none");
     return forward(x, null, initial);
   }
 }

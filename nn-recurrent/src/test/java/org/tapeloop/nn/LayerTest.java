@@ -34,6 +34,10 @@ class LayerTest {
       dropout = child("dropout", new Dropout(0.5, generator));
     }
 
+    private void contain(String name) {
+      child(name, new Linear(1, 1, new Generator(1)));
+    }
+
     private void declare(String name) {
       parameter(name, Tensor.zeros(1));
     }
@@ -99,6 +103,38 @@ class LayerTest {
     Tree tree = new Tree(generator);
     var error = assertThrows(IllegalArgumentException.class, () -> tree.declare("scale"));
     assertEquals("parameter: 'scale' is declared twice", error.getMessage());
+  }
+
+  @Test
+  void aPartsNameIsDeclaredOnce() {
+    Tree tree = new Tree(generator);
+    var error = assertThrows(IllegalArgumentException.class, () -> tree.contain("again"));
+    assertEquals("child: 'again' is declared twice", error.getMessage());
+  }
+
+  @Test
+  void namesThatAreNoneAreRefused() {
+    Tree tree = new Tree(generator);
+    for (String name : new String[] {"", "a.b", "a b", "a\n"}) {
+      assertThrows(IllegalArgumentException.class, () -> tree.declare(name), name);
+    }
+    for (String name : new String[] {"", ".", "a..b", "a.", ".b", "a b"}) {
+      assertThrows(IllegalArgumentException.class, () -> tree.contain(name), name);
+    }
+    var error = assertThrows(IllegalArgumentException.class, () -> tree.declare("a.b"));
+    assertEquals(
+        "parameter: 'a.b' is no name: it is empty, or has a dot or white space",
+        error.getMessage());
+    tree.contain("layers.0");
+    assertTrue(tree.parameters().containsKey("layers.0.weight"));
+  }
+
+  @Test
+  void differentiatingALayerThatDeclaresNothingIsRefused() {
+    Tensor loss = Tensor.ones(2).leaf().sum();
+    List<Tensor> none = new Dropout(0.5, generator).values();
+    var error = assertThrows(IllegalArgumentException.class, () -> loss.gradients(none));
+    assertTrue(error.getMessage().startsWith("gradients: with respect to no tensors"));
   }
 
   // ---- modes ----

@@ -443,4 +443,16 @@ class RecurrentTest {
           return results.stream().map(Tensor::toFloatArray).toList();
         });
   }
+
+  @Test
+  void aStateThatIsNullIsRefused() {
+    var layer = Recurrent.forward(new LstmCell(2, 3, new Generator(1)));
+    Tensor x = Tensor.zeros(1, 1, 2);
+    LstmState none = null;
+    var error = assertThrows(NullPointerException.class, () -> layer.forward(x, none));
+    assertEquals("forward: the initial state is null; forward(x) needs none", error.getMessage());
+    LstmState half = new LstmState(Tensor.zeros(1, 3), null);
+    error = assertThrows(NullPointerException.class, () -> layer.forward(x, half));
+    assertEquals("tree: it, or a part of it, is null", error.getMessage());
+  }
 }

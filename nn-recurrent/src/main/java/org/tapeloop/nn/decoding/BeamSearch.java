@@ -27,7 +27,7 @@ import org.tapeloop.autograd.TensorTree;
  * @param width how many continuations are kept
  * @param maxLength of a sequence, the end token counted
  * @param start the token that is read first; not part of a sequence
- * @param end the token that ends a sequence, as its last
+ * @param end the token that ends a sequence, as its last; negative for none
  * @param lengthPenalty of the ranking
  * @param best how many sequences are wanted
  * @param constraint on what may follow what
@@ -40,6 +40,8 @@ public record BeamSearch(
     LengthPenalty lengthPenalty,
     int best,
     Constraint constraint) {
+  /** 1 and what rounding of log-probabilities adds. */
+  private static final double MOST_PROBABILITY = 1.001;
 
   /** Ranked without a penalty, as many sequences as the beam is wide, any sequence allowed. */
   public BeamSearch(int width, int maxLength, int start, int end) {
@@ -101,7 +103,11 @@ public record BeamSearch(
    * The best sequences that are found, the best one first; fewer than wanted where there are no
    * more.
    *
+   * @param model gives log-probabilities: {@code logSoftmax} of what it scores with; a row may sum
+   *     to less than 1, as where tokens are forbidden
    * @param state the model's, for a batch of one
+   * @throws IllegalArgumentException if the probabilities of a row sum to more than 1, as raw
+   *     scores' mostly do, or the end token is beyond the vocabulary
    * @throws ArithmeticException if a score is NaN
    */
   public <S> List<Hypothesis> run(TokenModel<S> model, S state) {
@@ -151,13 +157,10 @@ public record BeamSearch(
     for (int row = 0; row < live.size(); row++) {
       Path path = live.get(row);
       double[] scores = scored.row(row, live.size());
+      requireProbabilities(scores);
       constraint.restrict(path.tokens, scores);
       for (int token = 0; token < scores.length; token++) {
         double score = path.score + scores[token];
-        if (Double.isNaN(score)) {
-          throw new ArithmeticException(
-              "the score of token %d is NaN; has training diverged?".formatted(token));
-        }
         boolean full = worstFirst.size() == width;
         if (score == Double.NEGATIVE_INFINITY || (full && score < worstFirst.element().score)) {
           continue;
@@ -171,6 +174,26 @@ public record BeamSearch(
     List<Path> kept = new ArrayList<>(worstFirst);
     kept.sort(BETTER);
     return kept;
+  }
+
+  private void requireProbabilities(double[] scores) {
+    if (end >= scores.length) {
+      throw new IllegalArgumentException(
+          "beam: the end token %d is beyond the vocabulary of %d".formatted(end, scores.length));
+    }
+    double sum = 0;
+    for (int token = 0; token < scores.length; token++) {
+      if (Double.isNaN(scores[token])) {
+        throw new ArithmeticException(
+            "the score of token %d is NaN; has training diverged?".formatted(token));
+      }
+      sum += Math.exp(scores[token]);
+    }
+    if (sum > MOST_PROBABILITY) {
+      throw new IllegalArgumentException(
+          "beam: scores must be log-probabilities, logSoftmax of a model's output say; these sum to"
+              + " a probability of %.3g".formatted(sum));
+    }
   }
 
   /** The states of paths, taken from the rows of those that they continue. */

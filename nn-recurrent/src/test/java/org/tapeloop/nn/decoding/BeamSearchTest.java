@@ -130,7 +130,7 @@ class BeamSearchTest {
       double before = Double.NEGATIVE_INFINITY;
       for (int width : new int[] {1, 81}) {
         Hypothesis found = search(width).run(model(seed), start()).getFirst();
-        assertTrue(found.score() <= best + 1e-12 && found.score() >= before);
+        assertTrue(found.score() <= best + 1e-12 && found.score() >= before - 1e-12);
         before = found.score();
       }
       assertEquals(best, before, 1e-12);
@@ -149,8 +149,10 @@ class BeamSearchTest {
 
   @Test
   void ofEqualSequencesTheSmallerComesFirst() {
+    Tensor scores = Tensor.of(0.5f, 0.5f, 0f).log();
     TokenModel<Tensor> flat =
-        (tokens, state) -> new TokenModel.Scored<>(Tensor.zeros(tokens.size(), VOCABULARY), state);
+        (tokens, state) ->
+            new TokenModel.Scored<>(scores.expand(Shape.of(tokens.size(), VOCABULARY)), state);
     var found = new BeamSearch(4, 2, 0, END).run(flat, Tensor.zeros(1, 1));
     assertArrayEquals(new int[] {0, 0}, found.getFirst().tokens().toArray());
     assertArrayEquals(new int[] {0, 1}, found.get(1).tokens().toArray());
@@ -173,7 +175,39 @@ class BeamSearchTest {
         assertThrows(IllegalArgumentException.class, () -> search(1).run(wrong, Tensor.zeros(1)));
     assertEquals("decoding: 1 tokens want scores [1, vocabulary], not [3]", e.getMessage());
     TokenModel<Tensor> nan =
-        (t, s) -> new TokenModel.Scored<>(Tensor.full(DType.F32, Shape.of(1, 2), Double.NaN), s);
+        (t, s) -> new TokenModel.Scored<>(Tensor.full(DType.F32, Shape.of(1, 3), Double.NaN), s);
     assertThrows(ArithmeticException.class, () -> search(1).run(nan, Tensor.zeros(1)));
+  }
+
+  private static String refusal(BeamSearch search, Tensor scores) {
+    TokenModel<Tensor> model = (t, s) -> new TokenModel.Scored<>(scores, s);
+    return assertThrows(IllegalArgumentException.class, () -> search.run(model, Tensor.zeros(1, 1)))
+        .getMessage();
+  }
+
+  @Test
+  void scoresThatAreNoLogProbabilitiesAreRefused() {
+    assertEquals(
+        "beam: scores must be log-probabilities, logSoftmax of a model's output say; these sum to a"
+            + " probability of 2.50",
+        refusal(search(2), Tensor.of(0f, 0f, (float) Math.log(0.5)).reshape(1, 3)));
+    // Less than 1 is what is left where a model forbids tokens.
+    Tensor some = Tensor.of(0.25f, 0f, 0.5f).log().reshape(1, 3);
+    TokenModel<Tensor> forbids = (t, s) -> new TokenModel.Scored<>(some, s);
+    assertEquals(
+        Math.log(0.5),
+        new BeamSearch(1, 1, 0, 2).run(forbids, Tensor.zeros(1, 1)).getFirst().score(),
+        1e-7);
+  }
+
+  @Test
+  void anEndBeyondTheVocabularyIsRefused() {
+    Tensor scores = Tensor.zeros(1, 3).logSoftmax(1);
+    assertEquals(
+        "beam: the end token 3 is beyond the vocabulary of 3",
+        refusal(new BeamSearch(2, 4, 0, 3), scores));
+    TokenModel<Tensor> endless = (t, s) -> new TokenModel.Scored<>(scores, s);
+    var found = new BeamSearch(1, 4, 0, -1).run(endless, Tensor.zeros(1, 1));
+    assertEquals(4, found.getFirst().tokens().size());
   }
 }
