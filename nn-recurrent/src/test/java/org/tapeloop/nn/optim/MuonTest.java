@@ -47,6 +47,35 @@ class MuonTest {
   }
 
   @Test
+  void eachIterationAppliesThePolynomialToTheSingularValues() {
+    double[] values = {3, 0.5};
+    for (int iterations = 0; iterations < 4; iterations++) {
+      Weights weights = new Weights(Map.of("w", Tensor.zeros(DType.F64, Shape.of(2, 2))));
+      Muon muon = new Muon(weights.parameters(), 1).iterations(iterations);
+      muon.coefficients(1.5, -0.6, 0.2);
+      Tensor diagonal = Tensor.ofDoubles(Shape.of(2, 2), values[0], 0, 0, values[1]);
+      muon.step(weights.keyed(Map.of("w", diagonal)));
+      Tensor step = weights.get("w").value();
+      for (int i = 0; i < 2; i++) {
+        double x = values[i] / Math.hypot(values[0], values[1]);
+        for (int k = 0; k < iterations; k++) {
+          x = 1.5 * x - 0.6 * Math.pow(x, 3) + 0.2 * Math.pow(x, 5);
+        }
+        assertEquals(-x, step.get(i, i), 1e-12);
+        assertEquals(0, step.get(i, 1 - i), 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void aNormBelowEpsilonIsNotMadeOne() {
+    Weights weights = new Weights(Map.of("w", Tensor.zeros(DType.F64, Shape.of(2, 2))));
+    Muon muon = new Muon(weights.parameters(), 1).iterations(0).epsilon(0.5).momentum(0);
+    muon.step(weights.keyed(Map.of("w", Tensor.eye(DType.F64, 2).mul(0.1))));
+    assertEquals(-0.2, weights.get("w").value().get(0, 0), 1e-12);
+  }
+
+  @Test
   void aGradientOfZerosIsNoStep() {
     assertEquals(0, stepOf(Tensor.zeros(DType.F64, Shape.of(2, 3)), false).abs().max().item());
   }

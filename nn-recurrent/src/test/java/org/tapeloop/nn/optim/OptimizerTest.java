@@ -251,6 +251,45 @@ class OptimizerTest {
     assertEquals(0.5, weights.get("b").value().item());
   }
 
+  /** The same optimiser, falling and rising. */
+  record Directions(Optimizer down, Optimizer up) {}
+
+  private static List<Directions> directions(
+      Map<String, Parameter> down, Map<String, Parameter> up) {
+    return List.of(
+        new Directions(new Sgd(down, 0.1).momentum(0.9), new Sgd(up, 0.1).momentum(0.9).maximize()),
+        new Directions(new Adam(down, 0.1), new Adam(up, 0.1).maximize()),
+        new Directions(new AdamW(down, 0.1), new AdamW(up, 0.1).maximize()),
+        new Directions(new RmsProp(down, 0.1), new RmsProp(up, 0.1).maximize()),
+        new Directions(new Adagrad(down, 0.1), new Adagrad(up, 0.1).maximize()),
+        new Directions(new Adadelta(down, 0.1), new Adadelta(up, 0.1).maximize()),
+        new Directions(new Adamax(down, 0.1), new Adamax(up, 0.1).maximize()),
+        new Directions(new NAdam(down, 0.1), new NAdam(up, 0.1).maximize()),
+        new Directions(new RAdam(down, 0.1), new RAdam(up, 0.1).maximize()),
+        new Directions(new Rprop(down, 0.1), new Rprop(up, 0.1).maximize()),
+        new Directions(new Lion(down, 0.1), new Lion(up, 0.1).maximize()),
+        new Directions(new Muon(down, 0.1), new Muon(up, 0.1).maximize()));
+  }
+
+  @Test
+  void maximizingIsMinimizingTheNegative() {
+    Map<String, Tensor> start = Map.of("w", Tensor.of(1f, -2f, 3f, 0.5f).reshape(2, 2));
+    Map<String, Parameter> any = new Weights(start).parameters();
+    int kinds = directions(any, any).size();
+    for (int kind = 0; kind < kinds; kind++) {
+      Weights down = new Weights(start);
+      Weights up = new Weights(start);
+      Directions both = directions(down.parameters(), up.parameters()).get(kind);
+      for (int step = 1; step <= 4; step++) {
+        Tensor gradient = Tensor.of(step, -1f, 2f - step, 0.5f).reshape(2, 2);
+        both.down().step(down.keyed(Map.of("w", gradient.neg())));
+        both.up().step(up.keyed(Map.of("w", gradient)));
+      }
+      assertSameValues(down.get("w").value(), up.get("w").value());
+      assertTrue(down.get("w").value().sub(start.get("w")).abs().max().item() > 0);
+    }
+  }
+
   @Test
   void stateHasPyTorchsNames() {
     Optimizer optimizer = new Adam(weights.parameters(), 0.1).amsgrad();
