@@ -51,7 +51,7 @@ class YourOwnCellTest {
   void itRunsToItsPicture(@TempDir Path folder) throws Exception {
     // Fewer batches: whether the cells learn is what the page is for.
     String program = program();
-    String shorter = program.replace("new double[150]", "new double[15]");
+    String shorter = program.replace("new double[15]", "new double[2]");
     assertNotEquals(program, shorter);
     run(folder, shorter, true);
     BufferedImage picture = ImageIO.read(folder.resolve("contest.png").toFile());
