@@ -6,7 +6,7 @@ import java.util.List;
 /** As much of a sample as a screen has room for. */
 final class Excerpt {
   private static final int WIDTH = 75;
-  private static final int MOST_LINES = 16;
+  private static final int MOST_LINES = 12;
 
   private Excerpt() {}
 

@@ -94,15 +94,16 @@ final class LossChart {
   }
 
   /**
-   * The y axis leaves out the steep first twentieth of a long run, which would flatten the rest.
+   * The y axis leaves out the steep beginning, which would flatten the rest: ten rows, but of few
+   * rows a quarter and of many a twentieth.
    *
    * @return the top of the axis
    */
   private static double limits(XYChart chart, List<Double> training, List<Double> validation) {
     double low = Double.POSITIVE_INFINITY;
     double high = 0;
-    int skipped = training.size() / 20;
-    for (double value : training.subList(skipped, training.size())) {
+    int rows = training.size();
+    for (double value : training.subList(Math.clamp(10, rows / 20, rows / 4), rows)) {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }

@@ -197,11 +197,13 @@ public final class Training {
   private String message() {
     long left = Math.round((shownSteps() - step) * pace.secondsPerStep());
     double speed = pace.unitsPerSecond();
+    String loss = String.format(Locale.ROOT, "%.3f", pace.loss());
+    String figure = metric.text(pace.loss());
     return String.format(
         Locale.ROOT,
-        "loss %.3f %s %s %s %s/s %d:%02d left",
-        pace.loss(),
-        metric.text(pace.loss()),
+        "loss %s%s %s %s %s/s %d:%02d left",
+        loss,
+        figure.equals(loss) ? "" : " " + figure,
         metric.symbol(),
         speed >= 1e3 ? Math.round(speed / 1e2) / 1e1 + "k" : Long.toString(Math.round(speed)),
         metric.abbreviation(),

@@ -26,6 +26,9 @@ record Rewriting(Tokenizer source, Tokenizer target) {
 
   private static final int MORE = 10;
 
+  /** Tokens written by a network that does not find an end yet are not all drawn. */
+  private static final int MOST_DRAWN = 40;
+
   /** The tokens of pairs to learn from. */
   static Rewriting of(List<Pair> pairs, Units source, Units target) {
     return new Rewriting(
@@ -69,11 +72,13 @@ record Rewriting(Tokenizer source, Tokenizer target) {
     List<AttentionPicture.Sheet> sheets = new ArrayList<>();
     for (String text : texts) {
       Network.Written written = written(network, text);
+      List<String> rows = names(target, Units.behind(written.tokens()));
+      int drawn = Math.min(rows.size(), MOST_DRAWN);
       sheets.add(
           new AttentionPicture.Sheet(
               names(source, Units.between(source, text)),
-              names(target, Units.behind(written.tokens())),
-              written.weights().toDoubleArray()));
+              rows.subList(0, drawn),
+              written.weights().slice(0, 0, drawn).toDoubleArray()));
     }
     PngFile.write(file, AttentionPicture.draw(sheets));
   }

@@ -2,7 +2,9 @@ package org.tapeloop.examples.tasks;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,11 @@ import org.tapeloop.examples.files.PngFile;
 final class ComparisonChart {
   private static final int WIDTH = 520;
   private static final int HEIGHT = 360;
+
+  /** Above each chart, for the name of the task and what it is. */
+  private static final int HEADING = 52;
+
+  private static final int MARGIN = 14;
   private static final int COLUMNS = 3;
 
   /** Losses below this are drawn as this. */
@@ -55,16 +62,30 @@ final class ComparisonChart {
     int columns = Math.min(COLUMNS, tasks.size());
     int rows = Math.ceilDiv(tasks.size(), columns);
     BufferedImage whole =
-        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(columns * WIDTH, rows * (HEADING + HEIGHT), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = whole.createGraphics();
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, whole.getWidth(), whole.getHeight());
+    graphics.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     for (int i = 0; i < tasks.size(); i++) {
-      BufferedImage one = BitmapEncoder.getBufferedImage(chart(tasks.get(i), cells, outcomes));
-      graphics.drawImage(one, i % columns * WIDTH, i / columns * HEIGHT, null);
+      Task task = tasks.get(i);
+      int left = i % columns * WIDTH;
+      int top = i / columns * (HEADING + HEIGHT);
+      heading(graphics, task, left + MARGIN, top);
+      BufferedImage one = BitmapEncoder.getBufferedImage(chart(task, cells, outcomes));
+      graphics.drawImage(one, left, top + HEADING, null);
     }
     graphics.dispose();
     PngFile.write(file, whole);
+  }
+
+  private static void heading(Graphics2D graphics, Task task, int left, int top) {
+    graphics.setColor(Charts.TEXT);
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
+    graphics.drawString(task.name(), left, top + 26);
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    graphics.drawString(task.description(), left, top + 44);
   }
 
   private static XYChart chart(Task task, List<String> cells, Outcomes outcomes) {
@@ -72,7 +93,6 @@ final class ComparisonChart {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title(task.name() + ": " + task.description())
             .xAxisTitle("steps")
             .yAxisTitle(task.measure())
             .build();
@@ -143,6 +163,7 @@ final class ComparisonChart {
     styler.setYAxisLogarithmic(true);
     styler.setYAxisLogarithmicDecadeOnly(true);
     styler.setYAxisDecimalPattern("0.######");
+    styler.setChartTitleVisible(false);
     styler.setLegendPosition(LegendPosition.OutsideS);
     styler.setLegendLayout(LegendLayout.Horizontal);
   }

@@ -28,7 +28,7 @@ final class ExcerptTest {
       text.append(i).append('\n');
     }
     List<String> lines = Excerpt.of(text.toString()).lines().toList();
-    assertEquals(16, lines.size());
-    assertEquals(List.of("14", "...", "100"), lines.subList(13, 16));
+    assertEquals(12, lines.size());
+    assertEquals(List.of("10", "...", "100"), lines.subList(9, 12));
   }
 }
