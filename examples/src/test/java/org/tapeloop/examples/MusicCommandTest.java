@@ -251,7 +251,9 @@ final class MusicCommandTest {
     Path none = folder.resolve("none.txt");
     assertTrue(sample("--prompt", none).failedWith(1).contains("cannot read " + none));
     Path nowhere = folder.resolve("nowhere").resolve("song");
-    assertTrue(sample("--length", 2, "--out", nowhere).failedWith(1).contains(nowhere + ".mid"));
+    Cli unwritten = sample("--length", 2, "--out", nowhere);
+    assertTrue(unwritten.failedWith(1).endsWith(nowhere + ".mid: there is no such folder"));
+    assertTrue(unwritten.out().endsWith(System.lineSeparator()), unwritten.out());
   }
 
   // ---- comparing checkpoints ----

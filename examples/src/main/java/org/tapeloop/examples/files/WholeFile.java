@@ -3,6 +3,7 @@ package org.tapeloop.examples.files;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
@@ -30,6 +31,8 @@ public final class WholeFile {
       } finally {
         Files.deleteIfExists(unfinished);
       }
+    } catch (NoSuchFileException e) {
+      throw new Failure("cannot write %s: there is no such folder".formatted(file), e);
     } catch (IOException e) {
       throw Failure.to("write " + file, e);
     }

@@ -37,7 +37,8 @@ record Continuation(String title, List<Frame> given, Timing timing) {
         Drawn.timing(
             request.length(), "frames", () -> writer.write(given, request.length(), random, heard));
     if (!frames.isEmpty()) {
-      StringBuilder written = new StringBuilder(System.lineSeparator());
+      request.out().accept(System.lineSeparator());
+      StringBuilder written = new StringBuilder();
       for (Path file : Rendering.write(request.files(), title, frames, timing, given.size())) {
         written.append("written: ").append(file).append(System.lineSeparator());
       }

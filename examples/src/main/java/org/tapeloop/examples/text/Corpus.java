@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.tapeloop.examples.files.Failure;
 
 /**
@@ -28,25 +29,38 @@ public record Corpus(String name, String training, String validation) {
   }
 
   /**
-   * The text of a file or folder, whose held-out part begins with a line. Files with "train" in
-   * their names are learned from and those with "valid" held out, if there are both; else the last
-   * tenth of the lines is.
+   * The text of a file or folder. Of a folder, files with "train" in their names are learned from
+   * and those with "valid" held out, if there are both; else the last tenth of the lines is.
    *
    * @throws Failure if it cannot be read
    */
   public static Corpus ofLines(Path path) {
-    if (Files.isDirectory(path)) {
-      List<Path> files = TextFiles.filesBelow(path);
-      List<Path> training = named("train", files);
-      List<Path> heldOut = named("valid", files);
-      if (!training.isEmpty() && !heldOut.isEmpty()) {
-        return new Corpus(path.toString(), TextFiles.read(training), TextFiles.read(heldOut));
-      }
+    return parts(path).orElseGet(() -> holdingOutLastLines(path.toString(), TextFiles.read(path)));
+  }
+
+  /** As {@link #ofLines}, but the last tenth of the characters is held out, wherever it begins. */
+  public static Corpus ofCharacters(Path path) {
+    return parts(path).orElseGet(() -> holdingOutLastTenth(path.toString(), TextFiles.read(path)));
+  }
+
+  private static Optional<Corpus> parts(Path path) {
+    if (!Files.isDirectory(path)) {
+      return Optional.empty();
     }
-    List<String> lines = TextFiles.read(path).lines().toList();
+    List<Path> files = TextFiles.filesBelow(path);
+    List<Path> training = named("train", files);
+    List<Path> heldOut = named("valid", files);
+    return training.isEmpty() || heldOut.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Corpus(path.toString(), TextFiles.read(training), TextFiles.read(heldOut)));
+  }
+
+  private static Corpus holdingOutLastLines(String name, String text) {
+    List<String> lines = text.lines().toList();
     int kept = lines.size() - (int) Math.round(lines.size() * HELD_OUT);
     return new Corpus(
-        path.toString(), joined(lines.subList(0, kept)), joined(lines.subList(kept, lines.size())));
+        name, joined(lines.subList(0, kept)), joined(lines.subList(kept, lines.size())));
   }
 
   private static List<Path> named(String part, List<Path> files) {

@@ -1,11 +1,12 @@
 package org.tapeloop.examples.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,19 +104,28 @@ public final class TextFiles {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(bytes.length);
     var decoder =
-        StandardCharsets.UTF_8
+        UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
     if (decoder.decode(in, out, true).isError()) {
-      long line = 1;
-      for (int i = 0; i < in.position(); i++) {
-        line += bytes[i] == '\n' ? 1 : 0;
-      }
-      throw new Failure(
-          "%s: not UTF-8 text: byte %d, in line %d; convert it first, for instance with iconv"
-              .formatted(file, in.position(), line));
+      throw notText(file, bytes, in.position());
     }
-    return out.flip().toString();
+    String text = out.flip().toString();
+    // Not forbidden in UTF-8, but what UTF-16 and files of other kinds are full of.
+    if (text.indexOf(0) >= 0) {
+      throw notText(file, bytes, text.substring(0, text.indexOf(0)).getBytes(UTF_8).length);
+    }
+    return text;
+  }
+
+  private static Failure notText(Path file, byte[] bytes, int position) {
+    long line = 1;
+    for (int i = 0; i < position; i++) {
+      line += bytes[i] == '\n' ? 1 : 0;
+    }
+    return new Failure(
+        "%s: not UTF-8 text: byte %d, in line %d; convert it first, for instance with iconv"
+            .formatted(file, position, line));
   }
 }

@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.tapeloop.examples.files.Failure;
 
 final class CorpusTest {
@@ -18,6 +23,23 @@ final class CorpusTest {
     Corpus corpus = Corpus.holdingOutLastTenth("test", NOTE.repeat(18) + "ab");
     assertEquals(NOTE.repeat(18), corpus.training());
     assertEquals("ab", corpus.validation());
+  }
+
+  @Test
+  void folderOfTwoPartsIsSplitByTheirNames(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("x.train.txt"), "one\ntwo\n");
+    Files.writeString(folder.resolve("x.valid.txt"), "three\n");
+    for (Corpus corpus : List.of(Corpus.ofLines(folder), Corpus.ofCharacters(folder))) {
+      assertEquals("one\ntwo\n", corpus.training());
+      assertEquals("three\n", corpus.validation());
+    }
+  }
+
+  @Test
+  void fileIsCutBetweenLinesOrAnywhere(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("x.txt"), "12\n4567\n".repeat(5));
+    assertEquals("4567\n", Corpus.ofLines(file).validation());
+    assertEquals("567\n", Corpus.ofCharacters(file).validation());
   }
 
   @Test

@@ -46,6 +46,14 @@ final class TextFilesTest {
   }
 
   @Test
+  void fileOfTwoBytesACharacterIsRefused() throws IOException {
+    Path file = folder.resolve("utf16.txt");
+    Files.write(file, "\nwords".getBytes(StandardCharsets.UTF_16LE));
+    assertTrue(
+        messageOf(file).startsWith(file + ": not UTF-8 text: byte 1, in line 2"), messageOf(file));
+  }
+
+  @Test
   void fileCutInsideACharacterIsRefused() throws IOException {
     Path file = folder.resolve("cut.txt");
     Files.write(file, new byte[] {'a', (byte) 0xE2, (byte) 0x82});
