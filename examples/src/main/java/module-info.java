@@ -19,6 +19,8 @@ module org.tapeloop.examples {
       info.picocli;
   opens org.tapeloop.examples.doctor to
       info.picocli;
+  opens org.tapeloop.examples.language to
+      info.picocli;
   opens org.tapeloop.examples.polyphony to
       info.picocli;
   opens org.tapeloop.examples.seq2seq to

@@ -1,8 +1,6 @@
 package org.tapeloop.examples.charlm;
 
-import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.examples.cli.AdamOptions;
 import org.tapeloop.examples.cli.CellOptions;
@@ -19,22 +17,19 @@ import org.tapeloop.examples.experiment.Metric;
 import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.experiment.SavedRun;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.files.WholeFile;
 import org.tapeloop.examples.language.HeldOut;
 import org.tapeloop.examples.language.LanguageModel;
 import org.tapeloop.examples.language.LanguageNetwork;
+import org.tapeloop.examples.language.TextOption;
 import org.tapeloop.examples.language.TextWriter;
 import org.tapeloop.examples.language.TokenNetwork;
 import org.tapeloop.examples.language.TokenText;
 import org.tapeloop.examples.language.Windows;
 import org.tapeloop.examples.text.Corpus;
-import org.tapeloop.examples.text.TextFiles;
 import org.tapeloop.examples.text.Vocabulary;
-import org.tapeloop.examples.text.WordNet;
 import org.tapeloop.nn.data.TokenWindows;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code tapeloop char-lm}: trains a language model by character. */
 @Command(
@@ -81,15 +76,8 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
     }
   }
 
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      description =
-          "A text file in UTF-8, or a folder of them, to learn from instead of the dictionary.")
-  private @Nullable Path data;
-
+  @Mixin private TextOption source;
   @Mixin private CellOptions layers;
-
   @Mixin private SequenceOptions sequences;
   @Mixin private AdamOptions optimiser;
   @Mixin private SamplingOptions sampling;
@@ -104,10 +92,7 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected Experiment experiment() {
-    Corpus corpus =
-        data == null
-            ? WordNet.corpus()
-            : Corpus.holdingOutLastTenth(data.toString(), TextFiles.read(data));
+    Corpus corpus = source.byCharacters();
     int sequence = sequences.sequence();
     int batch = sequences.batch();
     corpus.requireSequences(sequence);
@@ -155,9 +140,7 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected void addTo(RunFolder folder) {
-    if (data == null) {
-      WholeFile.write(folder.path().resolve("LICENCE-WordNet.txt"), WordNet.licence());
-    }
+    source.addLicence(folder);
   }
 
   @Override

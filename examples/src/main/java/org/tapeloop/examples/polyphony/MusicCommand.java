@@ -15,6 +15,7 @@ import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.SequenceOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
+import org.tapeloop.examples.cli.ValidationOption;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.SavedRun;
 import org.tapeloop.examples.melody.Melodies;
@@ -104,11 +105,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
               + " line; with --melody a file or folder of ABC, or a text of chorales.")
   private @Nullable Path data;
 
-  @Option(
-      names = "--validation",
-      paramLabel = "PATH",
-      description = "Pieces to hold out. Default: the last tenth of --data.")
-  private @Nullable Path validation;
+  @Mixin private ValidationOption validation;
 
   @Option(
       names = "--frames-per-beat",
@@ -165,16 +162,14 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         "0 to " + OCTAVE,
         transposition);
     sequences.check(ranges);
-    if (validation != null && data == null) {
-      throw ranges.refusal("--validation needs --data, from which the model learns");
-    }
+    validation.check(ranges);
     optimiser.check(ranges);
   }
 
   @Override
   protected Experiment experiment() {
     return melody
-        ? melodies().experiment(data, validation, optimiser)
+        ? melodies().experiment(data, validation.path(), optimiser)
         : Polyphony.create(settings(), music(), optimiser);
   }
 
@@ -204,9 +199,10 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         played(
             Objects.requireNonNullElse(
                 read.timing(), Timing.commonTime(TEXT_FRAMES_PER_BEAT, TEXT_TEMPO)));
-    return validation == null
+    Path heldOut = validation.path();
+    return heldOut == null
         ? MusicData.holdingOutLastTenth(data.toString(), read.pieces(), timing)
-        : new MusicData(data.toString(), read.pieces(), read(validation).pieces(), timing);
+        : new MusicData(data.toString(), read.pieces(), read(heldOut).pieces(), timing);
   }
 
   private MusicFiles read(Path path) {

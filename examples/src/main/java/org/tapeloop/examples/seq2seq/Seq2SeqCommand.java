@@ -15,6 +15,7 @@ import org.tapeloop.examples.cli.SampleRequest;
 import org.tapeloop.examples.cli.Sampled;
 import org.tapeloop.examples.cli.SequenceOptions;
 import org.tapeloop.examples.cli.TrainingCommand;
+import org.tapeloop.examples.cli.ValidationOption;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.SavedRun;
 import picocli.CommandLine.Command;
@@ -66,11 +67,7 @@ public final class Seq2SeqCommand extends TrainingCommand implements Sampled {
       description = "Pairs to learn from, one to a line, with a tab between the two sequences.")
   private @Nullable Path data;
 
-  @Option(
-      names = "--validation",
-      paramLabel = "FILE",
-      description = "Pairs to hold out. Default: every tenth of --data.")
-  private @Nullable Path validation;
+  @Mixin private ValidationOption validation;
 
   @Option(
       names = "--source",
@@ -95,14 +92,12 @@ public final class Seq2SeqCommand extends TrainingCommand implements Sampled {
     layers.check(ranges);
     sequences.check(ranges);
     optimiser.check(ranges);
-    if (validation != null && data == null) {
-      throw ranges.refusal("--validation needs --data, from which the model learns");
-    }
+    validation.check(ranges);
   }
 
   @Override
   protected Experiment experiment() {
-    Pairs pairs = data == null ? Pairs.dates() : Pairs.read(data, validation);
+    Pairs pairs = data == null ? Pairs.dates() : Pairs.read(data, validation.path());
     var settings =
         new Rewriter.Settings(
             layers.sizes(), sequences.embedding(), sequences.sequence(), sequences.batch(), seed());
@@ -126,11 +121,11 @@ public final class Seq2SeqCommand extends TrainingCommand implements Sampled {
                   "characters",
                   () -> {
                     String rewritten = rewriting.rewritten(network, text);
-                    request.out().accept(text + " -> " + rewritten);
+                    request.out().accept("%s -> %s%n".formatted(text, rewritten));
                     return rewritten.codePointCount(0, rewritten.length());
                   });
           rewriting.draw(network, List.of(text), picture);
-          request.out().accept("%nwritten: %s".formatted(picture));
+          request.out().accept("written: " + picture);
           return drawn;
         });
   }

@@ -1,6 +1,5 @@
 package org.tapeloop.examples.wordlm;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -27,16 +26,15 @@ import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.experiment.SavedRun;
 import org.tapeloop.examples.experiment.Schedule;
 import org.tapeloop.examples.files.Failure;
-import org.tapeloop.examples.files.WholeFile;
 import org.tapeloop.examples.language.HeldOut;
 import org.tapeloop.examples.language.LanguageModel;
 import org.tapeloop.examples.language.LanguageNetwork;
+import org.tapeloop.examples.language.TextOption;
 import org.tapeloop.examples.language.TextWriter;
 import org.tapeloop.examples.language.TokenNetwork;
 import org.tapeloop.examples.language.TokenText;
 import org.tapeloop.examples.language.Windows;
 import org.tapeloop.examples.text.Corpus;
-import org.tapeloop.examples.text.WordNet;
 import org.tapeloop.nn.data.TokenWindows;
 import org.tapeloop.nn.optim.Sgd;
 import org.tapeloop.nn.text.WordSplitting;
@@ -123,15 +121,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
     }
   }
 
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      description =
-          "A text file in UTF-8, or a folder of them, to learn from instead of the dictionary. In"
-              + " a folder, files with \"valid\" in their names are held out and those with"
-              + " \"train\" learned from, such as ptb.valid.txt and ptb.train.txt; else the last"
-              + " tenth of the lines is held out.")
-  private @Nullable Path data;
+  @Mixin private TextOption source;
 
   @Option(
       names = "--recipe",
@@ -217,7 +207,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected Experiment experiment() {
-    Corpus corpus = data == null ? WordNet.corpus() : Corpus.ofLines(data);
+    Corpus corpus = source.byLines();
     WordRecipe.Sizes sizes = sizes();
     TokenText text = Words.of(corpus.training(), split(corpus), vocabulary).text(corpus);
     int needed = sizes.batch() * sizes.sequence() + 1;
@@ -352,9 +342,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
 
   @Override
   protected void addTo(RunFolder folder) {
-    if (data == null) {
-      WholeFile.write(folder.path().resolve("LICENCE-WordNet.txt"), WordNet.licence());
-    }
+    source.addLicence(folder);
   }
 
   @Override
