@@ -175,7 +175,7 @@ final class AffineLikelihood implements ComputedOp.Pullback {
   }
 
   /** The cotangents scale rows of the small factors, not the derivatives. */
-  private List<@Nullable Tensor> computed(Tensor g) {
+  private synchronized List<@Nullable Tensor> computed(Tensor g) {
     ArrayView derivatives =
         Objects.requireNonNull(rows, "the derivatives of an affineCrossEntropy were given back");
     ArrayView column = g.unsqueeze(1).view();

@@ -97,6 +97,24 @@ class AffineLikelihoodTest {
   }
 
   @Test
+  void batchesOfNearlyOneSizeShareTheirArrays() {
+    assertEquals(20, IdleArrays.length(17));
+    assertEquals(20, IdleArrays.length(20));
+    assertEquals(16, IdleArrays.length(16));
+    assertEquals(1, IdleArrays.length(1));
+    assertEquals(0, IdleArrays.length(0));
+    assertTrue(IdleArrays.length(Integer.MAX_VALUE - 10) >= Integer.MAX_VALUE - 10);
+    Tensor w = weight.leaf();
+    for (int rows = 6; rows > 0; rows--) {
+      IntTensor targets = IntTensor.of(Shape.of(rows), new int[rows]);
+      Tensor some = x.slice(0, 0, rows);
+      Tensor composed = some.affine(w, bias).crossEntropy(targets);
+      Tensor fused = some.affineCrossEntropy(w, bias, targets, CrossEntropy.MEAN);
+      assertClose(composed.gradients(w).get(w), fused.gradients(w).get(w));
+    }
+  }
+
+  @Test
   void scoresFarApartLoseNothing() {
     Tensor far = Tensor.ofDoubles(1000, 2000, -3000).reshape(1, FEATURES).to(DType.F32);
     Tensor eye = Tensor.eye(DType.F32, FEATURES);
