@@ -88,8 +88,20 @@ public final class Trace {
   /** Whether a function is being traced that stands for many executions. */
   private static final ScopedValue<Boolean> ACTIVE = ScopedValue.newInstance();
 
+  private final int limit;
+
   /** An empty trace. */
-  public Trace() {}
+  public Trace() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /**
+   * An empty trace that throws {@link SymbolicTensorException} at the operation after so many: to
+   * find out who calls it.
+   */
+  public Trace(int limit) {
+    this.limit = limit;
+  }
 
   /**
    * Calls a function whose recorded operations will stand for many executions, so that it must not
@@ -171,6 +183,9 @@ public final class Trace {
 
   /** Records an operation whose operands have been checked. */
   <A> List<Tensor> record(Op<A> op, A attributes, Tensor[] in, DType dtype, Shape... shapes) {
+    if (calls.size() == limit) {
+      throw new SymbolicTensorException(op + ": one more than the trace records");
+    }
     Tensor[] operands = new Tensor[in.length];
     for (int i = 0; i < in.length; i++) {
       Trace trace = in[i].trace();

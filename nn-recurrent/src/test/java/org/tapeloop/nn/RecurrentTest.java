@@ -396,6 +396,30 @@ class RecurrentTest {
     assertTrue(message.matches(".*, at .*LookingCell.step\\(RecurrentTest.java:\\d+\\)"), message);
   }
 
+  /** A cell that mixes the sequences of a batch. */
+  private static final class MixingCell implements RecurrentCell<Tensor> {
+    @Override
+    public Tensor initialState(int batch) {
+      return Tensor.zeros(batch, 3);
+    }
+
+    @Override
+    public Step<Tensor> step(Tensor x, Tensor h) {
+      Tensor next = x.add(h).tanh();
+      return new Step<>(next.sub(next.flip(0)), next);
+    }
+  }
+
+  @Test
+  void anOperationThatHasNoPlanIsToldByItsLine() {
+    Recurrent<Tensor> layer = Recurrent.forward(new MixingCell());
+    var error =
+        assertThrows(NotCompilableException.class, () -> layer.explain(Tensor.zeros(5, 2, 3)));
+    String message = error.getMessage();
+    assertTrue(message.contains("works along axis 0"), message);
+    assertTrue(message.matches(".*, at .*MixingCell.step\\(RecurrentTest.java:\\d+\\)"), message);
+  }
+
   @Test
   void aLayerExplainsItsPlan() {
     String plan = Recurrent.backward(new GruCell(I, H, GENERATOR)).explain(Tensor.zeros(T, B, I));

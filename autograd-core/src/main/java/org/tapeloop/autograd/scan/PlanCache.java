@@ -78,7 +78,12 @@ final class PlanCache {
     boolean training = isTraining(xs, states, captured);
     RecordedTrace recorded = traced.trace().trace().recorded();
     StepTrace trace = traced.trace().withoutCaptured();
-    StepGraph graph = StepTracer.graph(traced.trace(), batch);
+    StepGraph graph;
+    try {
+      graph = StepTracer.graph(traced.trace(), batch);
+    } catch (NotCompilableException e) {
+      throw StepTracer.placed(e, step, inputs, initial, leaves, states);
+    }
     Signature signature = Signature.of(graph, traced.trace(), training);
     @Nullable CompiledStep compiled = plans.get(signature);
     ScanPlanEvent event = new ScanPlanEvent();

@@ -37,7 +37,16 @@ final class StepTracer {
       S initial,
       StepInputs leaves,
       List<Tensor> states) {
-    Trace trace = new Trace();
+    return trace(new Trace(), step, inputs, initial, leaves, states);
+  }
+
+  private static <X, S, Y> Traced<S, Y> trace(
+      Trace trace,
+      Scan.StepFunction<X, S, Y> step,
+      X inputs,
+      S initial,
+      StepInputs leaves,
+      List<Tensor> states) {
     TensorTree.Leaves symbols = leaves.symbols(trace);
     List<Tensor> stateSymbols = new ArrayList<>();
     for (Tensor s : states) {
@@ -68,13 +77,34 @@ final class StepTracer {
     return new Traced<>(recorded, next.output(), next.state());
   }
 
+  /** The refusal with the place in the step that it is about, found by tracing that far again. */
+  static <X, S, Y> NotCompilableException placed(
+      NotCompilableException refusal,
+      Scan.StepFunction<X, S, Y> step,
+      X inputs,
+      S initial,
+      StepInputs leaves,
+      List<Tensor> states) {
+    if (refusal.call() < 0) {
+      return refusal;
+    }
+    try {
+      trace(new Trace(refusal.call()), step, inputs, initial, leaves, states);
+      return refusal;
+    } catch (NotCompilableException found) {
+      return found.getCause() instanceof SymbolicTensorException there
+          ? new NotCompilableException(refusal.getMessage() + place(there), refusal)
+          : refusal;
+    }
+  }
+
   /** Where outside this library the operation was called. */
   private static String place(SymbolicTensorException e) {
     Set<String> ours = Set.of(Tensor.class.getPackageName(), Scan.class.getPackageName());
     for (StackTraceElement frame : e.getStackTrace()) {
       String type = frame.getClassName();
       String folder = type.substring(0, Math.max(0, type.lastIndexOf('.')));
-      if (!ours.contains(folder) && !folder.startsWith("java.")) {
+      if (!ours.contains(folder) && !folder.startsWith("java.") && !folder.startsWith("jdk.")) {
         return ", at %s.%s(%s:%d)"
             .formatted(type, frame.getMethodName(), frame.getFileName(), frame.getLineNumber());
       }
@@ -107,7 +137,14 @@ final class StepTracer {
       }
     }
     graph.addCaptures(trace.trace().captures());
-    trace.trace().calls().forEach(graph::add);
+    List<Trace.Call> calls = trace.trace().calls();
+    for (int i = 0; i < calls.size(); i++) {
+      try {
+        graph.add(calls.get(i));
+      } catch (NotCompilableException e) {
+        throw new NotCompilableException(String.valueOf(e.getMessage()), e, i);
+      }
+    }
     return graph;
   }
 }
