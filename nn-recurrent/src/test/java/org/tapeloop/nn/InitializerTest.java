@@ -282,6 +282,9 @@ class InitializerTest {
     assertEquals(1, x.mul(Gain.RELU).relu().square().mean().item(), 0.05);
     assertEquals(1, x.mul(Gain.leakyRelu(0.3)).leakyRelu(0.3).square().mean().item(), 0.05);
     assertEquals(1, Gain.LINEAR);
+    // Conventions, not derivations: PyTorch's calculate_gain.
+    assertEquals(1.6667, Gain.TANH, 1e-4);
+    assertEquals(0.75, Gain.SELU);
   }
 
   @Test

@@ -330,8 +330,10 @@ public abstract class Optimizer implements Restorable {
     replaced.clear();
   }
 
+  /** The class's name without its package, which anonymous classes have too. */
   private String kind() {
-    return getClass().getSimpleName();
+    String name = getClass().getName();
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   private void requireKind(@Nullable Tensor saved) {

@@ -339,6 +339,31 @@ class OptimizerTest {
   }
 
   @Test
+  void aKindWithoutANameOfItsOwnIsToldApartToo() {
+    var one = new Plain(weights.parameters()) {};
+    var other = new Plain(weights.parameters()) {};
+    one.load(one.state());
+    assertThrows(IllegalArgumentException.class, () -> one.load(other.state()));
+  }
+
+  /** Descent by a user's rule. */
+  private abstract static class Plain extends Optimizer {
+    Plain(Map<String, Parameter> parameters) {
+      super(parameters, 0.1);
+    }
+
+    @Override
+    protected Tensor update(Tensor value, Tensor gradient, State state) {
+      return value.sub(gradient.mul(learningRate()));
+    }
+
+    @Override
+    protected Set<String> stateNames() {
+      return Set.of();
+    }
+  }
+
+  @Test
   void aStateWithoutAKindIsLoaded() {
     Optimizer saved = new Adam(weights.parameters(), 0.5);
     saved.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
