@@ -269,6 +269,12 @@ final class OpTable {
     row("dropout", "mask", in -> in[0].dropout(0.4, Tensor.ofDoubles(1, 0, 1)), x(2, 3));
     IntTensor classes = IntTensor.of(2, 0, 4, 2);
     row("crossEntropy", in -> in[0].crossEntropy(classes), x(4, 5));
+    row(
+        "affineCrossEntropy",
+        in -> in[0].affineCrossEntropy(in[1], in[2], classes, CrossEntropy.MEAN),
+        x(4, 3),
+        x(5, 3),
+        x(5));
     row("crossEntropy", "one item", in -> in[0].crossEntropy(id(1)), x(3));
     row(
         "crossEntropy",
