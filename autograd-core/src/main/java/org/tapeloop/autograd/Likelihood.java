@@ -41,7 +41,7 @@ final class Likelihood {
     int[] classOf = counted(targets, weight.extent(0), options);
     @Nullable Tensor weights = itemWeights(x.dtype(), classOf, options);
     Tensor rows = x.reshape(Shape.of(classOf.length, x.extent(-1)));
-    Tensor plain = AffineLikelihood.items(classOf, rows, weight, bias);
+    Tensor plain = AffineLikelihoodOp.items(classOf, rows, weight, bias);
     Tensor items = options.weight() == null || weights == null ? plain : plain.mul(weights);
     return reduced(items, targets, weights, options);
   }

@@ -28,7 +28,7 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  *
  * <p>Composed, the scores of many classes are written and read six times and take two new arrays.
  */
-final class AffineLikelihood implements ComputedOp.Pullback {
+final class AffineLikelihoodOp implements ComputedOp.Pullback {
   private static final ComputedOp OP = new ComputedOp("affineCrossEntropy");
 
   private final Backend backend = Backends.current();
@@ -40,7 +40,7 @@ final class AffineLikelihood implements ComputedOp.Pullback {
   /** Scores, and then their derivatives [N, C]; null once it was given back. */
   private @Nullable ArrayView rows;
 
-  private AffineLikelihood(int[] classOf, Tensor x, Tensor weight, @Nullable Tensor bias) {
+  private AffineLikelihoodOp(int[] classOf, Tensor x, Tensor weight, @Nullable Tensor bias) {
     this.classOf = classOf;
     this.x = x;
     this.weight = weight;
@@ -60,7 +60,7 @@ final class AffineLikelihood implements ComputedOp.Pullback {
     if (Trace.of(in.toArray(Tensor[]::new)) != null) {
       return LossOps.NEGATIVE_LOG_LIKELIHOOD.apply(classOf, x.affine(weight, bias));
     }
-    var call = new AffineLikelihood(classOf, x, weight, bias);
+    var call = new AffineLikelihoodOp(classOf, x, weight, bias);
     Tensor losses = OP.record(in, List.of(call.forward()), call).getFirst();
     if (!losses.requiresGrad()) {
       call.release();

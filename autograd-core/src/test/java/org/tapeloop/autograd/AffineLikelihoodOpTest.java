@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.scan.ScanMode;
 
-class AffineLikelihoodTest {
+class AffineLikelihoodOpTest {
   private static final int CLASSES = 5;
   private static final int FEATURES = 3;
   private static final IntTensor TARGETS = IntTensor.of(4, 1, 0, 1, 3, 2);
