@@ -57,7 +57,8 @@ final class AffineLikelihoodOp implements ComputedOp.Pullback {
    */
   static Tensor items(int[] classOf, Tensor x, Tensor weight, @Nullable Tensor bias) {
     List<Tensor> in = bias == null ? List.of(x, weight) : List.of(x, weight, bias);
-    if (Trace.of(in.toArray(Tensor[]::new)) != null) {
+    // Symbols have no scores to turn, and whoever looks for a NaN wants to see each operation.
+    if (Trace.of(in.toArray(Tensor[]::new)) != null || Autograd.isDetectingAnomaly()) {
       return LossOps.NEGATIVE_LOG_LIKELIHOOD.apply(classOf, x.affine(weight, bias));
     }
     var call = new AffineLikelihoodOp(classOf, x, weight, bias);

@@ -147,6 +147,18 @@ class AffineLikelihoodOpTest {
   }
 
   @Test
+  void whoLooksForANaNIsToldTheOperationThatMadeIt() {
+    Tensor broken = Tensor.full(DType.F64, x.shape(), Double.MAX_VALUE).leaf();
+    var error =
+        assertThrows(
+            AnomalyException.class,
+            () ->
+                Autograd.detectAnomaly(
+                    () -> broken.affineCrossEntropy(weight, bias, TARGETS, CrossEntropy.MEAN)));
+    assertTrue(error.getMessage().startsWith("crossEntropy: the output"), error.getMessage());
+  }
+
+  @Test
   void refusesWhatDoesNotFit() {
     var shape =
         assertThrows(

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.CrossEntropy;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -168,5 +174,33 @@ class SequenceLossTest {
         SequenceLoss.crossEntropy(map.forward(features), targets).item(),
         SequenceLoss.crossEntropy(features, map, targets).item(),
         1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "vector", "openblas"})
+  void theLossOfAnAffineMapToManyClassesIsTheSameOnEachBackend(String backend) {
+    for (DType dtype : DType.values()) {
+      Generator generator = new Generator(6);
+      Linear map = new Linear(17, 1003, generator);
+      map.to(dtype);
+      Tensor x = Tensor.normal(generator.next(), dtype, Shape.of(7, 5, 17), 0, 2).leaf();
+      IntTensor classes = IntTensor.of(Shape.of(7, 5), new Random(1).ints(35, 0, 1003).toArray());
+      List<Tensor> wrt = new ArrayList<>(map.values());
+      wrt.add(x);
+      Tensor expected =
+          Backends.use(
+              "reference", () -> all(SequenceLoss.crossEntropy(map.forward(x), classes), wrt));
+      Tensor actual =
+          Backends.use(backend, () -> all(SequenceLoss.crossEntropy(x, map, classes), wrt));
+      double error = expected.sub(actual).abs().max().item();
+      assertEquals(0, error, 100 * dtype.epsilon());
+    }
+  }
+
+  /** A loss and its gradients, one after another. */
+  private static Tensor all(Tensor loss, List<Tensor> wrt) {
+    List<Tensor> parts = new ArrayList<>(List.of(loss.detach().reshape(1)));
+    loss.gradients(wrt).values().forEach(gradient -> parts.add(gradient.reshape(-1)));
+    return Tensor.cat(parts, 0);
   }
 }
