@@ -31,7 +31,9 @@ final class Learner {
     experiment.declare(parts);
   }
 
-  double rate(long step, long steps) {
+  /** Prepares a step, and gives its learning rate. */
+  double approach(long step, long steps) {
+    recipe.optimisation().approach(step, steps);
     return recipe.schedule().rate(step, steps);
   }
 

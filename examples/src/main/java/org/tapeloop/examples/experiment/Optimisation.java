@@ -15,6 +15,14 @@ public interface Optimisation {
    */
   void step(Map<Tensor, Tensor> gradients, double factor, double learningRate);
 
+  /**
+   * Told of each step before it is taken.
+   *
+   * @param step from 0
+   * @param steps of the whole run; 0 while that is unknown, as in a {@link Schedule}
+   */
+  default void approach(long step, long steps) {}
+
   /** Declares all that changes from step to step. */
   void declare(Parts parts);
 

@@ -140,7 +140,7 @@ public final class Training {
 
   private void step(Console.Bar bar, Report report) {
     long before = System.nanoTime();
-    double rate = learner.rate(step, steps);
+    double rate = learner.approach(step, steps);
     Learner.Progress progress = learner.step(rate);
     step++;
     if (!Double.isFinite(progress.loss())) {

@@ -9,10 +9,16 @@ import org.tapeloop.examples.experiment.Parts;
 import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.optim.AveragedSgd;
 
-/** NT-ASGD: descent whose weights are averaged once validations have stopped getting better. */
+/**
+ * NT-ASGD: descent whose weights are averaged once validations have stopped getting better; or, in
+ * a run too short for that, over its last third.
+ */
 final class NonMonotoneDescent implements Optimisation {
   /** Validations that are looked back on. */
   private static final int INTERVAL = 5;
+
+  /** Averaging begins after this part of the run even if validations still get better. */
+  private static final double LATEST_START = 0.65;
 
   private static final double WEIGHT_DECAY = 1.2e-6;
 
@@ -34,6 +40,13 @@ final class NonMonotoneDescent implements Optimisation {
   public void step(Map<Tensor, Tensor> gradients, double factor, double learningRate) {
     optimizer.sgd().setLearningRate(learningRate * scale.getAsDouble());
     optimizer.step(gradients, factor);
+  }
+
+  @Override
+  public void approach(long step, long steps) {
+    if (steps > 0 && step >= LATEST_START * steps) {
+      optimizer.startAveraging();
+    }
   }
 
   @Override

@@ -319,7 +319,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
       CellKind<S> kind, int words, Generator initial, Generator masks) {
     WordRecipe.Sizes sizes = sizes();
     if (recipe == WordRecipe.AWD) {
-      return new AwdNetwork<>(kind, sizes, AwdNetwork.Regularisation.PAPER, words, initial, masks);
+      return new AwdNetwork<>(kind, sizes, AwdNetwork.Regularisation.MILD, words, initial, masks);
     }
     LanguageNetwork<S> network =
         TokenNetwork.of(kind, layers.sizes(), sizes.embedding(), words, initial, masks);
