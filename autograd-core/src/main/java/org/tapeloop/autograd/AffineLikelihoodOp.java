@@ -56,13 +56,15 @@ final class AffineLikelihoodOp implements ComputedOp.Pullback {
    * @param bias [C], or null
    */
   static Tensor items(int[] classOf, Tensor x, Tensor weight, @Nullable Tensor bias) {
-    List<Tensor> in = bias == null ? List.of(x, weight) : List.of(x, weight, bias);
+    Tensor[] in = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
     // Symbols have no scores to turn, and whoever looks for a NaN wants to see each operation.
-    if (Trace.of(in.toArray(Tensor[]::new)) != null || Autograd.isDetectingAnomaly()) {
+    if (Trace.of(in) != null || Autograd.isDetectingAnomaly()) {
       return LossOps.NEGATIVE_LOG_LIKELIHOOD.apply(classOf, x.affine(weight, bias));
     }
     var call = new AffineLikelihoodOp(classOf, x, weight, bias);
-    Tensor losses = OP.record(in, List.of(call.forward()), call).getFirst();
+    ArrayView computed = call.forward();
+    Shape[] shapes = {Shape.of(computed.layout().extents())};
+    Tensor losses = OP.record(in, List.of(computed), shapes, call).getFirst();
     if (!losses.requiresGrad()) {
       call.release();
     }

@@ -3,7 +3,6 @@ package org.tapeloop.autograd;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +15,19 @@ import org.tapeloop.autograd.spi.BinaryKernel;
  * inputs, and adds them up there. No recursion, so the depth of the graph does not matter.
  */
 final class Backward {
+  /** Nodes that wait at a time in a small graph; the queue grows. */
+  private static final int FEW = 4;
+
   private final GraphMode mode;
 
   /** Whether products may be summed unrecorded, and by others than the op that asked for them. */
   private final boolean sumsProducts;
 
   private final PriorityQueue<Pending> queue =
-      new PriorityQueue<>((a, b) -> Long.compare(b.node.id, a.node.id));
+      new PriorityQueue<>(FEW, (a, b) -> Long.compare(b.node.id, a.node.id));
 
   /** What has arrived at nodes where another pass is at work at the same time. */
-  private final Map<Node, Pending> elsewhere = new HashMap<>();
+  private @Nullable Map<Node, Pending> elsewhere;
 
   Backward(GraphMode mode) {
     this.mode = mode;
@@ -88,9 +90,9 @@ final class Backward {
       queue.forEach(Backward::leave);
     }
     Map<Tensor, Tensor> result = LinkedHashMap.newLinkedHashMap(wrt.size());
-    Iterator<Pending> arrived = wanted.iterator();
+    int next = 0;
     for (Tensor t : wrt) {
-      Tensor g = arrived.next().cotangents[t.output()];
+      Tensor g = wanted.get(next++).cotangents[t.output()];
       result.put(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
     }
     return result;
@@ -179,12 +181,15 @@ final class Backward {
     if (there != null && there.pass == this) {
       return there;
     }
-    Pending met = elsewhere.isEmpty() ? null : elsewhere.get(node);
+    Pending met = elsewhere == null ? null : elsewhere.get(node);
     if (met != null) {
       return met;
     }
     Pending mine = new Pending(this, node);
     if (!node.enter(mine)) {
+      if (elsewhere == null) {
+        elsewhere = new HashMap<>();
+      }
       elsewhere.put(node, mine);
     }
     return mine;

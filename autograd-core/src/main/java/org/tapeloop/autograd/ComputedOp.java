@@ -34,35 +34,29 @@ public final class ComputedOp extends Op<ComputedOp.Pullback> {
   /**
    * Records the computation if any input needs a gradient and the tape is recording.
    *
+   * @param inputs the operands, in an array that is the op's from now on
    * @param outputs the computed arrays, which nobody changes any more
+   * @param shapes of the outputs
    * @return the outputs as tensors
    */
-  public List<Tensor> record(List<Tensor> inputs, List<ArrayView> outputs, Pullback pullback) {
-    Tensor[] in = inputs.toArray(Tensor[]::new);
-    checkSameType(in);
-    Shape[] shapes = new Shape[outputs.size()];
-    for (int i = 0; i < shapes.length; i++) {
-      shapes[i] = Shape.owning(outputs.get(i).layout().extents());
-    }
-    Node node = Node.record(this, pullback, in, in[0].dtype(), shapes);
+  public List<Tensor> record(
+      Tensor[] inputs, List<ArrayView> outputs, Shape[] shapes, Pullback pullback) {
+    checkSameType(inputs);
+    Node node = Node.record(this, pullback, inputs, inputs[0].dtype(), shapes);
     List<Tensor> results = new ArrayList<>(shapes.length);
     for (int i = 0; i < shapes.length; i++) {
-      results.add(new Tensor(shapes[i], DType.of(outputs.get(i)), outputs.get(i), node, i));
+      ArrayView view = Tensor.inShape(outputs.get(i), shapes[i]);
+      results.add(new Tensor(shapes[i], DType.of(view), view, node, i));
     }
     return results;
   }
 
   private static Tensor pullBackOne(Saved<Pullback> saved, int input) {
-    @Nullable Tensor[] gradients =
-        saved.once(
-            () -> {
-              List<@Nullable Tensor> cotangents = new ArrayList<>();
-              for (int i = 0; i < saved.outputs(); i++) {
-                cotangents.add(saved.g(i));
-              }
-              return saved.attributes().apply(cotangents).toArray(new @Nullable Tensor[0]);
-            });
-    Tensor gradient = gradients[input];
+    Tensor gradient = saved.once(ComputedOp::pullBackAll).get(input);
     return gradient == null ? Tensor.full(saved.dtype(), saved.inputShape(input), 0) : gradient;
+  }
+
+  private static List<@Nullable Tensor> pullBackAll(Saved<Pullback> saved) {
+    return saved.attributes().apply(saved.all());
   }
 }

@@ -172,7 +172,7 @@ public final class CustomOp {
   }
 
   private Tensor pullBack(Saved<Call> saved, int input) {
-    @Nullable Tensor gradient = saved.once(() -> gradients(saved))[input];
+    @Nullable Tensor gradient = saved.once(this::gradients).get(input);
     if (gradient == null) {
       return Tensor.zeros(saved.inputType(input), saved.inputShape(input));
     }
@@ -184,7 +184,7 @@ public final class CustomOp {
     return gradient;
   }
 
-  private @Nullable Tensor[] gradients(Saved<Call> saved) {
+  private List<@Nullable Tensor> gradients(Saved<Call> saved) {
     int operands = saved.attributes().operands;
     List<@Nullable Tensor> gradients = vjp.apply(new Context(saved));
     if (gradients.size() != operands) {
@@ -192,6 +192,6 @@ public final class CustomOp {
           "%s: its vjp gave %d gradients for %d operands"
               .formatted(name(), gradients.size(), operands));
     }
-    return gradients.toArray(Tensor[]::new);
+    return gradients;
   }
 }

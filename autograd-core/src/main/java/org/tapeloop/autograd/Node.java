@@ -46,23 +46,29 @@ final class Node {
     return new Node(null, null, NO_NODES, dtype, new Shape[] {shape});
   }
 
+  /** Whether an operation on these is to be recorded. */
+  static boolean isNeeded(Tensor[] in) {
+    for (Tensor t : in) {
+      if (t.node() != null) {
+        return Autograd.isRecording();
+      }
+    }
+    return false;
+  }
+
   /**
    * A node for the operation if any input needs a gradient and the tape is recording, else null.
    */
   static @Nullable Node record(
       Op<?> op, @Nullable Object attributes, Tensor[] in, DType dtype, Shape... shapes) {
-    boolean needed = false;
-    boolean plain = true;
-    for (Tensor t : in) {
-      needed |= t.node() != null;
-      plain &= t.output() == 0;
-    }
-    if (!needed || !Autograd.isRecording()) {
+    if (!isNeeded(in)) {
       return null;
     }
+    boolean plain = true;
     @Nullable Node[] parents = new @Nullable Node[in.length];
     for (int i = 0; i < in.length; i++) {
       parents[i] = in[i].node();
+      plain &= in[i].output() == 0;
     }
     Node node = new Node(op, attributes, parents, dtype, shapes);
     if (!plain) {

@@ -55,11 +55,11 @@ sealed interface ProductMethods permits Tensor {
    */
   default Tensor affine(Tensor weight, @Nullable Tensor bias) {
     Tensor x = self();
-    Shape result = affineShape(x, weight, bias);
     Tensor[] in = operands(x, weight, bias);
     if (x.rank() == 2) {
       return ProductOps.AFFINE.apply(NONE, in);
     }
+    Shape result = affineShape(x, weight, bias);
     in[0] = rows(x);
     return ProductOps.AFFINE.apply(NONE, in).reshape(result);
   }

@@ -1,6 +1,5 @@
 package org.tapeloop.autograd;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -68,7 +67,7 @@ public final class RecordedTrace {
     Following following = new Following(this);
     T result;
     try {
-      result = ScopedValue.where(FOLLOWING, following).call(() -> Trace.once(function));
+      result = Trace.asOnce(ScopedValue.where(FOLLOWING, following)).call(function::get);
     } catch (Diverged | SymbolicTensorException e) {
       return Optional.empty();
     }
@@ -150,13 +149,7 @@ public final class RecordedTrace {
 
     /** Without nulls once the call is whole: each captured tensor is some call's operand. */
     List<Tensor> captured() {
-      List<Tensor> all = new ArrayList<>(captured.length);
-      for (Tensor tensor : captured) {
-        if (tensor != null) {
-          all.add(tensor);
-        }
-      }
-      return all;
+      return List.of(captured);
     }
   }
 

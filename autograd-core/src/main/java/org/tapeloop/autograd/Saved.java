@@ -1,7 +1,10 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,7 @@ final class Saved<A> {
   private final @Nullable Tensor[] cotangents;
 
   /** What {@link #once} made in this pass. */
-  private @Nullable Tensor @Nullable [] gradients;
+  private @Nullable List<@Nullable Tensor> gradients;
 
   Saved(Node node, @Nullable Tensor[] cotangents) {
     this.node = node;
@@ -39,9 +42,9 @@ final class Saved<A> {
   }
 
   /** All inputs' gradients from one call, for a vjp that makes them together. */
-  @Nullable Tensor[] once(Supplier<@Nullable Tensor[]> all) {
+  List<@Nullable Tensor> once(Function<Saved<A>, List<@Nullable Tensor>> all) {
     if (gradients == null) {
-      gradients = all.get();
+      gradients = all.apply(this);
     }
     return gradients;
   }
@@ -101,6 +104,11 @@ final class Saved<A> {
 
   int outputs() {
     return node.outputShapes.length;
+  }
+
+  /** The cotangents of all outputs. */
+  List<@Nullable Tensor> all() {
+    return Collections.unmodifiableList(Arrays.asList(cotangents));
   }
 
   DType dtype() {

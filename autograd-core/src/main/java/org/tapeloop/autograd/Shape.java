@@ -108,6 +108,11 @@ public final class Shape {
     return dense;
   }
 
+  /** The layout of the same elements under this shape, or null where that takes a copy. */
+  @Nullable Layout layoutOf(Layout elements) {
+    return elements.isContiguous() && elements.offset() == 0 ? layout() : elements.reshape(extents);
+  }
+
   /** The extents themselves, for reading only. */
   int[] raw() {
     return extents;

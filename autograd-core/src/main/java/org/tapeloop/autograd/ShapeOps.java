@@ -37,12 +37,8 @@ final class ShapeOps {
           (wanted, in) -> wanted,
           (backend, wanted, in, shape) -> {
             ArrayView view = in[0].view();
-            Layout layout = view.layout().reshape(wanted.raw());
-            if (layout != null) {
-              return view.with(layout);
-            }
-            ArrayView dense = in[0].denseView();
-            return dense.with(Layout.rowMajor(wanted.raw()));
+            Layout layout = wanted.layoutOf(view.layout());
+            return layout != null ? view.with(layout) : in[0].denseView().with(wanted.layout());
           },
           (s, input) -> s.g().reshape(s.inputShape(0)));
 

@@ -445,6 +445,29 @@ public final class Tensor
   }
 
   /**
+   * As {@link #over(ArrayView)}, under another shape.
+   *
+   * @throws IllegalArgumentException if the view has another number of elements, or cannot be shown
+   *     so without a copy
+   */
+  public static Tensor over(ArrayView view, Shape shape) {
+    return constant(shape, DType.of(view), inShape(view, shape));
+  }
+
+  static ArrayView inShape(ArrayView view, Shape shape) {
+    Layout layout = view.layout();
+    if (layout.sameExtents(shape.layout())) {
+      return view;
+    }
+    Layout reshaped = layout.size() == shape.size() ? shape.layoutOf(layout) : null;
+    if (reshaped == null) {
+      throw new IllegalArgumentException(
+          "over: an array of layout " + layout + " cannot be seen as " + shape);
+    }
+    return view.with(reshaped);
+  }
+
+  /**
    * The array behind this tensor, for kernels to read. It is shared with other tensors: writing to
    * it breaks them.
    *

@@ -130,7 +130,8 @@ final class TensorOp<A> extends Op<A> {
       return trace.record(this, attributes, in, dtype, shape).getFirst();
     }
     ArrayView view = forward.apply(Backends.current(), attributes, in, shape);
-    Node node = isDifferentiable() ? Node.record(this, attributes, in, dtype, shape) : null;
+    boolean recorded = isDifferentiable() && Node.isNeeded(in);
+    Node node = recorded ? Node.record(this, attributes, in, dtype, shape) : null;
     Tensor out = new Tensor(shape, dtype, view, node, 0);
     if (node != null && saves().output()) {
       node.saveOutput(out);

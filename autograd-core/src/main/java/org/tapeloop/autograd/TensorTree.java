@@ -6,7 +6,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -56,6 +55,9 @@ public final class TensorTree {
   /** Constructor and accessors of a record class. */
   private record Parts(MethodHandle constructor, List<MethodHandle> accessors) {}
 
+  /** Leaves that most trees have at most. */
+  private static final int FEW = 4;
+
   private static final ClassValue<Parts> PARTS =
       new ClassValue<>() {
         @Override
@@ -72,7 +74,7 @@ public final class TensorTree {
    * @throws IllegalArgumentException if something in it is neither tensor nor record nor list
    */
   public static List<Tensor> flatten(Object tree) {
-    List<Tensor> tensors = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>(FEW);
     collect(tree, tensors, null);
     return tensors;
   }
@@ -83,7 +85,7 @@ public final class TensorTree {
    * @throws IllegalArgumentException if something in it is none of them, nor record, nor list
    */
   public static Leaves leaves(Object tree) {
-    Leaves leaves = new Leaves(new ArrayList<>(), new ArrayList<>());
+    Leaves leaves = new Leaves(new ArrayList<>(FEW), new ArrayList<>(0));
     collect(tree, leaves.tensors, leaves.indices);
     return leaves;
   }
@@ -107,11 +109,10 @@ public final class TensorTree {
    * @throws IllegalArgumentException if their numbers differ from the tree's
    */
   public static <S> S rebuild(S like, Leaves leaves) {
-    Iterator<Tensor> tensors = leaves.tensors.iterator();
-    Iterator<IntTensor> indices = leaves.indices.iterator();
+    Rest rest = new Rest(leaves);
     @SuppressWarnings("unchecked") // built from the parts of the same classes
-    S tree = (S) build(like, tensors, indices);
-    if (tensors.hasNext() || indices.hasNext()) {
+    S tree = (S) build(like, rest);
+    if (!rest.isEmpty()) {
       Leaves held = leaves(like);
       throw new IllegalArgumentException(
           "tree: %d tensors and %d indices given for %s, which holds %d and %d"
@@ -165,10 +166,15 @@ public final class TensorTree {
       case Tensor tensor -> into.add(tensor);
       case IntTensor ids when indices != null -> indices.add(ids);
       case Custom custom -> into.addAll(custom.tensors());
-      case List<?> list -> list.forEach(element -> collect(element, into, indices));
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          collect(list.get(i), into, indices);
+        }
+      }
       case Record record -> {
-        for (MethodHandle accessor : PARTS.get(record.getClass()).accessors()) {
-          collect(call(accessor, record), into, indices);
+        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
+        for (int i = 0; i < accessors.size(); i++) {
+          collect(call(accessors.get(i), record), into, indices);
         }
       }
       default -> throw notATree(tree);
@@ -182,42 +188,66 @@ public final class TensorTree {
             + " is neither a tensor nor a record or list of tensors");
   }
 
-  private static Object build(Object like, Iterator<Tensor> rest, Iterator<IntTensor> indices) {
+  /** The leaves that a tree being built has not taken yet. */
+  private static final class Rest {
+    private final Leaves leaves;
+    private int tensors;
+    private int indices;
+
+    Rest(Leaves leaves) {
+      this.leaves = leaves;
+    }
+
+    Tensor tensor() {
+      return next(leaves.tensors, tensors++);
+    }
+
+    IntTensor indices() {
+      return next(leaves.indices, indices++);
+    }
+
+    private static <L> L next(List<L> all, int at) {
+      if (at >= all.size()) {
+        throw new IllegalArgumentException(
+            "tree: fewer tensors or indices given than the structure holds");
+      }
+      return all.get(at);
+    }
+
+    boolean isEmpty() {
+      return tensors == leaves.tensors.size() && indices == leaves.indices.size();
+    }
+  }
+
+  private static Object build(Object like, Rest rest) {
     return switch (like) {
-      case Tensor tensor -> next(rest);
-      case IntTensor ids -> next(indices);
+      case Tensor tensor -> rest.tensor();
+      case IntTensor ids -> rest.indices();
       case Custom custom -> {
-        List<Tensor> own = new ArrayList<>();
-        for (int i = custom.tensors().size(); i > 0; i--) {
-          own.add(next(rest));
+        int count = custom.tensors().size();
+        List<Tensor> own = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+          own.add(rest.tensor());
         }
         yield custom.withTensors(own);
       }
       case List<?> list -> {
-        List<Object> elements = new ArrayList<>();
-        for (Object element : list) {
-          elements.add(build(element, rest, indices));
+        Object[] elements = new Object[list.size()];
+        for (int i = 0; i < elements.length; i++) {
+          elements[i] = build(list.get(i), rest);
         }
-        yield List.copyOf(elements);
+        yield List.of(elements);
       }
       case Record record -> {
         Parts parts = PARTS.get(record.getClass());
         Object[] components = new Object[parts.accessors().size()];
         for (int i = 0; i < components.length; i++) {
-          components[i] = build(call(parts.accessors().get(i), record), rest, indices);
+          components[i] = build(call(parts.accessors().get(i), record), rest);
         }
         yield call(parts.constructor(), components);
       }
       default -> throw notATree(like);
     };
-  }
-
-  private static <L> L next(Iterator<L> rest) {
-    if (!rest.hasNext()) {
-      throw new IllegalArgumentException(
-          "tree: fewer tensors or indices given than the structure holds");
-    }
-    return rest.next();
   }
 
   private static Parts takeApart(Class<?> type) {

@@ -41,7 +41,11 @@ public final class Trace {
      *
      * @throws IllegalStateException if the op has several outputs
      */
+    @SuppressWarnings("unchecked") // as below
     public Tensor evaluate(Tensor... operands) {
+      if (op instanceof TensorOp<?> tensorOp) {
+        return ((TensorOp<Object>) tensorOp).apply(attributes, operands);
+      }
       List<Tensor> results = evaluateAll(List.of(operands));
       if (outputs.size() != 1) {
         throw new IllegalStateException(op + ": has several outputs");
@@ -111,6 +115,11 @@ public final class Trace {
    */
   public static <T> T once(Supplier<T> function) {
     return ScopedValue.where(ACTIVE, true).call(function::get);
+  }
+
+  /** Adds to the bindings of a scope that functions in it are called as by {@link #once}. */
+  static ScopedValue.Carrier asOnce(ScopedValue.Carrier bindings) {
+    return bindings.where(ACTIVE, true);
   }
 
   static boolean isActive() {

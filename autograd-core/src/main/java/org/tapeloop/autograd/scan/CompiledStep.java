@@ -19,7 +19,6 @@ import org.tapeloop.autograd.spi.Backend;
 final class CompiledStep {
   private final Plan plan;
   private final @Nullable Derivative derivative;
-  private final Map<Tensor, Trace.Call> finals;
   private final List<ArrayView> constants;
   private final List<List<MatrixBlock>> joinedMatrices;
   private final Set<Pass> passes;
@@ -31,43 +30,18 @@ final class CompiledStep {
    * A backward pass.
    *
    * @param plan how it is computed
-   * @param captureGradients for each captured tensor of the forward step the symbol of its
-   *     gradient, or null for 0
-   * @param sums symbols of what is summed over rows and steps, and where each is found
+   * @param captureGradients how its sums become the gradients of captured tensors
    */
-  record Derivative(
-      Plan.Back plan, List<@Nullable Tensor> captureGradients, Map<Tensor, Total> sums) {}
-
-  /**
-   * Where a sum over rows and steps is found.
-   *
-   * @param index which of the plan's sums it is, or is part of
-   * @param part which rows and columns
-   */
-  record Total(int index, Merge.Part part) {
-
-    /** The part of the whole. */
-    ArrayView of(ArrayView whole) {
-      return part.rows() == 0
-          ? whole
-          : whole.with(
-              whole
-                  .layout()
-                  .slice(0, part.row(), 1, part.rows())
-                  .slice(1, part.column(), 1, part.columns()));
-    }
-  }
+  record Derivative(Plan.Back plan, CaptureGradients captureGradients) {}
 
   private CompiledStep(
       Plan plan,
       @Nullable Derivative derivative,
-      Map<Tensor, Trace.Call> finals,
       List<ArrayView> constants,
       List<List<MatrixBlock>> joinedMatrices,
       Set<Pass> passes) {
     this.plan = plan;
     this.derivative = derivative;
-    this.finals = finals;
     this.constants = constants;
     this.joinedMatrices = joinedMatrices;
     this.passes = passes;
@@ -102,12 +76,11 @@ final class CompiledStep {
     }
     Plan plan = planner.plan();
     @Nullable Derivative derivative =
-        gradients == null ? null : gradients.plan(merge, planner, passes);
+        gradients == null ? null : gradients.plan(merge, planner, graph);
     List<ArrayView> constants =
         all.subList(captured, all.size()).stream().map(Tensor::elements).toList();
     trace.trace().clear();
-    return new CompiledStep(
-        plan, derivative, graph.finals(), constants, merge.joinedMatrices(), passes);
+    return new CompiledStep(plan, derivative, constants, merge.joinedMatrices(), passes);
   }
 
   private static Value require(StepGraph graph, Tensor symbol) {
@@ -135,11 +108,6 @@ final class CompiledStep {
     return derivative == null ? plan.buffers() : derivative.plan().buffers();
   }
 
-  /** The operations on sums, by result. */
-  Map<Tensor, Trace.Call> finals() {
-    return finals;
-  }
-
   /** Tensors that the derivative's rules have made, which follow those that the step captured. */
   List<ArrayView> constants() {
     return constants;
@@ -159,12 +127,14 @@ final class CompiledStep {
   void joinMatrices(Backend backend, List<ArrayView> captures, Frame memory) {
     for (int i = 0; i < joinedMatrices.size(); i++) {
       List<MatrixBlock> blocks = joinedMatrices.get(i);
-      int columns = blocks.stream().mapToInt(MatrixBlock::columns).sum();
-      ArrayView whole = memory.joined(i, blocks.getFirst().rows(), columns);
+      ArrayView whole = memory.joined(i, blocks);
+      int columns = whole.layout().extent(1);
       int column = 0;
-      for (MatrixBlock block : blocks) {
-        ArrayView part = whole.with(whole.layout().slice(1, column, 1, block.columns()));
-        backend.copy(block.view(captures), part);
+      for (int k = 0; k < blocks.size(); k++) {
+        MatrixBlock block = blocks.get(k);
+        ArrayView part =
+            whole.with(memory.layouts().matrix(column, block.rows(), block.columns(), columns, 1));
+        backend.copy(block.view(captures, memory.layouts()), part);
         column += block.columns();
       }
       captures.add(whole);
@@ -225,21 +195,22 @@ final class CompiledStep {
       return wanted;
     }
 
-    Derivative plan(Merge merge, ForwardPlanner forward, Set<Pass> passes) {
+    Derivative plan(Merge merge, ForwardPlanner forward, StepGraph graph) {
       List<@Nullable Value> inputGradients = new ArrayList<>();
       inputs.forEach(gradient -> inputGradients.add(gradient == null ? null : merge.of(gradient)));
       List<Value> totals = sums.values().stream().map(s -> merge.part(s).sum()).distinct().toList();
       BackwardPlanner planner =
           new BackwardPlanner(
-              forward, merge.of(cotangents), merge.of(carries), merge.of(states), passes);
+              forward, merge.of(cotangents), merge.of(carries), merge.of(states), graph.passes());
       Plan.Back plan = planner.plan(inputGradients, totals);
-      Map<Tensor, Total> found = new LinkedHashMap<>();
+      Map<Tensor, CaptureGradients.Total> found = new LinkedHashMap<>();
       sums.forEach(
           (symbol, sum) -> {
             Merge.Part part = merge.part(sum);
-            found.put(symbol, new Total(totals.indexOf(part.sum()), part));
+            int index = totals.indexOf(part.sum());
+            found.put(symbol, new CaptureGradients.Total(index, part));
           });
-      return new Derivative(plan, captures, found);
+      return new Derivative(plan, new CaptureGradients(captures, found, graph.finals()));
     }
   }
 

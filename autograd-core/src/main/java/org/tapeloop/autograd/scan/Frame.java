@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.scan;
 
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
  * The memory behind a plan's buffers: each a stack of matrices with the batch as rows, one a step.
  *
  * <p>A frame looks at a window of the steps, which are counted from its start. It serves one
- * execution at a time and then the next: what it has allocated, packed matrices included, is used
- * again, and grows where an execution needs more.
+ * execution at a time and then the next: what it has allocated, packed matrices and the arguments
+ * of kernel calls included, is used again, and grows where an execution needs more.
  */
 final class Frame {
   private final ArrayView like;
@@ -26,6 +27,10 @@ final class Frame {
   private final int[] rowStrides;
   private final int[] stepStrides;
   private final @Nullable PackedMatrix[] packed;
+  private final @Nullable Operands[] operands;
+  private final @Nullable ArrayView[] lasting;
+  private final KnownLayouts layouts = new KnownLayouts();
+  private final SoftReference<Frame> reference = new SoftReference<>(this);
 
   /** Memory of matrices put together of captured ones. */
   private final List<ArrayView> joined = new ArrayList<>();
@@ -37,8 +42,9 @@ final class Frame {
    * @param like of the element type
    * @param buffers how many
    * @param matrices how many matrices are packed
+   * @param programs how many calls of row programs have operands here
    */
-  Frame(ArrayView like, int buffers, int matrices) {
+  Frame(ArrayView like, int buffers, int matrices, int programs) {
     this.like = like.allocate(0);
     own = new @Nullable ArrayView[buffers];
     arrays = new @Nullable Object[buffers];
@@ -46,6 +52,8 @@ final class Frame {
     rowStrides = new int[buffers];
     stepStrides = new int[buffers];
     packed = new @Nullable PackedMatrix[matrices];
+    operands = new @Nullable Operands[programs];
+    lasting = new @Nullable ArrayView[buffers];
   }
 
   /** Looks at a window of this many steps; buffers are to be bound anew. */
@@ -62,8 +70,13 @@ final class Frame {
     return batch;
   }
 
-  ArrayView like() {
-    return like;
+  KnownLayouts layouts() {
+    return layouts;
+  }
+
+  /** Refers to this frame while nobody uses it. */
+  SoftReference<Frame> reference() {
+    return reference;
   }
 
   /** Packed matrix number i, or null before it was packed first. */
@@ -75,12 +88,54 @@ final class Frame {
     packed[i] = matrix;
   }
 
-  /** Memory for joined matrix number i, whatever stands there; numbers are first used in order. */
-  ArrayView joined(int i, int rows, int columns) {
+  /**
+   * Memory for joined matrix number i, whatever stands there; numbers are first used in order.
+   *
+   * @param blocks what is to stand there side by side
+   */
+  ArrayView joined(int i, List<MatrixBlock> blocks) {
     if (i == joined.size()) {
-      joined.add(like.allocate(rows, columns));
+      int columns = blocks.stream().mapToInt(MatrixBlock::columns).sum();
+      joined.add(newMatrix(blocks.getFirst().rows(), columns));
     }
     return joined.get(i);
+  }
+
+  /** Binds the operands of call number i of a row program to what stands at these places now. */
+  Operands bindOperands(int i, Location[] places) {
+    Operands known = operands[i];
+    if (known == null) {
+      known = new Operands(this, places);
+      operands[i] = known;
+    }
+    known.bind();
+    return known;
+  }
+
+  /** The operands that were bound last for call number i of a row program. */
+  Operands operands(int i) {
+    return Objects.requireNonNull(operands[i]);
+  }
+
+  // ---- new arrays ----
+
+  /** Zeros [rows, columns], not the frame's own. */
+  ArrayView newMatrix(int rows, int columns) {
+    return like.allocate(layouts.matrix(0, rows, columns, columns, 1));
+  }
+
+  /** Zeros [count, batch, width], not the frame's own. */
+  ArrayView newSteps(int count, int width) {
+    return like.allocate(layouts.steps(0, count, batch, width, batch * width, width));
+  }
+
+  /** The array of a buffer that outlives the run, or null. */
+  @Nullable ArrayView lasting(int buffer) {
+    return lasting[buffer];
+  }
+
+  void lasting(int buffer, @Nullable ArrayView array) {
+    lasting[buffer] = array;
   }
 
   // ---- binding ----
@@ -130,10 +185,10 @@ final class Frame {
     bind(buffer, one, 0, 0, 0);
   }
 
-  /** Binds a buffer to one row of the frame's own for all rows and steps. */
+  /** Binds a buffer to one row [1, width] of the frame's own for all rows and steps. */
   ArrayView bindRow(int buffer, int width) {
     ArrayView row = own(buffer, width);
-    ArrayView view = row.with(Layout.rowMajor(width));
+    ArrayView view = row.with(layouts.matrix(0, 1, width, width, 1));
     bind(buffer, view, 0, 0, 0);
     return view;
   }
@@ -156,6 +211,12 @@ final class Frame {
   /** Lets go of all arrays that are not the frame's own. */
   void close() {
     Arrays.fill(arrays, null);
+    Arrays.fill(lasting, null);
+    for (Operands each : operands) {
+      if (each != null) {
+        each.close();
+      }
+    }
   }
 
   // ---- access ----
@@ -177,8 +238,14 @@ final class Frame {
   ArrayView rows(Location at, int t, int from, int rows) {
     int stride = rowStrides[at.buffer()];
     int offset = start(at, t) + from * stride + at.column();
-    return view(
-        at.buffer(), Layout.strided(offset, new int[] {rows, at.width()}, new int[] {stride, 1}));
+    return view(at.buffer(), layouts.matrix(offset, rows, at.width(), stride, 1));
+  }
+
+  /** The columns of some steps of a place as rows. */
+  ArrayView allColumns(Location at, int fromStep, int count) {
+    int offset = start(at, fromStep) + at.column();
+    int stride = rowStrides[at.buffer()];
+    return view(at.buffer(), layouts.matrix(offset, at.width(), count * batch, 1, stride));
   }
 
   /** All rows of some steps of a place. */
@@ -193,13 +260,11 @@ final class Frame {
 
   /** Some steps of a place as [steps, batch, width]. */
   ArrayView bySteps(Location at, int fromStep, int count) {
-    int stride = rowStrides[at.buffer()];
-    Layout layout =
-        Layout.strided(
-            start(at, fromStep) + at.column(),
-            new int[] {count, batch, at.width()},
-            new int[] {stepStrides[at.buffer()], stride, 1});
-    return view(at.buffer(), layout);
+    int offset = start(at, fromStep) + at.column();
+    int rowStride = rowStrides[at.buffer()];
+    int stepStride = stepStrides[at.buffer()];
+    return view(
+        at.buffer(), layouts.steps(offset, count, batch, at.width(), stepStride, rowStride));
   }
 
   /** All steps of a place as [steps, batch, width]. */

@@ -4,7 +4,6 @@ import java.util.List;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.BinaryKernel;
-import org.tapeloop.autograd.spi.Layout;
 
 /**
  * Gives the buffers of a frame their memory, where no steps of the caller's stand in it: what the
@@ -26,7 +25,8 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
         ArrayView total = into.bindRow(b, width);
         backend.fill(total, 0);
         for (int capture : terms) {
-          backend.binary(BinaryKernel.ADD, total, sharedRow(captures.get(capture), width), total);
+          backend.binary(
+              BinaryKernel.ADD, total, sharedRow(into, captures.get(capture), width), total);
         }
       }
       case Buffers.StillRows(var capture) -> {
@@ -50,14 +50,12 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
     into.bind(buffer, row, row.layout().offset(), 0, 0);
   }
 
-  /** A captured row as [width]; one that is the same number throughout may have any shape. */
-  private ArrayView sharedRow(ArrayView view, int width) {
-    if (StepGraph.isUniform(view.layout())) {
-      int start = view.layout().offset();
-      return view.with(Layout.strided(start, new int[] {width}, new int[] {0}));
-    }
-    ArrayView row = dense(view);
-    return row.with(Layout.strided(row.layout().offset(), new int[] {width}, new int[] {1}));
+  /** A captured row as [1, width]; one that is the same number throughout may have any shape. */
+  private ArrayView sharedRow(Frame into, ArrayView view, int width) {
+    boolean uniform = StepGraph.isUniform(view.layout());
+    ArrayView row = uniform ? view : dense(view);
+    int start = row.layout().offset();
+    return row.with(into.layouts().matrix(start, 1, width, width, uniform ? 0 : 1));
   }
 
   private ArrayView dense(ArrayView view) {

@@ -31,14 +31,18 @@ record MatrixBlock(int capture, boolean transposed, int row, int rows, int colum
     return new MatrixBlock(capture, !transposed, column, columns, row, rows);
   }
 
-  /** The elements. */
-  ArrayView view(List<ArrayView> captures) {
+  /**
+   * The elements.
+   *
+   * @param layouts gives the view its layout
+   */
+  ArrayView view(List<ArrayView> captures, KnownLayouts layouts) {
     ArrayView whole = captures.get(capture);
     Layout layout = whole.layout();
     int down = layout.stride(transposed ? 1 : 0);
     int across = layout.stride(transposed ? 0 : 1);
     int start = layout.offset() + row * down + column * across;
-    return whole.with(Layout.strided(start, new int[] {rows, columns}, new int[] {down, across}));
+    return whole.with(layouts.matrix(start, rows, columns, down, across));
   }
 
   @Override

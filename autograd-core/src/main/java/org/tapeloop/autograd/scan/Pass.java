@@ -1,6 +1,7 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -27,11 +28,12 @@ enum Pass {
   /** Matrices of the loop are packed once a run, where the backend can. */
   PACK;
 
+  private static final Set<Pass> ALL = Collections.unmodifiableSet(EnumSet.allOf(Pass.class));
   private static final ScopedValue<Set<Pass>> IN_USE = ScopedValue.newInstance();
 
   /** The passes that plans of the current scope are made with. */
   static Set<Pass> inUse() {
-    return IN_USE.isBound() ? IN_USE.get() : EnumSet.allOf(Pass.class);
+    return IN_USE.isBound() ? IN_USE.get() : ALL;
   }
 
   /** Calls a function in whose scope plans are made without some passes. */

@@ -1,6 +1,5 @@
 package org.tapeloop.autograd.scan;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,7 +38,7 @@ final class PlanCache {
           });
 
   /** The latest first. */
-  private volatile List<Known> recent = List.of();
+  private volatile Known[] recent = {};
 
   /**
    * A trace and its plan.
@@ -96,7 +95,7 @@ final class PlanCache {
     Planned.Form form =
         new Planned.Form(
             compiled,
-            trace.outputs().stream().map(Tensor::shape).toList(),
+            new OutputShapes(trace.outputs().stream().map(Tensor::shape).toList()),
             training,
             new StepReplay(trace, recorded));
     traced.trace().trace().clear();
@@ -136,7 +135,7 @@ final class PlanCache {
     boolean same =
         TensorTree.flatten(next.output()).equals(trace.outputs())
             && TensorTree.flatten(next.state()).equals(trace.nextStates())
-            && uniform(captured).equals(known.uniform)
+            && isUniform(captured, known.uniform)
             && isTraining(leaves.tensors(), states, captured) == known.form.training();
     return same
         ? new Planned<>(next.output(), next.state(), known.form, leaves, states, captured, batch)
@@ -144,20 +143,31 @@ final class PlanCache {
   }
 
   private synchronized void remember(Known known) {
-    Known[] all = new Known[Math.min(TRACES, recent.size() + 1)];
+    Known[] all = new Known[Math.min(TRACES, recent.length + 1)];
     all[0] = known;
-    for (int i = 1; i < all.length; i++) {
-      all[i] = recent.get(i - 1);
-    }
-    recent = Arrays.asList(all);
+    System.arraycopy(recent, 0, all, 1, all.length - 1);
+    recent = all;
   }
 
   private static BitSet uniform(List<Tensor> captured) {
     BitSet uniform = new BitSet();
     for (int i = 0; i < captured.size(); i++) {
-      uniform.set(i, StepGraph.isUniform(captured.get(i).elements().layout()));
+      uniform.set(i, isUniform(captured.get(i)));
     }
     return uniform;
+  }
+
+  /** Whether these and no others have one element only. */
+  private static boolean isUniform(List<Tensor> captured, BitSet which) {
+    boolean same = true;
+    for (int i = 0; i < captured.size(); i++) {
+      same &= isUniform(captured.get(i)) == which.get(i);
+    }
+    return same;
+  }
+
+  private static boolean isUniform(Tensor tensor) {
+    return StepGraph.isUniform(tensor.elements().layout());
   }
 
   private static boolean isTraining(List<Tensor> xs, List<Tensor> states, List<Tensor> captured) {

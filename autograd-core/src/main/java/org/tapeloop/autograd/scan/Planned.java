@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.IntTensor;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.DoubleView;
@@ -30,10 +29,9 @@ record Planned<S, Y>(
   /**
    * What calls that trace alike have in common; holds on to no tensor with elements.
    *
-   * @param outputShapes of one step
    * @param training whether a backward pass may follow
    */
-  record Form(CompiledStep step, List<Shape> outputShapes, boolean training, StepReplay replay) {}
+  record Form(CompiledStep step, OutputShapes outputs, boolean training, StepReplay replay) {}
 
   /** The tensors of the inputs. */
   List<Tensor> inputs() {
@@ -49,11 +47,18 @@ record Planned<S, Y>(
     return form.step;
   }
 
-  /** The elements of what the step captured, and of what the plan itself made, by number. */
+  /**
+   * The elements of what the step captured, and of what the plan itself made, by number; joined
+   * matrices may be added.
+   */
   List<ArrayView> captures() {
-    List<ArrayView> views = new ArrayList<>(captured.size());
-    captured.forEach(tensor -> views.add(tensor.elements()));
-    views.addAll(form.step.constants());
+    List<ArrayView> constants = form.step.constants();
+    int joined = form.step.joinedMatrices().size();
+    List<ArrayView> views = new ArrayList<>(captured.size() + constants.size() + joined);
+    for (int i = 0; i < captured.size(); i++) {
+      views.add(captured.get(i).elements());
+    }
+    views.addAll(constants);
     return views;
   }
 

@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.lang.ref.SoftReference;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,29 @@ final class PreparedScan {
   private final Backend backend;
   private final ArrayView like;
   private final Pass forward;
-  private final @Nullable Pass backward;
+  private final List<Location> states;
+  private final @Nullable Backward backward;
+
+  /** How much runs want of a frame. */
+  private int packed;
+
+  private int programs;
 
   /** Let go of under pressure: the next run allocates anew. */
   private final Deque<SoftReference<Frame>> idle = new ConcurrentLinkedDeque<>();
 
   /** The stages of one direction. */
   record Pass(StageRunner before, StageRunner loop, StageRunner after) {}
+
+  /**
+   * The backward direction.
+   *
+   * @param arriving where the cotangent of each state behind step t stands
+   * @param leaving where that of each state before step t stands
+   * @param sums what is summed over rows and steps
+   */
+  private record Backward(
+      Pass pass, List<Location> arriving, List<Location> leaving, SumShares sums) {}
 
   /**
    * @param like of the element type
@@ -30,24 +47,35 @@ final class PreparedScan {
     this.backend = backend;
     this.like = like.allocate(0);
     Plan plan = step.plan();
-    StageRunner loop = new StageRunner(backend, plan.loop(), plan.buffers(), like, 0);
-    forward =
-        new Pass(
-            new StageRunner(backend, plan.before(), plan.buffers(), like, 0),
-            loop,
-            new StageRunner(backend, plan.after(), plan.buffers(), like, 0));
+    forward = pass(plan.before(), plan.loop(), plan.after(), plan.buffers());
+    states = places(plan.states(), Location.At.NOW, plan.buffers());
     CompiledStep.Derivative derivative = step.derivative();
-    if (derivative == null) {
-      backward = null;
-    } else {
-      Plan.Back back = derivative.plan();
-      int used = loop.packedMatrices();
-      backward =
-          new Pass(
-              new StageRunner(backend, back.before(), back.buffers(), like, 0),
-              new StageRunner(backend, back.loop(), back.buffers(), like, used),
-              new StageRunner(backend, back.after(), back.buffers(), like, 0));
-    }
+    backward = derivative == null ? null : backward(derivative.plan());
+  }
+
+  private Backward backward(Plan.Back back) {
+    return new Backward(
+        pass(back.before(), back.loop(), back.after(), back.buffers()),
+        places(back.carries(), Location.At.EVEN, back.buffers()),
+        places(back.carries(), Location.At.ODD, back.buffers()),
+        new SumShares(back.sums(), backend.threads()));
+  }
+
+  private Pass pass(Stage before, Stage loop, Stage after, List<Buffers.Buffer> buffers) {
+    Pass pass = new Pass(runner(before, buffers), runner(loop, buffers), runner(after, buffers));
+    packed += pass.loop.packedMatrices();
+    return pass;
+  }
+
+  private StageRunner runner(Stage stage, List<Buffers.Buffer> buffers) {
+    StageRunner runner = new StageRunner(backend, stage, buffers, like, packed, programs);
+    programs += runner.programs();
+    return runner;
+  }
+
+  private static List<Location> places(
+      List<Integer> numbers, Location.At at, List<Buffers.Buffer> buffers) {
+    return numbers.stream().map(b -> new Location(b, at, 0, buffers.get(b).width())).toList();
   }
 
   CompiledStep step() {
@@ -63,7 +91,30 @@ final class PreparedScan {
   }
 
   Pass backward() {
+    return requireBackward().pass;
+  }
+
+  private Backward requireBackward() {
     return Objects.requireNonNull(backward, "the step was compiled for inference");
+  }
+
+  /** All of state number k before step t. */
+  Location state(int k) {
+    return states.get(k);
+  }
+
+  /** All of the cotangent of state number k that arrives at step t from the one after it. */
+  Location arriving(int k) {
+    return requireBackward().arriving.get(k);
+  }
+
+  /** All of the cotangent of state number k that leaves step t for the one before it. */
+  Location leaving(int k) {
+    return requireBackward().leaving.get(k);
+  }
+
+  SumShares sums() {
+    return requireBackward().sums;
   }
 
   /** Memory for one run, its caller's until it is given back. */
@@ -74,16 +125,12 @@ final class PreparedScan {
         return frame;
       }
     }
-    int packed = forward.loop.packedMatrices();
-    if (backward != null) {
-      packed += backward.loop.packedMatrices();
-    }
-    return new Frame(like, step.buffers().size(), packed);
+    return new Frame(like, step.buffers().size(), packed, programs);
   }
 
   /** Takes memory back that nothing outside refers to. */
   void give(Frame frame) {
     frame.close();
-    idle.addFirst(new SoftReference<>(frame));
+    idle.addFirst(frame.reference());
   }
 }

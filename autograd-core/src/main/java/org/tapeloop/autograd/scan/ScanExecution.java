@@ -1,6 +1,8 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +11,7 @@ import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.ComputedOp;
 import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -24,17 +27,27 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
   private final ScanRun run;
 
   /** The inputs, the initial states, and the captured tensors. */
-  private final List<Tensor> all;
+  private final Tensor[] all;
 
+  /** The outputs, and then the final states. */
   private List<ArrayView> computed = List.of();
 
   ScanExecution(Planned<S, Y> planned, int steps, int window) {
     this.planned = planned;
     this.steps = steps;
     run = new ScanRun(planned.step().on(backend, planned.like()), planned, steps, window);
-    all = new ArrayList<>(planned.inputs());
-    all.addAll(planned.states());
-    all.addAll(planned.captured());
+    int states = planned.inputs().size();
+    int captured = states + planned.states().size();
+    all = new Tensor[captured + planned.captured().size()];
+    put(planned.inputs(), 0);
+    put(planned.states(), states);
+    put(planned.captured(), captured);
+  }
+
+  private void put(List<Tensor> tensors, int from) {
+    for (int i = 0; i < tensors.size(); i++) {
+      all[from + i] = tensors.get(i);
+    }
   }
 
   /** Whether its batch is too small to be shared among threads. */
@@ -45,7 +58,18 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
   /** Executes it alone. */
   Scan.Result<S, Y> execute() {
     forward();
-    return result(OP.record(all, computed, this));
+    return result(OP.record(all, computed, shapes(), this));
+  }
+
+  /** The shapes of outputs and final states. */
+  private Shape[] shapes() {
+    List<Shape> outputs = planned.form().outputs().stacked(steps);
+    Shape[] shapes = new Shape[computed.size()];
+    for (int i = 0; i < shapes.length; i++) {
+      int state = i - outputs.size();
+      shapes[i] = state < 0 ? outputs.get(i) : planned.states().get(state).shape();
+    }
+    return shapes;
   }
 
   /** Executes independent calls side by side: one operation on the tape. */
@@ -54,11 +78,18 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
     backend.runAll(calls.size(), i -> calls.get(i).forward());
     List<Tensor> operands = new ArrayList<>();
     List<ArrayView> computed = new ArrayList<>();
+    List<Shape> shapes = new ArrayList<>();
     for (ScanExecution<S, Y> call : calls) {
-      operands.addAll(call.all);
+      operands.addAll(Arrays.asList(call.all));
       computed.addAll(call.computed);
+      shapes.addAll(Arrays.asList(call.shapes()));
     }
-    List<Tensor> results = OP.record(operands, computed, new Together<>(calls));
+    List<Tensor> results =
+        OP.record(
+            operands.toArray(Tensor[]::new),
+            computed,
+            shapes.toArray(Shape[]::new),
+            new Together<>(calls));
     List<Scan.Result<S, Y>> found = new ArrayList<>();
     int first = 0;
     for (ScanExecution<S, Y> call : calls) {
@@ -76,10 +107,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
   }
 
   private Scan.Result<S, Y> result(List<Tensor> results) {
-    int outputs = planned.form().outputShapes().size();
-    return new Scan.Result<>(
-        TensorTree.rebuild(planned.output(), results.subList(0, outputs)),
-        TensorTree.rebuild(planned.state(), results.subList(outputs, results.size())));
+    return TensorTree.rebuild(new Scan.Result<>(planned.output(), planned.state()), results);
   }
 
   @Override
@@ -97,7 +125,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
    */
   private List<@Nullable Tensor> again(List<@Nullable Tensor> cotangents) {
     // One of them may have been computed from another: what flows through it is not ours to count.
-    List<Tensor> apart = all.stream().map(t -> t.onGradient(g -> g)).toList();
+    List<Tensor> apart = Arrays.stream(all).map(t -> t.onGradient(g -> g)).toList();
     List<Tensor> outputs = planned.form().replay().run(steps, planned.indices(), apart);
     List<Tensor> of = new ArrayList<>();
     List<Tensor> with = new ArrayList<>();
@@ -149,7 +177,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
         } else if (recording && isReached(parts.get(i))) {
           gradients.addAll(call.again(parts.get(i)));
         } else {
-          call.all.forEach(operand -> gradients.add(null));
+          gradients.addAll(Collections.nCopies(call.all.length, null));
         }
       }
       return gradients;

@@ -1,15 +1,10 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
-import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.Layout;
@@ -33,14 +28,10 @@ final class ScanRun {
   private final int steps;
   private final int batch;
   private final int window;
-  private final List<Shape> outputShapes;
-  private final ArrayView like;
-
-  /** The arrays of buffers that outlive the run, by buffer. */
-  private final Map<Integer, ArrayView> results = new HashMap<>();
+  private final OutputShapes outputs;
 
   /** For each state what it was at the start of each window but the first. */
-  private final List<ArrayView> checkpoints = new ArrayList<>();
+  private final List<ArrayView> checkpoints;
 
   private @Nullable Frame frame;
 
@@ -63,8 +54,8 @@ final class ScanRun {
     this.batch = planned.batch();
     int sums = summedSteps();
     this.window = Math.min(steps, (Math.min(window, steps) + sums - 1) / sums * sums);
-    this.outputShapes = planned.form().outputShapes();
-    this.like = planned.like();
+    this.outputs = planned.form().outputs();
+    this.checkpoints = this.window < steps ? new ArrayList<>() : List.of();
   }
 
   private int summedSteps() {
@@ -90,79 +81,85 @@ final class ScanRun {
     tables.check(plan.buffers());
     Frame memory = prepared.take();
     frame = memory;
+    memory.open(windowSteps(0), batch);
     prepared.step().joinMatrices(backend, captures, memory);
-    for (Location output : plan.outputs()) {
-      if (Plan.isWholeStack(output, plan.buffers())) {
-        results.computeIfAbsent(output.buffer(), b -> stack(plan.buffers().get(b)));
-      }
-    }
-    List<@Nullable ArrayView> copies = new ArrayList<>();
-    for (int j = 0; j < outputShapes.size(); j++) {
-      Location at = plan.outputs().get(j);
-      copies.add(Plan.isWholeStack(at, plan.buffers()) ? null : newSteps(at.width()));
+    List<ArrayView> given = new ArrayList<>(outputs.count() + initial.size());
+    for (int j = 0; j < outputs.count(); j++) {
+      given.add(stack(memory, plan.outputs().get(j)));
     }
     prepared.forward().loop().packForLoop(memory, captures, batch);
     for (int w = 0; w < windows(); w++) {
       runForward(memory, w);
-      for (int j = 0; j < copies.size(); j++) {
-        ArrayView copy = copies.get(j);
-        if (copy != null) {
-          backend.copy(memory.bySteps(plan.outputs().get(j)), ofWindow(copy, w));
+      for (int j = 0; j < outputs.count(); j++) {
+        Location output = plan.outputs().get(j);
+        if (!isLasting(output)) {
+          backend.copy(memory.bySteps(output), ofWindow(memory, given.get(j), w));
         }
       }
       if (w + 1 < windows()) {
         setCheckpoint(memory, w + 1);
       }
     }
-    List<ArrayView> given = new ArrayList<>();
-    for (int j = 0; j < outputShapes.size(); j++) {
-      ArrayView copy = copies.get(j);
-      ArrayView output = copy != null ? copy : result(plan.outputs().get(j));
-      given.add(output.with(inShape(output.layout(), withSteps(outputShapes.get(j)))));
-    }
-    for (int k = 0; k < plan.states().size(); k++) {
-      ArrayView last = like.allocate(initial.get(k).shape().extents());
-      copyState(memory, k, memory.steps(), last);
+    for (int k = 0; k < initial.size(); k++) {
+      ArrayView last = memory.newMatrix(batch, prepared.state(k).width());
+      backend.copy(state(memory, k, memory.steps()), last);
       given.add(last);
     }
     return given;
   }
 
-  private ArrayView stack(Buffers.Buffer buffer) {
-    int matrices = buffer.kind() instanceof Buffers.States ? steps + 1 : steps;
-    return like.allocate(matrices, batch, buffer.width());
+  /** Whether an output stands in a buffer that outlives the run, and need not be copied. */
+  private boolean isLasting(Location output) {
+    return Plan.isWholeStack(output, plan.buffers());
   }
 
-  private ArrayView newSteps(int width) {
-    return like.allocate(steps, batch, width);
+  /** A new array for an output: that of its buffer, or one that it is to be copied to. */
+  private ArrayView stack(Frame memory, Location output) {
+    if (!isLasting(output)) {
+      return memory.newSteps(steps, output.width());
+    }
+    int buffer = output.buffer();
+    ArrayView all = memory.lasting(buffer);
+    if (all == null) {
+      boolean states = plan.buffers().get(buffer).kind() instanceof Buffers.States;
+      all = memory.newSteps(states ? steps + 1 : steps, output.width());
+      memory.lasting(buffer, all);
+    }
+    return steps(memory, all, output.at().step(0), steps);
   }
 
-  private ArrayView ofWindow(ArrayView all, int w) {
-    return all.with(all.layout().slice(0, windowStart(w), 1, windowSteps(w)));
+  /** Some steps of a dense array [time, batch, width]. */
+  private ArrayView steps(Frame memory, ArrayView all, int from, int count) {
+    Layout layout = all.layout();
+    if (from == 0 && count == layout.extent(0)) {
+      return all;
+    }
+    int width = layout.extent(2);
+    int matrix = batch * width;
+    int start = layout.offset() + from * matrix;
+    return all.with(memory.layouts().steps(start, count, batch, width, matrix, width));
   }
 
-  /** The steps of a whole buffer that outlives the run. */
-  private ArrayView result(Location at) {
-    ArrayView all = Objects.requireNonNull(results.get(at.buffer()));
-    return all.with(all.layout().slice(0, at.at().step(0), 1, steps));
+  private ArrayView ofWindow(Frame memory, ArrayView all, int w) {
+    return steps(memory, all, windowStart(w), windowSteps(w));
   }
 
-  private static Layout inShape(Layout layout, int[] extents) {
-    return Objects.requireNonNull(layout.reshape(extents), "a dense array has any shape");
-  }
-
-  private int[] withSteps(Shape rows) {
-    int[] extents = new int[rows.rank() + 1];
-    extents[0] = steps;
-    System.arraycopy(rows.extents(), 0, extents, 1, rows.rank());
-    return extents;
+  /** A dense array with other extents. */
+  private static ArrayView inShape(ArrayView dense, Layout like) {
+    Layout layout = dense.layout();
+    if (layout.sameExtents(like)) {
+      return dense;
+    }
+    Layout reshaped = layout.reshape(like.extents());
+    return dense.with(Objects.requireNonNull(reshaped, "a dense array has any shape"));
   }
 
   private void runForward(Frame memory, int w) {
     memory.open(windowSteps(w), batch);
     bind(memory, plan.buffers(), 0, w, List.of());
     for (int k = 0; k < initial.size(); k++) {
-      startState(memory, k, w);
+      ArrayView from = w == 0 ? initial.get(k).elements() : checkpoint(k, w);
+      backend.copy(from, inShape(state(memory, k, 0), from.layout()));
     }
     PreparedScan.Pass pass = prepared.forward();
     pass.before().allSteps(memory, captures);
@@ -171,40 +168,23 @@ final class ScanRun {
     loaded = w;
   }
 
-  private Location state(int k) {
-    int buffer = plan.states().get(k);
-    return new Location(buffer, Location.At.NOW, 0, plan.buffers().get(buffer).width());
-  }
-
-  private void startState(Frame memory, int k, int w) {
-    ArrayView first = memory.rows(state(k), 0, 0, batch);
-    ArrayView from;
-    if (w == 0) {
-      from = initial.get(k).elements();
-      first = first.with(inShape(first.layout(), initial.get(k).shape().extents()));
-    } else {
-      from = checkpoint(k, w);
-    }
-    backend.copy(from, first);
+  /** State k before a step of the window. */
+  private ArrayView state(Frame memory, int k, int step) {
+    return memory.rows(prepared.state(k), step, 0, batch);
   }
 
   private void setCheckpoint(Frame memory, int w) {
     for (int k = 0; k < initial.size(); k++) {
       if (w == 1) {
-        checkpoints.add(like.allocate(windows() - 1, batch, state(k).width()));
+        checkpoints.add(memory.newSteps(windows() - 1, prepared.state(k).width()));
       }
-      copyState(memory, k, memory.steps(), checkpoint(k, w));
+      backend.copy(state(memory, k, memory.steps()), checkpoint(k, w));
     }
   }
 
   private ArrayView checkpoint(int k, int w) {
     ArrayView all = checkpoints.get(k);
     return all.with(all.layout().select(0, w - 1));
-  }
-
-  private void copyState(Frame memory, int k, int step, ArrayView to) {
-    ArrayView from = memory.rows(state(k), step, 0, batch);
-    backend.copy(from.with(inShape(from.layout(), to.layout().extents())), to);
   }
 
   // ---- binding ----
@@ -218,9 +198,9 @@ final class ScanRun {
     int start = windowStart(w);
     for (int b = from; b < buffers.size(); b++) {
       int width = buffers.get(b).width();
-      ArrayView result = results.get(b);
-      if (result != null) {
-        into.bindSteps(b, result, width, start);
+      ArrayView lasting = into.lasting(b);
+      if (lasting != null) {
+        into.bindSteps(b, lasting, width, start);
         continue;
       }
       switch (buffers.get(b).kind()) {
@@ -252,8 +232,7 @@ final class ScanRun {
     into.bindOwn(buffer, into.steps(), width);
     ArrayView steps = view.with(view.layout().slice(0, start, 1, into.steps()));
     Location all = new Location(buffer, Location.At.NOW, 0, width);
-    ArrayView copy = into.bySteps(all);
-    backend.copy(steps, copy.with(inShape(copy.layout(), steps.layout().extents())));
+    backend.copy(steps, inShape(into.bySteps(all), steps.layout()));
   }
 
   // ---- backward ----
@@ -267,24 +246,9 @@ final class ScanRun {
   synchronized Pulled backward(List<@Nullable Tensor> cotangents) {
     Frame memory = Objects.requireNonNull(frame, "the run's memory was given back");
     Plan.Back back = requireDerivative().plan();
-    for (int b = plan.buffers().size(); b < back.buffers().size(); b++) {
-      results.remove(b);
-    }
-    List<@Nullable ArrayView> inputGradients = new ArrayList<>();
-    for (Location at : back.inputs()) {
-      if (at == null) {
-        inputGradients.add(null);
-      } else if (at.buffer() >= plan.buffers().size()
-          && Plan.isWholeStack(at, back.buffers())
-          && !results.containsKey(at.buffer())) {
-        ArrayView gradient = newSteps(at.width());
-        results.put(at.buffer(), gradient);
-        inputGradients.add(gradient);
-      } else {
-        inputGradients.add(newSteps(at.width()));
-      }
-    }
-    DeferredSums sums = new DeferredSums(backend, like, back.sums(), tables, summedSteps(), batch);
+    List<@Nullable ArrayView> inputGradients = inputGradients(memory, back);
+    DeferredSums sums =
+        new DeferredSums(backend, back.sums(), prepared.sums(), tables, summedSteps());
     prepared.backward().loop().packForLoop(memory, captures, batch);
     for (int w = windows() - 1; w >= 0; w--) {
       if (loaded != w) {
@@ -294,114 +258,96 @@ final class ScanRun {
       for (int i = 0; i < inputGradients.size(); i++) {
         ArrayView gradient = inputGradients.get(i);
         Location at = back.inputs().get(i);
-        if (gradient != null && at != null && results.get(at.buffer()) != gradient) {
-          backend.copy(memory.bySteps(at), ofWindow(gradient, w));
+        if (gradient != null && at != null && memory.lasting(at.buffer()) != gradient) {
+          backend.copy(memory.bySteps(at), ofWindow(memory, gradient, w));
         }
       }
       sums.add(memory, windowStart(w));
     }
-    List<@Nullable ArrayView> states = new ArrayList<>();
-    for (int k = 0; k < initial.size(); k++) {
-      ArrayView first = null;
-      if (initial.get(k).requiresGrad()) {
-        first = like.allocate(batch, state(k).width());
-        backend.copy(carry(memory, back, k, Location.At.ODD, 0), first);
-      }
-      states.add(first);
+    List<@Nullable Tensor> gradients =
+        new ArrayList<>(inputs.size() + initial.size() + captures.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      ArrayView gradient = inputGradients.get(i);
+      gradients.add(gradient == null ? null : Tensor.over(gradient, inputs.get(i).shape()));
     }
-    return new Pulled(inputGradients, states, sums.totals());
+    for (int k = 0; k < initial.size(); k++) {
+      gradients.add(initial.get(k).requiresGrad() ? stateGradient(memory, k) : null);
+    }
+    return new Pulled(gradients, sums, memory.layouts());
   }
 
   /**
    * What a backward pass computed by kernels alone, on whatever thread.
    *
-   * @param inputs gradients of the inputs, null where there is none
-   * @param states gradients of the initial states, null where none is needed
-   * @param totals the sums over rows and steps
+   * @param gradients of the inputs and the initial states, null where there is none
+   * @param sums over rows and steps
+   * @param layouts for views of these
    */
-  record Pulled(
-      List<@Nullable ArrayView> inputs, List<@Nullable ArrayView> states, List<ArrayView> totals) {}
+  record Pulled(List<@Nullable Tensor> gradients, DeferredSums sums, KnownLayouts layouts) {}
 
-  /** Gradients of the inputs, the initial states, and the captured tensors. */
+  /** Gradients of the inputs, the initial states, and the captured tensors; once a backward. */
   List<@Nullable Tensor> gradients(Pulled pulled) {
-    List<@Nullable Tensor> gradients = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      ArrayView gradient = pulled.inputs.get(i);
-      gradients.add(gradient == null ? null : tensor(gradient, inputs.get(i).shape()));
-    }
-    for (int k = 0; k < initial.size(); k++) {
-      ArrayView gradient = pulled.states.get(k);
-      gradients.add(gradient == null ? null : tensor(gradient, initial.get(k).shape()));
-    }
-    CompiledStep.Derivative derivative = requireDerivative();
-    Map<Tensor, Tensor> evaluated = new HashMap<>();
-    derivative
-        .sums()
-        .forEach(
-            (symbol, total) -> {
-              ArrayView part = total.of(pulled.totals.get(total.index()));
-              evaluated.put(symbol, tensor(part, symbol.shape()));
-            });
-    for (Tensor symbol : derivative.captureGradients()) {
-      gradients.add(symbol == null ? null : evaluate(symbol, evaluated));
-    }
-    return gradients;
+    List<@Nullable Tensor> all = pulled.gradients;
+    requireDerivative().captureGradients().addTo(all, pulled.sums, pulled.layouts);
+    return all;
   }
 
   private CompiledStep.Derivative requireDerivative() {
     return Objects.requireNonNull(prepared.step().derivative(), "compiled for inference");
   }
 
-  private static Tensor tensor(ArrayView view, Shape shape) {
-    boolean fits = Arrays.equals(view.layout().extents(), shape.extents());
-    return Tensor.over(fits ? view : view.with(inShape(view.layout(), shape.extents())));
+  /** New arrays for the gradients of inputs, in which buffers stand that are nothing else. */
+  private List<@Nullable ArrayView> inputGradients(Frame memory, Plan.Back back) {
+    int own = plan.buffers().size();
+    for (int b = own; b < back.buffers().size(); b++) {
+      memory.lasting(b, null);
+    }
+    List<@Nullable ArrayView> gradients = new ArrayList<>(back.inputs().size());
+    for (int i = 0; i < back.inputs().size(); i++) {
+      Location at = back.inputs().get(i);
+      ArrayView gradient = at == null ? null : memory.newSteps(steps, at.width());
+      gradients.add(gradient);
+      if (at != null
+          && at.buffer() >= own
+          && Plan.isWholeStack(at, back.buffers())
+          && memory.lasting(at.buffer()) == null) {
+        memory.lasting(at.buffer(), gradient);
+      }
+    }
+    return gradients;
+  }
+
+  private Tensor stateGradient(Frame memory, int k) {
+    Location place = prepared.leaving(k);
+    ArrayView first = memory.newMatrix(batch, place.width());
+    backend.copy(memory.rows(place, 0, 0, batch), first);
+    return Tensor.over(first, initial.get(k).shape());
   }
 
   private void runBackward(Frame memory, Plan.Back back, int w, List<@Nullable Tensor> cotangents) {
     bind(memory, back.buffers(), plan.buffers().size(), w, cotangents);
     int last = memory.steps() - 1;
     for (int k = 0; k < initial.size(); k++) {
-      ArrayView to = carry(memory, back, k, Location.At.EVEN, last);
+      ArrayView to = memory.rows(prepared.arriving(k), last, 0, batch);
       if (w < windows() - 1) {
-        ArrayView later = carry(memory, back, k, Location.At.ODD, 0);
+        ArrayView later = memory.rows(prepared.leaving(k), 0, 0, batch);
         if (later.layout().offset() != to.layout().offset()) {
           backend.copy(later, to);
         }
         continue;
       }
-      Tensor arriving = cotangents.get(outputShapes.size() + k);
+      Tensor arriving = cotangents.get(outputs.count() + k);
       if (arriving == null) {
         backend.fill(to, 0);
       } else {
-        backend.copy(
-            arriving.elements(), to.with(inShape(to.layout(), arriving.shape().extents())));
+        ArrayView from = arriving.elements();
+        backend.copy(from, inShape(to, from.layout()));
       }
     }
     PreparedScan.Pass pass = prepared.backward();
     pass.before().allSteps(memory, captures);
     pass.loop().loop(memory, captures, true);
     pass.after().allSteps(memory, captures);
-  }
-
-  private ArrayView carry(Frame memory, Plan.Back back, int k, Location.At at, int t) {
-    int buffer = back.carries().get(k);
-    Location place = new Location(buffer, at, 0, back.buffers().get(buffer).width());
-    return memory.rows(place, t, 0, batch);
-  }
-
-  private Tensor evaluate(Tensor symbol, Map<Tensor, Tensor> totals) {
-    Tensor known = totals.get(symbol);
-    if (known != null) {
-      return known;
-    }
-    Trace.Call call = Objects.requireNonNull(prepared.step().finals().get(symbol));
-    Tensor[] operands = new Tensor[call.inputs().size()];
-    for (int i = 0; i < operands.length; i++) {
-      operands[i] = evaluate(call.inputs().get(i), totals);
-    }
-    Tensor total = call.evaluate(operands);
-    totals.put(symbol, total);
-    return total;
   }
 
   /** Gives the run's memory back: no backward pass will follow. */

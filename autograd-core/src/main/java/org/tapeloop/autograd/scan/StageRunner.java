@@ -22,12 +22,14 @@ final class StageRunner {
   private final @Nullable MatrixPacking packing;
   private final boolean empty;
   private final LoopShares shares;
+  private final RowShares rowShares;
   private final ReadyLevel[] levels;
 
   /** The matrices that the stage's products use, and where in a frame they are packed. */
   private final List<MatrixBlock> uses = new ArrayList<>();
 
   private final int firstPacked;
+  private final int firstProgram;
 
   /**
    * @param kernel null where the level has no program
@@ -45,14 +47,22 @@ final class StageRunner {
   /**
    * @param like of the element type
    * @param firstPacked the number of the first packed matrix that is this stage's in a frame
+   * @param firstProgram the number of the first operands of a program that are this stage's there
    */
   StageRunner(
-      Backend backend, Stage stage, List<Buffers.Buffer> buffers, ArrayView like, int firstPacked) {
+      Backend backend,
+      Stage stage,
+      List<Buffers.Buffer> buffers,
+      ArrayView like,
+      int firstPacked,
+      int firstProgram) {
     this.backend = backend;
     this.packing = Pass.inUse().contains(Pass.PACK) ? backend.matrixPacking().orElse(null) : null;
     this.firstPacked = firstPacked;
+    this.firstProgram = firstProgram;
     this.empty = stage.isEmpty();
     this.shares = LoopShares.of(stage);
+    this.rowShares = new RowShares(backend);
     levels = new ReadyLevel[stage.levels().size()];
     for (int i = 0; i < levels.length; i++) {
       Stage.Level level = stage.levels().get(i);
@@ -84,36 +94,56 @@ final class StageRunner {
     return packing == null ? 0 : uses.size() * backend.threads();
   }
 
+  /** How many operands of programs the stage wants of a frame: each for all threads at most. */
+  int programs() {
+    return levels.length * backend.threads();
+  }
+
+  private int programAt(int level, int thread) {
+    return firstProgram + level * backend.threads() + thread;
+  }
+
+  private Operands bindOperands(Frame frame, int level, int thread) {
+    return frame.bindOperands(programAt(level, thread), levels[level].operands);
+  }
+
   /** Executes the stage for all steps of the frame at once. */
   void allSteps(Frame frame, List<ArrayView> captures) {
-    for (ReadyLevel level : levels) {
-      for (ReadyProduct product : level.products) {
-        ArrayView matrix = uses.get(product.use).view(captures);
+    for (int i = 0; i < levels.length; i++) {
+      for (ReadyProduct product : levels[i].products) {
+        ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
         ArrayView out = frame.allRows(product.out);
         backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
       }
-      RowKernel kernel = level.kernel;
-      if (kernel == null) {
-        continue;
+      if (levels[i].kernel != null) {
+        allSteps(frame, i);
       }
-      if (level.still) {
-        shards(
-            frame.steps(),
-            1,
-            1,
-            (from, to) -> {
-              Operands operands = new Operands(frame, level.operands);
-              for (int t = from; t < to; t++) {
-                operands.run(kernel, t, 0, frame.batch());
-              }
-            });
-      } else {
-        shards(
-            frame.steps() * frame.batch(),
-            EIGHT_ROWS,
-            EIGHT_ROWS,
-            (from, to) -> new Operands(frame, level.operands).run(kernel, 0, from, to - from));
+    }
+  }
+
+  /** Executes the program of a level, in which each step, or else each row, is a unit. */
+  private void allSteps(Frame frame, int level) {
+    boolean still = levels[level].still;
+    int units = still ? frame.steps() : frame.steps() * frame.batch();
+    int together = still ? 1 : EIGHT_ROWS;
+    int shards = rowShares.count(units, together);
+    if (shards == 1) {
+      allSteps(frame, level, 0, 0, units);
+    } else {
+      rowShares.run(
+          units, shards, together, (shard, from, to) -> allSteps(frame, level, shard, from, to));
+    }
+  }
+
+  private void allSteps(Frame frame, int level, int shard, int from, int to) {
+    RowKernel kernel = Objects.requireNonNull(levels[level].kernel);
+    Operands operands = bindOperands(frame, level, shard);
+    if (levels[level].still) {
+      for (int t = from; t < to; t++) {
+        operands.run(kernel, t, 0, frame.batch());
       }
+    } else {
+      operands.run(kernel, 0, from, to - from);
     }
   }
 
@@ -132,21 +162,26 @@ final class StageRunner {
     if (by == null) {
       return;
     }
-    backend.runAll(
-        blocks,
-        block -> {
-          for (int use = 0; use < uses.size(); use++) {
-            MatrixBlock matrix = uses.get(use);
-            int from = columnStart(matrix, block, blocks);
-            int columns = columnStart(matrix, block + 1, blocks) - from;
-            if (columns > 0) {
-              ArrayView all = matrix.view(captures);
-              ArrayView part = all.with(all.layout().slice(1, from, 1, columns));
-              int place = packedAt(use, block);
-              frame.packed(place, by.pack(part, frame.packed(place)));
-            }
-          }
-        });
+    if (blocks == 1) {
+      packBlock(by, frame, captures, 0, 1);
+    } else {
+      backend.runAll(blocks, block -> packBlock(by, frame, captures, block, blocks));
+    }
+  }
+
+  private void packBlock(
+      MatrixPacking by, Frame frame, List<ArrayView> captures, int block, int blocks) {
+    for (int use = 0; use < uses.size(); use++) {
+      MatrixBlock matrix = uses.get(use);
+      int from = columnStart(matrix, block, blocks);
+      int columns = columnStart(matrix, block + 1, blocks) - from;
+      if (columns > 0) {
+        MatrixBlock part = blocks == 1 ? matrix : matrix.columns(from, columns);
+        int place = packedAt(use, block);
+        ArrayView elements = part.view(captures, frame.layouts());
+        frame.packed(place, by.pack(elements, frame.packed(place)));
+      }
+    }
   }
 
   private int packedAt(int use, int block) {
@@ -178,7 +213,7 @@ final class StageRunner {
     for (ReadyLevel level : levels) {
       for (ReadyProduct product : level.products) {
         if (packing == null) {
-          ArrayView matrix = uses.get(product.use).view(captures);
+          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
           calls.addProduct(backend, frame, product.x, matrix, product.beta, product.out);
         } else {
           PackedMatrix matrix = packedFor(frame, product, 0);
@@ -205,20 +240,30 @@ final class StageRunner {
       loopByColumns(frame, backward, blocks);
       return;
     }
-    shards(
-        frame.batch(),
-        packing == null ? EIGHT_ROWS : 1,
-        packing == null ? EIGHT_ROWS : LoopShares.FEW_ROWS,
-        (from, to) -> {
-          Operands[] operands = new Operands[levels.length];
-          for (int i = 0; i < levels.length; i++) {
-            operands[i] = new Operands(frame, levels[i].operands);
-          }
-          for (int i = 0; i < frame.steps(); i++) {
-            int t = backward ? frame.steps() - 1 - i : i;
-            step(frame, captures, operands, t, from, to - from);
-          }
-        });
+    int rows = frame.batch();
+    int least = packing == null ? EIGHT_ROWS : LoopShares.FEW_ROWS;
+    int shards = rowShares.count(rows, least);
+    if (shards == 1) {
+      loopRows(frame, captures, backward, 0, 0, rows);
+    } else {
+      int multiple = packing == null ? EIGHT_ROWS : 1;
+      rowShares.run(
+          rows,
+          shards,
+          multiple,
+          (shard, from, to) -> loopRows(frame, captures, backward, shard, from, to - from));
+    }
+  }
+
+  private void loopRows(
+      Frame frame, List<ArrayView> captures, boolean backward, int shard, int from, int rows) {
+    for (int level = 0; level < levels.length; level++) {
+      bindOperands(frame, level, shard);
+    }
+    for (int i = 0; i < frame.steps(); i++) {
+      int t = backward ? frame.steps() - 1 - i : i;
+      step(frame, captures, shard, t, from, rows);
+    }
   }
 
   /**
@@ -226,11 +271,10 @@ final class StageRunner {
    * blocks of rows.
    */
   private void loopByColumns(Frame frame, boolean backward, int blocks) {
-    Operands[][] operands = new Operands[blocks][levels.length];
     List<LevelPart> parts = new ArrayList<>();
     for (int i = 0; i < levels.length; i++) {
-      for (Operands[] ofBlock : operands) {
-        ofBlock[i] = new Operands(frame, levels[i].operands);
+      for (int block = 0; block < blocks; block++) {
+        bindOperands(frame, i, block);
       }
       int level = i;
       if (levels[i].products.length > 0) {
@@ -242,7 +286,7 @@ final class StageRunner {
             (t, block) -> {
               int from = frame.batch() * block / blocks;
               int rows = frame.batch() * (block + 1) / blocks - from;
-              operands[block][level].run(kernel, t, from, rows);
+              frame.operands(programAt(level, block)).run(kernel, t, from, rows);
             });
       }
     }
@@ -274,21 +318,21 @@ final class StageRunner {
     }
   }
 
-  private void step(
-      Frame frame, List<ArrayView> captures, Operands[] operands, int t, int from, int rows) {
+  private void step(Frame frame, List<ArrayView> captures, int shard, int t, int from, int rows) {
     for (int i = 0; i < levels.length; i++) {
       for (ReadyProduct product : levels[i].products) {
         if (packing == null) {
           ArrayView x = frame.rows(product.x, t, from, rows);
           ArrayView out = frame.rows(product.out, t, from, rows);
-          backend.gemm(1, x, uses.get(product.use).view(captures), product.beta, out);
+          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
+          backend.gemm(1, x, matrix, product.beta, out);
         } else {
           multiply(frame, product, t, from, rows, packedFor(frame, product, 0), 0);
         }
       }
       RowKernel kernel = levels[i].kernel;
       if (kernel != null) {
-        operands[i].run(kernel, t, from, rows);
+        frame.operands(programAt(i, shard)).run(kernel, t, from, rows);
       }
     }
   }
@@ -323,61 +367,5 @@ final class StageRunner {
             frame.array(product.out.buffer()),
             frame.start(product.out, t) + from * outStride + product.out.column() + column,
             outStride);
-  }
-
-  /** Work on a range of rows. */
-  @FunctionalInterface
-  private interface Range {
-    void run(int from, int to);
-  }
-
-  /**
-   * @param multiple of which a shard has a whole number of rows, unless it is the last
-   * @param least rows of a shard
-   */
-  private void shards(int rows, int multiple, int least, Range body) {
-    int count = Math.min(backend.threads(), Math.max(1, rows / least));
-    if (count == 1) {
-      body.run(0, rows);
-      return;
-    }
-    int blocks = (rows + multiple - 1) / multiple;
-    backend.runAll(
-        count,
-        shard -> {
-          int from = (int) ((long) blocks * shard / count) * multiple;
-          int to = Math.min(rows, (int) ((long) blocks * (shard + 1) / count) * multiple);
-          if (from < to) {
-            body.run(from, to);
-          }
-        });
-  }
-
-  /** A program's operands for one thread. */
-  private static final class Operands {
-    private final Frame frame;
-    private final Location[] places;
-    private final Object[] arrays;
-    private final int[] offsets;
-    private final int[] strides;
-
-    Operands(Frame frame, Location[] places) {
-      this.frame = frame;
-      this.places = places;
-      arrays = new Object[places.length];
-      strides = new int[arrays.length];
-      offsets = new int[arrays.length];
-      for (int k = 0; k < arrays.length; k++) {
-        arrays[k] = frame.array(places[k].buffer());
-        strides[k] = frame.rowStride(places[k].buffer());
-      }
-    }
-
-    void run(RowKernel kernel, int t, int from, int rows) {
-      for (int k = 0; k < offsets.length; k++) {
-        offsets[k] = frame.start(places[k], t) + from * strides[k];
-      }
-      kernel.run(arrays, offsets, strides, rows);
-    }
   }
 }

@@ -77,10 +77,10 @@ final class StepExecution {
     stages = new StageRunner[parts.length];
     int packed = 0;
     for (int i = 0; i < parts.length; i++) {
-      stages[i] = new StageRunner(backend, parts[i], plan.buffers(), like, packed);
+      stages[i] = new StageRunner(backend, parts[i], plan.buffers(), like, packed, 0);
       packed += stages[i].packedMatrices();
     }
-    frame = new Frame(like, plan.buffers().size(), packed);
+    frame = new Frame(like, plan.buffers().size(), packed, 0);
     frame.open(1, batch);
     load(captures);
   }

@@ -22,8 +22,8 @@ record Tables(Backend backend, List<ArrayView> captures, List<IntTensor> indices
    * @throws IndexOutOfBoundsException naming the first that is not in range
    */
   void check(List<Buffers.Buffer> buffers) {
-    for (Buffers.Buffer buffer : buffers) {
-      if (buffer.kind() instanceof Buffers.TableRows(var index, var capture)) {
+    for (int b = 0; b < buffers.size(); b++) {
+      if (buffers.get(b).kind() instanceof Buffers.TableRows(var index, var capture)) {
         indices.get(index).checkBelow("embedding", captures.get(capture).layout().extent(0));
       }
     }

@@ -22,6 +22,9 @@ public sealed interface ArrayView permits FloatView, DoubleView {
   /** A new zero-filled dense array of the same element type. */
   ArrayView allocate(int... extents);
 
+  /** As above; the layout is dense and begins at position 0. */
+  ArrayView allocate(Layout dense);
+
   /** Name of the element type for messages: {@code F32} or {@code F64}. */
   String elementType();
 }

@@ -27,7 +27,11 @@ public record DoubleView(double[] array, Layout layout) implements ArrayView {
 
   @Override
   public DoubleView allocate(int... extents) {
-    Layout dense = Layout.rowMajor(extents);
+    return allocate(Layout.rowMajor(extents));
+  }
+
+  @Override
+  public DoubleView allocate(Layout dense) {
     return new DoubleView(new double[dense.size()], dense);
   }
 

@@ -27,7 +27,11 @@ public record FloatView(float[] array, Layout layout) implements ArrayView {
 
   @Override
   public FloatView allocate(int... extents) {
-    Layout dense = Layout.rowMajor(extents);
+    return allocate(Layout.rowMajor(extents));
+  }
+
+  @Override
+  public FloatView allocate(Layout dense) {
     return new FloatView(new float[dense.size()], dense);
   }
 
