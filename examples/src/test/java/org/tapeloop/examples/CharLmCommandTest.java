@@ -305,7 +305,7 @@ final class CharLmCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "0 | the text is empty",
+        "0 | the file is empty",
         "1 | the text is too short: with sequences of 10 characters",
         "3 | the text is too short: 138 characters to learn from are not enough for --batch 8",
       })

@@ -87,7 +87,9 @@ final class MelodyCommandTest {
 
   @Test
   void refusesFilesWithoutTunes() throws IOException {
-    Path data = Files.writeString(folder.resolve("empty.abc"), "no tune\n");
+    Path empty = Files.writeString(folder.resolve("empty.abc"), "");
+    assertEquals("tapeloop: " + empty + ": the file is empty", train(empty).failedWith(1));
+    Path data = Files.writeString(folder.resolve("text.abc"), "no tune\n");
     assertEquals(
         "tapeloop: " + data + ": there are no tunes in ABC notation; each begins with a line X:",
         train(data).failedWith(1));

@@ -190,7 +190,7 @@ final class MusicCommandTest {
       value = {
         "60 62 64 | one piece is not enough",
         "60 H4 64 | line 1, frame 2: 'H4' is no pitch",
-        "'' | there are no pieces in this file",
+        "'' | the file is empty",
       })
   void piecesThatCannotBeUsedAreRefused(String text, String reason) throws IOException {
     Files.writeString(pieces, text);
@@ -205,6 +205,8 @@ final class MusicCommandTest {
     pieces = Files.writeString(folder.resolve("broken.mid"), "MThd and no more of it");
     String line = train().failedWith(1);
     assertTrue(line.contains(pieces + ": the MIDI file is damaged or cut short"), line);
+    pieces = Files.writeString(folder.resolve("nothing.mid"), "");
+    assertTrue(train().failedWith(1).endsWith(pieces + ": the file is empty"));
     pieces = Files.createDirectories(folder.resolve("empty"));
     assertTrue(train().failedWith(1).contains("there are no MIDI files"));
     pieces = folder.resolve("nowhere");

@@ -79,7 +79,8 @@ final class Seq2SeqCommandTest {
       delimiter = '|',
       value = {
         "one column | line 1: expected two texts with a tab between them, not 'one column'",
-        "'' | there are too few pairs",
+        "a\tb | there are too few pairs",
+        "'' | the file is empty",
       })
   void filesThatHoldNoPairsAreRefused(String text, String reason) throws IOException {
     Files.writeString(data, text);

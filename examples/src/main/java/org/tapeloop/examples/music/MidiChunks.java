@@ -22,9 +22,12 @@ final class MidiChunks {
   /**
    * How many tracks the header promises, and the file has.
    *
-   * @throws Failure if it is not such a file, or cut short
+   * @throws Failure if it is empty, not such a file, or cut short
    */
   static int requireTracks(Path file, byte[] bytes) {
+    if (bytes.length == 0) {
+      throw new Failure(file + ": the file is empty");
+    }
     if (!starts(bytes, 0, HEADER)) {
       throw new Failure(file + ": not a MIDI file: it does not begin with MThd");
     }

@@ -103,9 +103,6 @@ public record Corpus(String name, String training, String validation) {
         Math.min(
             training.codePointCount(0, training.length()),
             validation.codePointCount(0, validation.length()));
-    if (training.isEmpty()) {
-      throw new Failure(name + ": the text is empty");
-    }
     if (shortest <= length) {
       int needed = (int) Math.ceil((length + 1) / HELD_OUT);
       throw new Failure(

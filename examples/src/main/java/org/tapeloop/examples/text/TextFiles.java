@@ -25,19 +25,23 @@ public final class TextFiles {
    * paths; hidden ones are left out. Lines end in a line feed alone, and a byte order mark is
    * dropped.
    *
-   * @throws Failure if it cannot be read, or is not UTF-8, or a folder has no files
+   * @throws Failure if it cannot be read, is not UTF-8, or is empty, or a folder has no files
    */
   public static String read(Path path) {
-    if (!Files.isDirectory(path)) {
-      return readFile(path);
+    if (Files.isDirectory(path)) {
+      return read(filesBelow(path));
     }
-    return read(filesBelow(path));
+    String text = readFile(path);
+    if (text.isEmpty()) {
+      throw new Failure(path + ": the file is empty");
+    }
+    return text;
   }
 
   /**
    * The text of files one after the other.
    *
-   * @throws Failure if one cannot be read, or is not UTF-8
+   * @throws Failure if one cannot be read, or is not UTF-8, or all are empty
    */
   static String read(List<Path> files) {
     StringBuilder text = new StringBuilder();
@@ -46,6 +50,10 @@ public final class TextFiles {
       if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
         text.append('\n');
       }
+    }
+    if (text.isEmpty()) {
+      String others = files.size() == 1 ? "" : ", and so are all others";
+      throw new Failure(files.getFirst() + ": the file is empty" + others);
     }
     return text.toString();
   }

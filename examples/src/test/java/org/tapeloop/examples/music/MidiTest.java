@@ -189,7 +189,7 @@ final class MidiTest {
     Path file = Files.writeString(folder.resolve("text.mid"), "no music");
     assertEquals(file + ": not a MIDI file: it does not begin with MThd", failure(file));
     Files.write(file, new byte[0]);
-    assertEquals(file + ": not a MIDI file: it does not begin with MThd", failure(file));
+    assertEquals(file + ": the file is empty", failure(file));
     Path none = folder.resolve("none.mid");
     assertEquals("cannot read " + none + ": there is no such file", failure(none));
   }

@@ -43,6 +43,14 @@ final class CorpusTest {
   }
 
   @Test
+  void partWithoutTextIsRefusedByItsFile(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("x.train.txt"), "one\ntwo\n");
+    Path empty = Files.writeString(folder.resolve("x.valid.txt"), "");
+    var failure = assertThrows(Failure.class, () -> Corpus.ofLines(folder));
+    assertEquals(empty + ": the file is empty", failure.getMessage());
+  }
+
+  @Test
   void digestTellsTextsAndSplitsApart() {
     String digest = new Corpus("a", "xy", "z").digest();
     assertEquals(digest, new Corpus("b", "xy", "z").digest());
@@ -56,9 +64,6 @@ final class CorpusTest {
     var failure = assertThrows(Failure.class, () -> corpus.requireSequences(10));
     assertTrue(
         failure.getMessage().startsWith("test: the text is too short"), failure.getMessage());
-    Corpus empty = Corpus.holdingOutLastTenth("test", "");
-    failure = assertThrows(Failure.class, () -> empty.requireSequences(1));
-    assertEquals("test: the text is empty", failure.getMessage());
   }
 
   @Test

@@ -67,6 +67,24 @@ final class TextFilesTest {
   }
 
   @Test
+  void emptyFileIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("empty.txt"), "");
+    assertEquals(file + ": the file is empty", messageOf(file));
+    Path marked = Files.writeString(folder.resolve("marked.txt"), "\uFEFF");
+    assertEquals(marked + ": the file is empty", messageOf(marked));
+  }
+
+  @Test
+  void folderOfEmptyFilesIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "");
+    assertEquals(file + ": the file is empty", messageOf(folder));
+    Files.writeString(folder.resolve("b.txt"), "");
+    assertEquals(file + ": the file is empty, and so are all others", messageOf(folder));
+    Files.writeString(folder.resolve("b.txt"), "text");
+    assertEquals("text\n", TextFiles.read(folder));
+  }
+
+  @Test
   void emptyFolderIsRefused() {
     assertEquals(folder + ": there are no files in this folder", messageOf(folder));
   }
