@@ -38,6 +38,18 @@ public final class Bars {
     return Optional.empty();
   }
 
+  /**
+   * The length of what stands before the first whole bar of a tune, a part of a whole note: zero if
+   * it begins with one.
+   */
+  public static Fraction pickup(Tune tune) {
+    return measures(tune).stream()
+        .findFirst()
+        .filter(first -> first.length.compareTo(first.expected) < 0)
+        .map(Measure::length)
+        .orElse(Fraction.ZERO);
+  }
+
   private static List<Measure> measures(Tune tune) {
     List<Measure> measures = new ArrayList<>();
     Meter meter = tune.meter();

@@ -69,12 +69,17 @@ final class Songs {
       WholeFile.write(file, abc);
       files.add(file);
       Tune tune = AbcParser.parse(abc);
-      long bar = tune.meter().bar().in(BEATS * FRAMES_PER_BEAT);
-      Timing timing = new Timing(FRAMES_PER_BEAT, (int) Math.max(1, bar), TEMPO);
-      files.addAll(Rendering.write(base, title, frames(tune), timing, 0));
+      files.addAll(Rendering.write(base, title, frames(tune), timing(tune), 0));
     }
     files.forEach(file -> text.append("written: ").append(file).append('\n'));
     return text.toString().stripTrailing();
+  }
+
+  private static Timing timing(Tune tune) {
+    long whole = (long) BEATS * FRAMES_PER_BEAT;
+    int bar = (int) Math.max(1, tune.meter().bar().in(whole));
+    int pickup = (int) Bars.pickup(tune).in(whole);
+    return new Timing(FRAMES_PER_BEAT, bar, TEMPO).withPickup(Math.min(pickup, bar - 1));
   }
 
   private static List<Frame> frames(Chorale chorale) {

@@ -17,7 +17,8 @@ import org.tapeloop.examples.files.WholeFile;
 
 /**
  * Writes frames as a Standard MIDI File of one piano track. A key that sounds in neighbouring
- * frames is one long note.
+ * frames is one long note. A pickup comes after rests that make its bar whole, so that other
+ * programs set their bar lines where they belong.
  */
 public final class MidiWriter {
   private static final int TICKS_PER_FRAME = 120;
@@ -57,17 +58,18 @@ public final class MidiWriter {
     Track track = sequence.createTrack();
     add(track, 0, tempo(timing));
     add(track, 0, metre(timing));
+    int rest = timing.missing();
     Frame before = Frame.SILENCE;
     for (int t = 0; t <= frames.size(); t++) {
       Frame now = t == frames.size() ? Frame.SILENCE : frames.get(t);
       for (int pitch : before.pitches().toArray()) {
         if (!now.has(pitch)) {
-          add(track, t, new ShortMessage(ShortMessage.NOTE_OFF, 0, pitch, 0));
+          add(track, rest + t, new ShortMessage(ShortMessage.NOTE_OFF, 0, pitch, 0));
         }
       }
       for (int pitch : now.pitches().toArray()) {
         if (!before.has(pitch)) {
-          add(track, t, new ShortMessage(ShortMessage.NOTE_ON, 0, pitch, VELOCITY));
+          add(track, rest + t, new ShortMessage(ShortMessage.NOTE_ON, 0, pitch, VELOCITY));
         }
       }
       before = now;

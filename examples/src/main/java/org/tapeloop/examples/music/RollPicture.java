@@ -90,10 +90,10 @@ public final class RollPicture {
     lowest = Math.max(Frame.LOWEST, (silent ? 60 : range.getMin()) - 2);
     highest = Math.min(Frame.HIGHEST, (silent ? 72 : range.getMax()) + 2);
     frameWidth = Math.max(FRAME_WIDTH, BEAT_WIDTH / (double) timing.framesPerBeat());
-    int bars = Math.ceilDiv(frames.size(), timing.framesPerBar());
+    int bars = Math.ceilDiv(timing.missing() + frames.size(), timing.framesPerBar());
     int most = Math.max(1, (int) (WIDEST_ROW / (frameWidth * timing.framesPerBar())));
     int barsPerRow = Math.ceilDiv(bars, Math.ceilDiv(bars, most));
-    framesPerRow = Math.min(barsPerRow * timing.framesPerBar(), frames.size());
+    framesPerRow = Math.min(barsPerRow * timing.framesPerBar(), timing.missing() + frames.size());
   }
 
   /**
@@ -132,7 +132,12 @@ public final class RollPicture {
   }
 
   private int rows() {
-    return Math.ceilDiv(frames.size(), framesPerRow);
+    return Math.ceilDiv(timing.missing() + frames.size(), framesPerRow);
+  }
+
+  /** The first frame of a row: each but the first begins with a bar. */
+  private int start(int row) {
+    return Math.clamp(row * framesPerRow - timing.missing(), 0, frames.size());
   }
 
   private int rowHeight() {
@@ -140,7 +145,8 @@ public final class RollPicture {
   }
 
   private BufferedImage image() {
-    int width = 2 * MARGIN + KEYBOARD + (int) Math.ceil(framesPerRow * frameWidth);
+    int longest = Math.min(framesPerRow, frames.size());
+    int width = 2 * MARGIN + KEYBOARD + (int) Math.ceil(longest * frameWidth);
     int height = HEADER + rows() * (ABOVE_ROW + rowHeight() + BELOW_ROW) + MARGIN / 2;
     BufferedImage image =
         new BufferedImage(Math.max(width, 640), height, BufferedImage.TYPE_INT_RGB);
@@ -198,8 +204,8 @@ public final class RollPicture {
   }
 
   private void drawRow(Graphics2D g, int row) {
-    int from = row * framesPerRow;
-    int to = Math.min(frames.size(), from + framesPerRow);
+    int from = start(row);
+    int to = start(row + 1);
     double width = (to - from) * frameWidth;
     drawGround(g, width);
     if (from < given) {
@@ -236,15 +242,17 @@ public final class RollPicture {
     g.setFont(font(Font.PLAIN, 11));
     int beatsPerBar = Math.max(1, timing.framesPerBar() / timing.framesPerBeat());
     for (int t = from; t <= to; t++) {
-      boolean bar = t % timing.framesPerBar() == 0;
-      boolean beat = t % timing.framesPerBar() % timing.framesPerBeat() == 0;
+      int inBar = Math.floorMod(t - timing.pickup(), timing.framesPerBar());
+      boolean bar = inBar == 0;
+      boolean beat = inBar % timing.framesPerBeat() == 0;
       double x = KEYBOARD + (t - from) * frameWidth;
       if (bar || beat) {
         g.setColor(bar ? BAR_LINE : BEAT_LINE);
         g.draw(new Line2D.Double(x, 0, x, rowHeight()));
       }
       if (bar && t < to) {
-        String beats = Integer.toString(t / timing.framesPerBar() * beatsPerBar + 1);
+        int before = (t - timing.pickup()) / timing.framesPerBar();
+        String beats = Integer.toString(before * beatsPerBar + 1);
         g.setColor(FAINT_INK);
         g.drawString(beats, (float) x + 2, -5);
       }

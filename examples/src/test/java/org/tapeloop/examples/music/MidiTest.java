@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import javax.sound.midi.InvalidMidiDataException;
 import javax.sound.midi.MetaMessage;
@@ -158,6 +160,16 @@ final class MidiTest {
       assertEquals(timing.framesPerBar(), read.framesPerBar());
       assertEquals(timing.tempo(), read.tempo(), 1e-3);
     }
+  }
+
+  @Test
+  void aPickupEndsTheBarThatItStandsIn() {
+    Path file = folder.resolve("pickup.mid");
+    MidiWriter.write(file, List.of(Frame.of(67), Frame.of(60)), new Timing(2, 6, 90).withPickup(1));
+    List<Frame> expected = new ArrayList<>(Collections.nCopies(5, Frame.SILENCE));
+    expected.addAll(List.of(Frame.of(67), Frame.of(60)));
+    assertEquals(expected, frames(file, 2));
+    assertThrows(IllegalArgumentException.class, () -> new Timing(2, 6, 90).withPickup(6));
   }
 
   @Test

@@ -18,6 +18,8 @@ import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tapeloop.examples.files.Failure;
 
 final class SoundAndPictureTest {
@@ -119,6 +121,38 @@ final class SoundAndPictureTest {
     BufferedImage image = picture(frames, 3);
     assertTrue(image.getWidth() < 1500);
     assertNotEquals(picture(frames.subList(0, 40), 3).getHeight(), image.getHeight());
+  }
+
+  /** How dark the picture is where a frame begins, at the top of the roll. */
+  private static int darkness(BufferedImage image, int frame) {
+    double x = 74 + frame * Math.max(7, 26.0 / TIMING.framesPerBeat());
+    int dark = 0;
+    for (int column = (int) Math.floor(x) - 1; column <= x + 1; column++) {
+      dark += 255 - (image.getRGB(column, 92) & 0xFF);
+    }
+    return dark;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void barLinesCountFromTheEndOfAPickup(int pickup) throws Exception {
+    Path file = folder.resolve("roll.png");
+    List<Frame> frames = Collections.nCopies(20, Frame.SILENCE);
+    RollPicture.write(file, "a piece", frames, TIMING.withPickup(pickup), 0);
+    BufferedImage image = ImageIO.read(file.toFile());
+    for (int t = 1; t < 20; t++) {
+      boolean bar = (t - pickup) % TIMING.framesPerBar() == 0;
+      assertEquals(bar, darkness(image, t) > 30, "frame %d: %d".formatted(t, darkness(image, t)));
+    }
+  }
+
+  @Test
+  void rowsAfterAPickupBeginWithBars() throws Exception {
+    // As many bars as before, of which the first is cut short, take as many rows.
+    List<Frame> frames = Collections.nCopies(400, Frame.of(48, 72));
+    Path file = folder.resolve("roll.png");
+    RollPicture.write(file, "a piece", frames.subList(2, 400), TIMING.withPickup(2), 0);
+    assertEquals(picture(frames, 0).getHeight(), ImageIO.read(file.toFile()).getHeight());
   }
 
   @Test
