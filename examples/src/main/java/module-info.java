@@ -6,6 +6,7 @@ module org.tapeloop.examples {
   requires info.picocli;
   requires java.desktop;
   requires java.logging;
+  requires java.management;
   requires me.tongfei.progressbar;
   requires org.knowm.xchart;
   requires static transitive org.jspecify;

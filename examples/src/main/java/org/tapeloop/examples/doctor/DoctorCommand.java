@@ -73,7 +73,9 @@ public final class DoctorCommand implements Runnable {
     SpeedCheck check = new SpeedCheck(SECONDS_EACH);
     int threads = Backends.current().threads();
     out.println();
+    Neighbours neighbours = new Neighbours();
     double peak = check.multiplyAdds();
+    double ownShare = neighbours.share();
     line(out, "multiply-adds", "%.0f GFLOP/s, one core".formatted(peak / GIGA));
     double product = check.product();
     double share = product / (peak * threads);
@@ -87,7 +89,9 @@ public final class DoctorCommand implements Runnable {
         out,
         "LSTM training step",
         "%.1f ms (35 steps, 20 sequences, 200 units)".formatted(check.lstm() * 1e3));
-    return new Facts.Speeds(peak, share);
+    double others = neighbours.busyProcessors();
+    line(out, "other programs", "kept %.1f processors busy meanwhile".formatted(others));
+    return new Facts.Speeds(peak, share, others, ownShare);
   }
 
   private static void line(PrintWriter out, String label, String text) {

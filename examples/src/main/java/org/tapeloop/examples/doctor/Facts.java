@@ -30,6 +30,13 @@ record Facts(
   private static final Pattern REFUSED = Pattern.compile("^[* ] (\\w+) \\(.*refused: .*; (.*)$");
 
   private static final double POOR_SHARE = 0.4;
+
+  /** A program that does nothing much takes less of a processor. */
+  private static final double BUSY = 0.15;
+
+  /** A thread that nobody hinders has a processor for more of its time. */
+  private static final double OWN_SHARE = 0.9;
+
   private static final long SMALL_MEMORY = 1L << 30;
   private static final String CORE_TYPE = "OPENBLAS_CORETYPE";
 
@@ -38,8 +45,10 @@ record Facts(
    *
    * @param peak floating-point operations in a second, one core
    * @param productShare of a matrix product in the peaks of all threads
+   * @param others processors that other programs kept busy
+   * @param ownShare the part of the time for which a thread that computes had a processor
    */
-  record Speeds(double peak, double productShare) {}
+  record Speeds(double peak, double productShare, double others, double ownShare) {}
 
   /** What to change, the weightiest first. */
   List<String> advice() {
@@ -63,11 +72,8 @@ record Facts(
           "%d of %d processors compute: --threads %d uses all"
               .formatted(threads, processors, processors));
     }
-    if (speeds != null && speeds.productShare() < POOR_SHARE) {
-      advice.add(
-          "products reach %.0f %% of what the cores can do: something else may be running here, or the"
-                  .formatted(100 * speeds.productShare())
-              + " machine shares its cores; try another --backend");
+    if (speeds != null) {
+      addAdvice(advice, speeds);
     }
     if (backends.contains("openblas") && environment.containsKey(CORE_TYPE)) {
       advice.add(
@@ -80,5 +86,24 @@ record Facts(
               .formatted(memory >> 20));
     }
     return advice;
+  }
+
+  private void addAdvice(List<String> advice, Speeds speeds) {
+    if (speeds.others() > BUSY) {
+      advice.add(
+          "other programs kept %.1f of %d processors busy during the check, so its figures are lower"
+                  .formatted(speeds.others(), processors)
+              + " than the machine's: run it again when they are done");
+    } else if (speeds.ownShare() < OWN_SHARE) {
+      advice.add(
+          "a thread that computes had a processor for %.0f %% of the time: something that cannot be"
+                  .formatted(100 * speeds.ownShare())
+              + " seen from here computes too, and the figures are lower for it");
+    } else if (speeds.productShare() < POOR_SHARE) {
+      advice.add(
+          "products reach %.0f %% of what the cores can do: the machine may share its cores; try"
+                  .formatted(100 * speeds.productShare())
+              + " another --backend");
+    }
   }
 }

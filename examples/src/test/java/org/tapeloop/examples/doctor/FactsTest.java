@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class FactsTest {
   private static final long PLENTY = 8L << 30;
-  private static final Facts.Speeds GOOD = new Facts.Speeds(1e11, 0.9);
+  private static final Facts.Speeds GOOD = new Facts.Speeds(1e11, 0.9, 0.05, 0.99);
 
   private static List<String> advice(
       String backends,
@@ -43,7 +43,7 @@ final class FactsTest {
             5,
             100L << 20,
             Map.of("OPENBLAS_CORETYPE", "Haswell"),
-            new Facts.Speeds(1e11, 0.2));
+            new Facts.Speeds(1e11, 0.2, 0, 1));
     assertEquals(6, advice.size(), advice.toString());
     assertTrue(advice.get(0).startsWith("the reference backend is for checking only"));
     assertEquals("for vector: add --add-modules x", advice.get(1));
@@ -51,6 +51,22 @@ final class FactsTest {
     assertTrue(advice.get(3).startsWith("products reach 20 %"), advice.get(3));
     assertTrue(advice.get(4).startsWith("OPENBLAS_CORETYPE=Haswell overrides"), advice.get(4));
     assertTrue(advice.get(5).startsWith("the JVM may take 100 MiB only"), advice.get(5));
+  }
+
+  @Test
+  void figuresOfABusyMachineAreSaidToBeLow() {
+    var seen = new Facts.Speeds(1e11, 0.3, 1.7, 0.6);
+    assertEquals(
+        List.of(
+            "other programs kept 1.7 of 4 processors busy during the check, so its figures are"
+                + " lower than the machine's: run it again when they are done"),
+        advice("* vector: fine", "vector", 4, PLENTY, Map.of(), seen));
+    var unseen = new Facts.Speeds(1e11, 0.3, 0, 0.6);
+    assertEquals(
+        List.of(
+            "a thread that computes had a processor for 60 % of the time: something that cannot"
+                + " be seen from here computes too, and the figures are lower for it"),
+        advice("* vector: fine", "vector", 4, PLENTY, Map.of(), unseen));
   }
 
   @Test
