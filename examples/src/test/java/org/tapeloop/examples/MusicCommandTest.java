@@ -126,6 +126,13 @@ final class MusicCommandTest {
       2,
       "--dropout",
       0.3,
+      "--input-dropout",
+      0.1,
+      "--state-dropout",
+      0.2,
+      "--locked-dropout",
+      "--average",
+      0.9,
       "--transposition",
       3,
       "--batch",
@@ -169,6 +176,9 @@ final class MusicCommandTest {
         "--transpose x | Invalid value for option '--transpose': 'x' is not an int",
         "--sequence 0 | --sequence must be 1 or more, not 0",
         "--batch 0 | --batch must be 1 or more, not 0",
+        "--input-dropout 1 | --input-dropout must be at least 0 and below 1, not 1.0",
+        "--state-dropout NaN | --state-dropout must be at least 0 and below 1, not NaN",
+        "--average 1 | --average must be at least 0 and below 1, not 1.0",
         "--cell lstmm | the cell 'lstmm' is unknown",
       })
   void wrongOptionIsAUsageError(String options, String reason) {

@@ -148,6 +148,7 @@ public final class CharLmCommand extends TrainingCommand implements Sampled {
     Characters characters = Characters.of(saved.notes());
     Generator unused = new Generator(seed());
     LanguageNetwork<?> network = network(characters.size(), unused, unused);
-    return new TextWriter(saved.restore(network), characters).answer(request, "characters");
+    return new TextWriter(optimiser.restore(saved, network), characters)
+        .answer(request, "characters");
   }
 }

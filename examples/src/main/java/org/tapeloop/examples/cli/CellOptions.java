@@ -43,8 +43,8 @@ public final class CellOptions {
       paramLabel = "P",
       defaultValue = "0",
       description =
-          "How often a number between layers is dropped in training; for long runs on little"
-              + " data. Default: ${DEFAULT-VALUE}.")
+          "How often a number between layers, or from the last, is dropped in training; for long"
+              + " runs on little data. Default: ${DEFAULT-VALUE}.")
   private double dropout;
 
   /** What may stand for a cell, for completion. */
@@ -96,6 +96,7 @@ public final class CellOptions {
 
   /** The layers of these options. */
   public CellStack.Sizes sizes() {
-    return new CellStack.Sizes(CellKind.named(cell), layers, hidden, dropout);
+    return new CellStack.Sizes(
+        CellKind.named(cell), layers, hidden, CellStack.Dropping.ofOutputs(dropout));
   }
 }

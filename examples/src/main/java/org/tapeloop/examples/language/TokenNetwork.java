@@ -7,12 +7,10 @@ import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cell.CellStack;
-import org.tapeloop.nn.Dropout;
 import org.tapeloop.nn.Embedding;
 import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.SequenceLoss;
 import org.tapeloop.nn.SequenceOutput;
-import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.StreamingSession;
 
 /**
@@ -23,8 +21,7 @@ import org.tapeloop.nn.StreamingSession;
  */
 public final class TokenNetwork<S> extends LanguageNetwork<S> {
   private final Embedding embedding;
-  private final Stacked<S> recurrent;
-  private final Dropout dropout;
+  private final CellStack<S> recurrent;
   private final Linear output;
 
   private TokenNetwork(
@@ -35,10 +32,8 @@ public final class TokenNetwork<S> extends LanguageNetwork<S> {
       Generator initial,
       Generator masks) {
     embedding = child("embedding", new Embedding(symbols, embeddingSize, initial));
-    CellStack<S> stack = CellStack.create(kind, sizes, embeddingSize, initial, masks);
-    recurrent = child("recurrent", stack.layers());
-    dropout = child("dropout", new Dropout(sizes.dropout(), masks));
-    output = child("output", new Linear(stack.outputSize(), symbols, initial));
+    recurrent = child("recurrent", CellStack.create(kind, sizes, embeddingSize, initial, masks));
+    output = child("output", new Linear(recurrent.outputSize(), symbols, initial));
   }
 
   /**
@@ -78,8 +73,7 @@ public final class TokenNetwork<S> extends LanguageNetwork<S> {
 
   /** What the scores are an affine map of. */
   private SequenceOutput<List<S>> features(IntTensor ids, @Nullable List<S> state) {
-    var hidden = recurrent.forward(embedding.forward(ids), null, state);
-    return new SequenceOutput<>(dropout.forward(hidden.output()), hidden.state());
+    return recurrent.forward(embedding.forward(ids), null, state);
   }
 
   @Override

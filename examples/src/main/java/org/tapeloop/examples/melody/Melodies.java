@@ -84,10 +84,11 @@ public record Melodies(
    *
    * @throws Failure if the prompt cannot be used, or no tune is right
    */
-  public Drawn draw(SavedRun saved, SampleRequest request) {
+  public Drawn draw(SavedRun saved, AdamOptions optimiser, SampleRequest request) {
     Tokens tokens = Tokens.ofText(saved.notes().text(Melody.TOKENS));
     Generator unused = new Generator(seed);
-    TokenNetwork<?> model = saved.restore(settings().model(tokens.size(), unused, unused));
+    TokenNetwork<?> model =
+        optimiser.restore(saved, settings().model(tokens.size(), unused, unused));
     boolean chorale = saved.notes().text(Melody.NOTATION).equals(Songbook.Notation.CHORALE.name());
     List<String> given = request.prompt().map(Melodies::prompt).orElse(List.of());
     List<String> start =

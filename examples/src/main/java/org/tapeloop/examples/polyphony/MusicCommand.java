@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.examples.cell.CellStack;
 import org.tapeloop.examples.cli.AdamOptions;
 import org.tapeloop.examples.cli.CellOptions;
 import org.tapeloop.examples.cli.Defaults;
@@ -76,6 +77,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   private static final double TEXT_TEMPO = 100;
   private static final int OCTAVE = 12;
   private static final int TOKENS_A_FRAME = 4;
+  private static final String PART = "at least 0 and below 1";
 
   /** What suits a few hundred pieces. */
   static final class Default extends Defaults {
@@ -140,6 +142,33 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
 
   @Mixin private CellOptions layers;
 
+  @Option(
+      names = "--input-dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "How often a number that the first layer reads is dropped in training: a key of the frame"
+              + " before, or with --melody a feature of a token. Default: ${DEFAULT-VALUE}.")
+  private double inputDropout;
+
+  @Option(
+      names = "--state-dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "How often a number of a layer's state is dropped for the next step in training, the same"
+              + " at all steps of a sequence; for cells such as lstm, which have a memory besides."
+              + " Default: ${DEFAULT-VALUE}.")
+  private double stateDropout;
+
+  @Option(
+      names = "--locked-dropout",
+      description =
+          "Drop the same numbers between layers, and of what the first reads, at all steps of a"
+              + " sequence, rather than others at each (variational dropout, Gal and Ghahramani"
+              + " 2016).")
+  private boolean lockedDropout;
+
   @Mixin private SequenceOptions sequences;
   @Mixin private AdamOptions optimiser;
 
@@ -161,9 +190,15 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         transposition >= 0 && transposition <= OCTAVE,
         "0 to " + OCTAVE,
         transposition);
+    ranges.require("--input-dropout", isPart(inputDropout), PART, inputDropout);
+    ranges.require("--state-dropout", isPart(stateDropout), PART, stateDropout);
     sequences.check(ranges);
     validation.check(ranges);
     optimiser.check(ranges);
+  }
+
+  private static boolean isPart(double probability) {
+    return probability >= 0 && probability < 1;
   }
 
   @Override
@@ -173,9 +208,15 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         : Polyphony.create(settings(), music(), optimiser);
   }
 
+  private CellStack.Sizes sizes() {
+    CellStack.Sizes stack = layers.sizes();
+    double outputs = stack.dropping().outputs();
+    return stack.with(new CellStack.Dropping(inputDropout, outputs, stateDropout, lockedDropout));
+  }
+
   private Melodies melodies() {
     return new Melodies(
-        layers.sizes(),
+        sizes(),
         sequences.embedding(),
         TOKENS_A_FRAME * sequences.sequence(),
         sequences.batch(),
@@ -184,7 +225,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
 
   private Polyphony.Settings settings() {
     return new Polyphony.Settings(
-        layers.sizes(), sequences.sequence(), sequences.batch(), transposition, seed());
+        sizes(), sequences.sequence(), sequences.batch(), transposition, seed());
   }
 
   private MusicData music() {
@@ -223,11 +264,11 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
   @Override
   public Drawn sample(SavedRun saved, SampleRequest request) {
     if (melody) {
-      return melodies().draw(saved, request);
+      return melodies().draw(saved, optimiser, request);
     }
     Timing timing = Polyphony.timing(saved.notes());
     Generator unused = new Generator(seed());
-    RollNetwork<?> model = saved.restore(settings().model(unused, unused));
+    RollNetwork<?> model = optimiser.restore(saved, settings().model(unused, unused));
     List<Frame> given =
         request.prompt().map(file -> firstPiece(Path.of(file), timing).frames()).orElse(List.of());
     int length = Math.min(given.size(), request.promptLength().orElse(given.size()));

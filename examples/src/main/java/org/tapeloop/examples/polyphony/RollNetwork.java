@@ -6,11 +6,9 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cell.CellStack;
 import org.tapeloop.examples.music.Frame;
-import org.tapeloop.nn.Dropout;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Lengths;
 import org.tapeloop.nn.Linear;
-import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.StreamingSession;
 
 /**
@@ -26,15 +24,12 @@ final class RollNetwork<S> extends Layer {
    */
   private static final double SOUNDING = 3;
 
-  private final Stacked<S> recurrent;
-  private final Dropout dropout;
+  private final CellStack<S> recurrent;
   private final Linear output;
 
   private RollNetwork(CellKind<S> kind, CellStack.Sizes sizes, Generator initial, Generator masks) {
-    CellStack<S> stack = CellStack.create(kind, sizes, Frame.KEYS, initial, masks);
-    recurrent = child("recurrent", stack.layers());
-    dropout = child("dropout", new Dropout(sizes.dropout(), masks));
-    output = child("output", new Linear(stack.outputSize(), Frame.KEYS, initial));
+    recurrent = child("recurrent", CellStack.create(kind, sizes, Frame.KEYS, initial, masks));
+    output = child("output", new Linear(recurrent.outputSize(), Frame.KEYS, initial));
   }
 
   /**
@@ -66,7 +61,7 @@ final class RollNetwork<S> extends Layer {
    */
   Tensor forward(Tensor frames, Lengths lengths) {
     Tensor hidden = recurrent.forward(frames.mul(SOUNDING), lengths, null).output();
-    return output.forward(dropout.forward(hidden));
+    return output.forward(hidden);
   }
 
   /** The network on one frame after the other; in evaluation mode only. */

@@ -81,7 +81,7 @@ final class Network<S> extends Layer {
       layers.add(new Bidirectional<>(forward, kind.make(inputs, hidden, initial)));
       inputs = 2 * CellKind.outputSize(forward, inputs);
     }
-    Stacked<Directions<S>> encoder = Stacked.of(layers, sizes.cells().dropout(), masks);
+    Stacked<Directions<S>> encoder = Stacked.of(layers, sizes.cells().dropping().outputs(), masks);
     // With input feeding: the decoder's cell reads a token and what it attended to before.
     int outputs = CellKind.outputSize(kind.make(features, hidden, new Generator(0)), features);
     RecurrentCell<S> inner = kind.make(features + outputs, hidden, initial);

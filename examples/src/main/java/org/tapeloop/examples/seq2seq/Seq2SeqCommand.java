@@ -111,7 +111,8 @@ public final class Seq2SeqCommand extends TrainingCommand implements Sampled {
     Rewriting rewriting = Rewriting.of(saved.notes());
     Generator unused = new Generator(seed());
     Network<?> network =
-        saved.restore(rewriting.network(layers.sizes(), sequences.embedding(), unused, unused));
+        optimiser.restore(
+            saved, rewriting.network(layers.sizes(), sequences.embedding(), unused, unused));
     network.eval();
     Path picture = request.files().resolveSibling(request.files().getFileName() + ".png");
     return Autograd.noGrad(

@@ -11,7 +11,6 @@ import org.tapeloop.examples.cell.CellStack;
 import org.tapeloop.examples.experiment.Schedule;
 import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Linear;
-import org.tapeloop.nn.Stacked;
 import org.tapeloop.nn.optim.Adam;
 import org.tapeloop.nn.optim.Clipping;
 
@@ -48,14 +47,14 @@ final class Trial {
   record Look(int step, double loss, double wrong) {}
 
   private static final class Network<S> extends Layer {
-    private final Stacked<S> recurrent;
+    private final CellStack<S> recurrent;
     private final Linear output;
 
     Network(CellKind<S> kind, Settings settings, Task task, Generator generator) {
-      var sizes = new CellStack.Sizes(kind, 1, settings.hiddenSize, 0);
-      CellStack<S> stack = CellStack.create(kind, sizes, task.inputs(), generator, generator);
-      recurrent = child("recurrent", stack.layers());
-      output = child("output", new Linear(stack.outputSize(), task.outputs(), generator));
+      var sizes = new CellStack.Sizes(kind, 1, settings.hiddenSize, CellStack.Dropping.NONE);
+      recurrent =
+          child("recurrent", CellStack.create(kind, sizes, task.inputs(), generator, generator));
+      output = child("output", new Linear(recurrent.outputSize(), task.outputs(), generator));
     }
 
     Tensor forward(Tensor x) {

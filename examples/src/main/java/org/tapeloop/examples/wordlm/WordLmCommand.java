@@ -199,7 +199,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
         "above 0",
         asked.learningRate());
     ranges.require("--clip", Ranges.isPositive(asked.clip()), "above 0", asked.clip());
-    if (recipe == WordRecipe.AWD && layers.sizes().dropout() > 0) {
+    if (recipe == WordRecipe.AWD && layers.sizes().dropping().outputs() > 0) {
       throw ranges.refusal("--dropout belongs to the recipe zaremba; awd has dropout of its own");
     }
     sampling.check(ranges);

@@ -53,7 +53,7 @@ final class CellKindTest {
   @ParameterizedTest
   @MethodSource("names")
   void everyStackLearnsWithAllItsParameters(String name) {
-    CellStack.Sizes sizes = new CellStack.Sizes(CellKind.named(name), 2, 12, 0);
+    var sizes = new CellStack.Sizes(CellKind.named(name), 2, 12, CellStack.Dropping.NONE);
     assertLearns(sizes.cell(), sizes);
   }
 
@@ -61,12 +61,11 @@ final class CellKindTest {
     Generator generator = new Generator(1);
     CellStack<S> stack = CellStack.create(kind, sizes, 5, generator, generator);
     Tensor x = Tensor.normal(generator.next(), DType.F32, Shape.of(9, 2, 5), 0, 1);
-    Tensor output = stack.layers().forward(x, null, null).output();
+    Tensor output = stack.forward(x).output();
     assertEquals(Shape.of(9, 2, stack.outputSize()), output.shape());
     Tensor loss = output.square().mean();
-    Layer layer = stack.layers();
-    var gradients = loss.gradients(layer.values());
-    layer
+    var gradients = loss.gradients(stack.values());
+    stack
         .parameters()
         .forEach(
             (parameter, value) -> {

@@ -52,7 +52,8 @@ final class TextWriterTest {
   @ParameterizedTest
   @ValueSource(strings = {"lstm", "gru", "min-gru", "lru", "matrix-lstm"})
   void writesWhatTheNetworkOverTheWholeTextWouldWrite(String cell) {
-    CellStack.Sizes sizes = new CellStack.Sizes(CellKind.named(cell), 2, 24, 0.5);
+    CellStack.Sizes sizes =
+        new CellStack.Sizes(CellKind.named(cell), 2, 24, CellStack.Dropping.ofOutputs(0.5));
     TokenNetwork<?> network =
         TokenNetwork.create(sizes, 12, 26, new Generator(1), new Generator(2));
     List<String> written = new ArrayList<>();

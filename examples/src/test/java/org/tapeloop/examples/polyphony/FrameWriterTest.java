@@ -18,7 +18,8 @@ import org.tapeloop.examples.music.PianoRoll;
 
 final class FrameWriterTest {
   private static RollNetwork<?> network() {
-    var sizes = new CellStack.Sizes(CellKind.named("lstm"), 2, 16, 0.5);
+    var dropping = CellStack.Dropping.ofOutputs(0.5);
+    var sizes = new CellStack.Sizes(CellKind.named("lstm"), 2, 16, dropping);
     RollNetwork<?> network = RollNetwork.create(sizes, new Generator(1), new Generator(2));
     network.eval();
     return network;
