@@ -37,7 +37,7 @@ final class FrameWriter {
           listener.hear(Frame.SILENCE);
           given.forEach(listener::hear);
           for (int i = 0; i < length; i++) {
-            Frame frame = draw(listener.logits(), random, (long) i * Frame.KEYS);
+            Frame frame = draw(listener, random, (long) i * Frame.KEYS);
             out.accept(frame);
             if (i < length - 1) {
               listener.hear(frame);
@@ -46,10 +46,11 @@ final class FrameWriter {
         });
   }
 
-  private Frame draw(float[] logits, RandomStream random, long first) {
+  private Frame draw(RollNetwork.Listener listener, RandomStream random, long first) {
     Frame frame = Frame.SILENCE;
     for (int key = 0; key < Frame.KEYS; key++) {
-      double scaled = temperature == 0 ? logits[key] * HARD : logits[key] / temperature;
+      double logit = listener.logit(key, frame);
+      double scaled = temperature == 0 ? logit * HARD : logit / temperature;
       if (random.uniform(first + key) < 1 / (1 + StrictMath.exp(-scaled))) {
         frame = frame.with(key + Frame.LOWEST);
       }

@@ -140,6 +140,13 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
               + " that does not occur in the pieces to learn from. Default: ${DEFAULT-VALUE}.")
   private int transposition;
 
+  @Option(
+      names = "--joint",
+      description =
+          "Tell each key of a frame from its lower keys too, not from the frames before alone, so"
+              + " that the notes of a chord are told, and made up, together.")
+  private boolean joint;
+
   @Mixin private CellOptions layers;
 
   @Option(
@@ -225,7 +232,7 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
 
   private Polyphony.Settings settings() {
     return new Polyphony.Settings(
-        sizes(), sequences.sequence(), sequences.batch(), transposition, seed());
+        sizes(), joint, sequences.sequence(), sequences.batch(), transposition, seed());
   }
 
   private MusicData music() {

@@ -60,16 +60,18 @@ final class Polyphony implements Experiment {
    * What makes a run what it is.
    *
    * @param layers of the model
+   * @param joint whether a key depends on the lower keys of its frame
    * @param longest frames of a passage
    * @param batch passages side by side
    * @param transposition semitones that a passage is moved by at most, up or down, as far as it
    *     stays among the pitches of the training data
    * @param seed of all random numbers
    */
-  record Settings(CellStack.Sizes layers, int longest, int batch, int transposition, long seed) {
+  record Settings(
+      CellStack.Sizes layers, boolean joint, int longest, int batch, int transposition, long seed) {
     /** A model with fresh parameters. */
     RollNetwork<?> model(Generator initial, Generator masks) {
-      return RollNetwork.create(layers, initial, masks);
+      return RollNetwork.create(layers, joint, initial, masks);
     }
   }
 
@@ -103,7 +105,7 @@ final class Polyphony implements Experiment {
     heldOut = batches(data.validation());
     outline =
         new Outline(
-            settings.layers().toString(),
+            settings.layers() + (settings.joint() ? ", joint" : ""),
             description(data),
             data.digest(),
             NATS_PER_FRAME,
@@ -188,7 +190,7 @@ final class Polyphony implements Experiment {
               shifts.uniform(passages.size())));
     }
     RollBatch batch = RollBatch.of(passages);
-    Tensor logits = model.forward(batch.inputs(), batch.lengths());
+    Tensor logits = model.forward(batch);
     return BatchLoss.of(batch.loss(logits), batch.frames());
   }
 
@@ -198,7 +200,7 @@ final class Polyphony implements Experiment {
     long frames = 0;
     for (List<PianoRoll> pieces : heldOut) {
       RollBatch batch = RollBatch.of(pieces.stream().map(Passage::whole).toList());
-      Tensor logits = model.forward(batch.inputs(), batch.lengths());
+      Tensor logits = model.forward(batch);
       sum += batch.loss(logits).item() * batch.frames();
       frames += batch.frames();
     }
