@@ -11,8 +11,8 @@ import org.tapeloop.autograd.Tensor;
  * Z = z_1^2 + z_2^2 - 2 rho z_1 z_2,  z_d = (x_d - mu_d) / sigma_d,  rho = tanh r
  * </pre>
  *
- * <p>Computed in logarithms, from r and not from rho, so that {@code 1 - rho^2} keeps its digits
- * where rho is near 1.
+ * <p>Computed in logarithms, from r and not from rho, with {@code Z / (1 - rho^2) = (z_1^2 + z_2^2)
+ * / 2 + (e^2r (z_1 - z_2)^2 + e^-2r (z_1 + z_2)^2) / 4}: nothing cancels where rho is near 1 or -1.
  *
  * <p>Source: Graves 2013, arXiv 1308.0850, equations 15 to 25.
  *
@@ -46,17 +46,14 @@ public record BivariateMixture(
     Tensor z = targets.unsqueeze(-2).sub(means).mul(logScales.neg().exp());
     Tensor z1 = z.select(-1, 0);
     Tensor z2 = z.select(-1, 1);
-    Tensor rho = correlation.tanh();
-    // ln(1 - tanh(r)^2) = 2 (ln 2 - r - ln(1 + e^-2r))
-    Tensor logRest = correlation.add(correlation.mul(-2).softplus()).rsub(Math.log(2)).mul(2);
-    Tensor spread = z1.square().add(z2.square()).sub(rho.mul(z1).mul(z2).mul(2));
-    Tensor each =
-        spread
-            .mul(logRest.neg().exp())
-            .add(logRest)
-            .mul(0.5)
-            .add(logScales.sum(-1))
-            .add(LOG_TWO_PI);
+    // ln(1 - tanh(r)^2) / 2 = ln 2 - r - ln(1 + e^-2r)
+    Tensor halfLogRest = correlation.add(correlation.mul(-2).softplus()).rsub(Math.log(2));
+    // Z / (1 - rho^2) as a sum of squares: the terms of Z would cancel where rho is near 1.
+    Tensor growth = correlation.exp();
+    Tensor across = z1.sub(z2).mul(growth).square();
+    Tensor along = z1.add(z2).div(growth).square();
+    Tensor spread = z1.square().add(z2.square()).mul(2).add(across).add(along).div(8);
+    Tensor each = spread.add(halfLogRest).add(logScales.sum(-1)).add(LOG_TWO_PI);
     return logWeights.sub(each).logSumExp(-1).neg();
   }
 

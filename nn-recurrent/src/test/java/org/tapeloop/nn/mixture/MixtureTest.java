@@ -106,6 +106,27 @@ class MixtureTest {
   }
 
   @Test
+  void strongCorrelationsKeepTheDigitsOfSinglePrecision() {
+    for (double r : new double[] {-9, -5, 0.5, 5, 9}) {
+      Tensor means = Tensor.zeros(DType.F64, Shape.of(1, 1, 2));
+      Tensor weights = Tensor.ofDoubles(Shape.of(1, 1), 0);
+      Tensor correlation = Tensor.ofDoubles(Shape.of(1, 1), r);
+      var exact = new BivariateMixture(weights, means, means, correlation);
+      DType single = DType.F32;
+      Tensor none = means.to(single);
+      var rounded = new BivariateMixture(weights.to(single), none, none, correlation.to(single));
+      // Both numbers as the correlation has them, and far from the mean.
+      Tensor x = Tensor.ofDoubles(Shape.of(1, 2), 3, 3 * Math.signum(r));
+      // Z / (2 (1 - rho^2)), with Z = 18 (1 - |rho|).
+      double along = 9 / (1 + Math.tanh(Math.abs(r)));
+      double rest = Math.log(2 * Math.PI) - Math.log(Math.cosh(r));
+      assertEquals(along + rest, exact.negativeLogLikelihood(x).get(0), 1e-12, "F64 at " + r);
+      assertEquals(
+          along + rest, rounded.negativeLogLikelihood(x.to(single)).get(0), 1e-5, "F32 at " + r);
+    }
+  }
+
+  @Test
   void correlationsNearOneKeepTheirDigits() {
     // rho = tanh(20) is 1 in double precision, and 1 - rho^2 would be 0.
     BivariateMixture m =
