@@ -129,14 +129,13 @@ public final class LinearChainCrf extends Layer {
     Tensor mask = Tensor.ofDoubles(Shape.of(time, batch), inside).to(dtype);
     Tensor emitted = emissions.gather(2, IntTensor.of(Shape.of(time, batch, 1), tag)).squeeze(2);
     Tensor total = mask.where(emitted, emitted.zerosLike()).sum(0);
-    Tensor moves =
+    Tensor moved =
         transitions
             .value()
             .reshape(tags * tags)
             .indexSelect(0, IntTensor.of(pair))
-            .reshape(time - 1, batch)
-            .mul(mask.narrow(0, 1, time - 1))
-            .sum(0);
+            .reshape(time - 1, batch);
+    Tensor moves = mask.narrow(0, 1, time - 1).where(moved, moved.zerosLike()).sum(0);
     Tensor begun = start.value().indexSelect(0, IntTensor.of(Arrays.copyOf(tag, batch)));
     return total.add(moves).add(begun).add(end.value().indexSelect(0, IntTensor.of(last)));
   }

@@ -16,6 +16,7 @@ import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Lengths;
+import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.loss.LinearChainCrf.Tagging;
 
 class LinearChainCrfTest {
@@ -104,6 +105,22 @@ class LinearChainCrfTest {
     assertTrue(Double.isFinite(loss.item()));
     Tensor gradient = loss.gradients(spoiled).get(spoiled);
     assertEquals(0, gradient.narrow(0, 2, 2).abs().max().item());
+  }
+
+  @Test
+  void aForbiddenTransitionCountsForNothingInPadding() {
+    double never = Double.NEGATIVE_INFINITY;
+    // From the last tag to the first, which stands for whatever is in padding.
+    Tensor transitions = Tensor.ofDoubles(Shape.of(TAGS, TAGS), 1, 2, 0, 0, 1, 3, never, 1, 2);
+    Parameter parameter = crf.parameters().get("transitions");
+    parameter.set(transitions);
+    IntTensor tags = IntTensor.of(Shape.of(4, 2), 0, 1, 1, 2, 2, 2, 1, 2);
+    Tensor padded = crf.negativeLogLikelihood(emissions, tags, lengths);
+    Tensor second = emissions.narrow(0, 0, 2).narrow(1, 1, 1);
+    Tensor alone = crf.negativeLogLikelihood(second, IntTensor.of(Shape.of(2, 1), 1, 2), null);
+    assertEquals(alone.item(), padded.get(1), 1e-14);
+    Tensor gradient = padded.sum().gradients(parameter.value()).get(parameter.value());
+    assertTrue(Double.isFinite(gradient.sum().item()), gradient::toString);
   }
 
   @Test
