@@ -74,9 +74,10 @@ public final class AttentiveCell<S> extends Layer implements RecurrentCell<Atten
    * Runs the body with a memory.
    *
    * @param contents [N, B, M], outputs of another layer say
-   * @param lengths how much of it belongs to each sequence, or null for all
+   * @param lengths how much of it belongs to each sequence, or null for all; padding may hold
+   *     anything
    * @return what the body returns
-   * @throws IllegalArgumentException if the contents have other extents
+   * @throws IllegalArgumentException if the contents have other extents, or the lengths do not fit
    */
   public <R> R over(Tensor contents, @Nullable Lengths lengths, Supplier<R> body) {
     if (contents.rank() != 3 || contents.extent(2) != memorySize) {
@@ -84,13 +85,25 @@ public final class AttentiveCell<S> extends Layer implements RecurrentCell<Atten
           "attentive cell: a memory must be [places, batch, %d], not %s"
               .formatted(memorySize, contents.shape()));
     }
+    return ScopedValue.where(memory, memory(contents, lengths)).call(body::get);
+  }
+
+  private static Memory memory(Tensor contents, @Nullable Lengths lengths) {
     int places = contents.extent(0);
-    Tensor present =
-        lengths == null
-            ? Tensor.ones(contents.dtype(), Shape.of(contents.extent(1), places))
-            : lengths.mask(contents.dtype(), places).squeeze(2).t();
-    Tensor byBatch = contents.transpose(0, 1).contiguous();
-    return ScopedValue.where(memory, new Memory(byBatch, present)).call(body::get);
+    int batch = contents.extent(1);
+    DType dtype = contents.dtype();
+    if (lengths == null) {
+      return new Memory(byBatch(contents), Tensor.ones(dtype, Shape.of(batch, places)));
+    }
+    lengths.check(places, batch);
+    Tensor inside = lengths.mask(dtype, places);
+    // 0 times what stands in padding may be NaN.
+    Tensor clean = inside.where(contents, contents.zerosLike());
+    return new Memory(byBatch(clean), inside.squeeze(2).t());
+  }
+
+  private static Tensor byBatch(Tensor contents) {
+    return contents.transpose(0, 1).contiguous();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -488,6 +489,27 @@ class WrapperTest {
     assertTrue(gradient.narrow(0, 0, 2).abs().max().item() > 0);
     assertEquals(0, gradient.narrow(0, 2, 3).narrow(1, 1, 1).abs().max().item(), "padding");
     assertThrows(IllegalStateException.class, () -> Recurrent.forward(cell).forward(x));
+  }
+
+  @Test
+  void whatStandsInThePaddingOfAMemoryReachesNothing() {
+    var cell = new AttentiveCell<>(new GruCell(N + 2, N, generator), N, 2, 4, generator);
+    Tensor memory = Tensor.normal(generator.next(), DType.F32, Shape.of(5, B, 2), 0, 1);
+    Tensor inside = Lengths.of(5, 2).mask(DType.F32, 5);
+    Tensor spoilt = inside.where(memory, Tensor.full(DType.F32, Shape.of(1, 1, 1), Double.NaN));
+    Tensor x = Tensor.normal(generator.next(), DType.F32, Shape.of(T, B, N), 0, 1);
+    List<Tensor> results = new ArrayList<>();
+    for (Tensor each : List.of(memory, spoilt)) {
+      Tensor out =
+          cell.over(each, Lengths.of(5, 2), () -> Recurrent.forward(cell).forward(x).output());
+      var gradients = out.square().sum().gradients(cell.values());
+      results.add(out);
+      cell.values().forEach(value -> results.add(Objects.requireNonNull(gradients.get(value))));
+    }
+    int half = results.size() / 2;
+    assertClose(results.subList(0, half), results.subList(half, 2 * half));
+    assertThrows(
+        IllegalArgumentException.class, () -> cell.over(memory, Lengths.of(6, 2), () -> x));
   }
 
   /** Puts out and keeps its input. */
