@@ -19,7 +19,8 @@ import org.tapeloop.nn.Step;
  * </pre>
  *
  * <p>Shapes: x [B, I], all states [B, H]; parameters {@code weight_ih} [4H, I], {@code weight_hh}
- * [4H, H], {@code bias} [4H].
+ * [4H, H], {@code bias} [4H]. m starts far below any gate, so that what c and n start from has no
+ * weight.
  *
  * <p>Source: Beck et al. 2024, arXiv 2405.04517, with one head, and without the block's convolution
  * and projections. The gradient flows through m' into the larger argument, where the authors' code
@@ -36,6 +37,9 @@ public final class ScalarLstmCell extends SizedCell<ScalarLstmCell.State> {
     /** The exponential. */
     EXPONENTIAL
   }
+
+  /** Stands for ln 0: the first step is scaled by its own input gate, so that n is 1 after it. */
+  private static final double NO_GATE = -1e30;
 
   private final Parameter weightIh = weightIh(4);
   private final Parameter weightHh = weightHh(4);
@@ -55,7 +59,7 @@ public final class ScalarLstmCell extends SizedCell<ScalarLstmCell.State> {
 
   @Override
   public ScalarLstmCell.State initialState(int batch) {
-    return new State(zeros(batch), zeros(batch), zeros(batch), zeros(batch));
+    return new State(zeros(batch), zeros(batch), zeros(batch), zeros(batch).add(NO_GATE));
   }
 
   @Override

@@ -166,7 +166,9 @@ class CellTest {
     var subject = subject(row);
     // Enough of them that no unit of a relu sleeps through.
     Tensor x = random(3 * T, 8 * B, subject.inputSize());
-    Tensor output = Recurrent.forward(subject.cell()).forward(x).output();
+    // From a state that weighs: without one, a bias of sLSTM's input gates scales all inputs alike.
+    S start = reached(subject, 8 * B);
+    Tensor output = Recurrent.forward(subject.cell()).forward(x, start).output();
     Map<Tensor, Tensor> gradients =
         output.mul(random(output.shape())).sum().gradients(subject.cell().values());
     subject
