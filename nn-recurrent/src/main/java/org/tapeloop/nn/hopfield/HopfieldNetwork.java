@@ -1,5 +1,6 @@
 package org.tapeloop.nn.hopfield;
 
+import java.util.Arrays;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -18,11 +19,13 @@ import org.tapeloop.autograd.Tensor;
  */
 public final class HopfieldNetwork {
   private final int units;
-  private final double[] weights;
 
-  private HopfieldNetwork(int units, double[] weights) {
+  /** N W: whole numbers, so that a unit's sum is exact, and 0 where it should be. */
+  private final double[] agreements;
+
+  private HopfieldNetwork(int units, double[] agreements) {
     this.units = units;
-    this.weights = weights;
+    this.agreements = agreements;
   }
 
   /**
@@ -38,15 +41,15 @@ public final class HopfieldNetwork {
     }
     int units = patterns.extent(1);
     double[] flat = requireSigns(patterns);
-    double[] weights = new double[units * units];
+    double[] agreements = new double[units * units];
     for (int p = 0; p < patterns.extent(0); p++) {
       for (int i = 0; i < units; i++) {
         for (int j = 0; j < units; j++) {
-          weights[i * units + j] += i == j ? 0 : flat[p * units + i] * flat[p * units + j] / units;
+          agreements[i * units + j] += i == j ? 0 : flat[p * units + i] * flat[p * units + j];
         }
       }
     }
-    return new HopfieldNetwork(units, weights);
+    return new HopfieldNetwork(units, agreements);
   }
 
   private static double[] requireSigns(Tensor states) {
@@ -61,7 +64,8 @@ public final class HopfieldNetwork {
 
   /** W [N, N], F64. */
   public Tensor weights() {
-    return Tensor.ofDoubles(Shape.of(units, units), weights.clone());
+    double[] weights = Arrays.stream(agreements).map(sum -> sum / units).toArray();
+    return Tensor.ofDoubles(Shape.of(units, units), weights);
   }
 
   /**
@@ -102,7 +106,7 @@ public final class HopfieldNetwork {
     for (int i = 0; i < units; i++) {
       double sum = 0;
       for (int j = 0; j < units; j++) {
-        sum += weights[i * units + j] * states[row + j];
+        sum += agreements[i * units + j] * states[row + j];
       }
       double next = sum == 0 ? states[row + i] : Math.signum(sum);
       moved |= next != states[row + i];

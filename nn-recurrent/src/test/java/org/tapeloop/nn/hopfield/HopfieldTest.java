@@ -49,6 +49,17 @@ class HopfieldTest {
   }
 
   @Test
+  void aUnitWhoseSumIsZeroStaysAsItIs() {
+    // The first unit agrees with the second in all patterns, with each other one in two of three:
+    // 3/5 - 1/5 - 1/5 - 1/5, which rounding would leave above 0.
+    Tensor patterns =
+        Tensor.ofDoubles(Shape.of(3, 5), 1, 1, 1, 1, -1, 1, 1, 1, -1, 1, 1, 1, -1, 1, 1);
+    Tensor state = Tensor.ofDoubles(-1, 1, -1, -1, -1);
+    Tensor next = HopfieldNetwork.storing(patterns).recall(state, 1);
+    assertEquals(-1, next.get(0));
+  }
+
+  @Test
   void theEnergyIsThatOfTheSum() {
     Tensor patterns = Tensor.ofDoubles(Shape.of(1, 3), 1, -1, 1);
     HopfieldNetwork network = HopfieldNetwork.storing(patterns);
