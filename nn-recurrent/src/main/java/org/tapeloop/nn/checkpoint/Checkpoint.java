@@ -124,16 +124,23 @@ public final class Checkpoint {
    */
   public <S> S carried(S like) throws CheckpointException {
     List<Tensor> wanted = TensorTree.flatten(like);
-    List<Tensor> found = new ArrayList<>(below(tensors, CARRIED).values());
+    Map<String, Tensor> found = below(tensors, CARRIED);
     if (found.size() != wanted.size()) {
       throw failure(
           "the carried state has %d tensors, the model wants %d"
               .formatted(found.size(), wanted.size()));
     }
+    // By number: a file has its arrays in an order of its own.
+    List<Tensor> carried = new ArrayList<>();
     for (int i = 0; i < wanted.size(); i++) {
-      requireLike("carried state " + i, found.get(i), wanted.get(i));
+      Tensor tensor = found.get(Integer.toString(i));
+      if (tensor == null) {
+        throw failure("there is no carried state " + i);
+      }
+      requireLike("carried state " + i, tensor, wanted.get(i));
+      carried.add(tensor);
     }
-    return TensorTree.rebuild(like, found);
+    return TensorTree.rebuild(like, carried);
   }
 
   /** The state of an optimiser or another part. */
@@ -232,11 +239,17 @@ public final class Checkpoint {
     return withLines(all -> all.put(COUNTER + name, Long.toString(value)));
   }
 
-  /** With the tokeniser whose tokens the model knows, or one of several. */
+  /**
+   * With the tokeniser whose tokens the model knows, or one of several; it takes the place of an
+   * earlier one of this name.
+   */
   public Checkpoint withTokenizer(String name, Tokenizer tokenizer) {
     String prefix = TOKENIZER + name + SEPARATOR;
     return withLines(
-        all -> tokenizer.settings().forEach((key, value) -> all.put(prefix + key, value)));
+        all -> {
+          all.keySet().removeIf(key -> key.startsWith(prefix));
+          tokenizer.settings().forEach((key, value) -> all.put(prefix + key, value));
+        });
   }
 
   /** With a generator's state. */

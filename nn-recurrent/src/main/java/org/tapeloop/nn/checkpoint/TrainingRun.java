@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Layer;
@@ -36,25 +37,48 @@ public final class TrainingRun {
     this.model = model;
   }
 
-  /** Declares an optimiser. */
+  /**
+   * Declares an optimiser.
+   *
+   * @throws IllegalArgumentException if there is one of this name, or the name has a '/'
+   */
   public TrainingRun optimizer(String name, Optimizer optimizer) {
-    parts.put(new Place(Checkpoint.PartKind.OPTIMIZER, name), optimizer);
-    return this;
+    return add(Checkpoint.PartKind.OPTIMIZER, name, optimizer);
   }
 
   /**
    * Declares another part with a state: a scheduler, groups of parameters, an average of weights, a
    * running accumulation of gradients.
+   *
+   * @throws IllegalArgumentException if there is one of this name, or the name has a '/'
    */
   public TrainingRun part(String name, Restorable part) {
-    parts.put(new Place(Checkpoint.PartKind.PART, name), part);
+    return add(Checkpoint.PartKind.PART, name, part);
+  }
+
+  private TrainingRun add(Checkpoint.PartKind kind, String name, Restorable part) {
+    if (name.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("training run: a name must have no '/': '" + name + "'");
+    }
+    requireNew(name, parts.putIfAbsent(new Place(kind, name), part));
     return this;
   }
 
-  /** Declares a generator that is drawn from during training. */
+  /**
+   * Declares a generator that is drawn from during training.
+   *
+   * @throws IllegalArgumentException if there is one of this name
+   */
   public TrainingRun generator(String name, Generator generator) {
-    generators.put(name, generator);
+    requireNew(name, generators.putIfAbsent(name, generator));
     return this;
+  }
+
+  /** What is declared twice would be saved once. */
+  private static void requireNew(String name, @Nullable Object earlier) {
+    if (earlier != null) {
+      throw new IllegalArgumentException("training run: '" + name + "' is declared twice");
+    }
   }
 
   /** All parts as they are now. */

@@ -87,6 +87,40 @@ class CheckpointTest {
   }
 
   @Test
+  void aTokenizerTakesThePlaceOfAnEarlierOneOfItsName() throws IOException {
+    List<String> texts = List.of("a b", "b c");
+    WordSplitting lines = WordSplitting.SPACED.withEndOfLine("b");
+    Tokenizer first = WordTokenizer.learn(lines, VocabularyRules.ALL, texts);
+    Tokenizer second = WordTokenizer.learn(WordSplitting.SPACED, VocabularyRules.ALL, texts);
+    run.capture().withTokenizer("text", first).withTokenizer("text", second).write(file);
+    Tokenizer found = Checkpoint.read(file).tokenizer("text");
+    assertEquals(second.settings(), found.settings());
+    assertEquals("a b c", found.decode(found.encode("a b c")));
+  }
+
+  @Test
+  void aCarriedStateMayHaveBothElementTypes() throws IOException {
+    List<Tensor> state = List.of(Tensor.of(1, 2), Tensor.ofDoubles(3), Tensor.of(4, 5));
+    run.capture().withCarried(state).write(file);
+    List<Tensor> found = Checkpoint.read(file).carried(state);
+    for (int k = 0; k < state.size(); k++) {
+      assertArrayEquals(state.get(k).toDoubleArray(), found.get(k).toDoubleArray());
+    }
+  }
+
+  @Test
+  void aPartThatIsDeclaredTwiceIsRefused() {
+    Optimizer other = new Sgd(model.parameters(), 0.1);
+    assertEquals(
+        "training run: 'adam' is declared twice",
+        assertThrows(IllegalArgumentException.class, () -> run.optimizer("adam", other))
+            .getMessage());
+    assertThrows(IllegalArgumentException.class, () -> run.generator("masks", new Generator(1)));
+    assertThrows(IllegalArgumentException.class, () -> run.part("a/b", other));
+    assertThrows(IllegalArgumentException.class, () -> run.part("x", other).part("x", other));
+  }
+
+  @Test
   void parametersStandUnderTheirOwnNamesForOtherPrograms() throws IOException {
     try (SafeTensorsFile stored = SafeTensorsFile.open(file)) {
       assertArrayEquals(
