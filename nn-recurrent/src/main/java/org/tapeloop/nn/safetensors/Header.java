@@ -18,6 +18,9 @@ record Header(Map<String, String> metadata, Map<String, StoredTensor> tensors) {
   /** The longest header that the format allows, so that none can exhaust memory. */
   static final long MAX_BYTES = 100_000_000;
 
+  /** The longest name of an array or a line of text, in characters. */
+  static final int MAX_NAME = 50_000;
+
   Header(Map<String, String> metadata, Map<String, StoredTensor> tensors) {
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));

@@ -32,7 +32,12 @@ final class HeaderParser {
       JsonFactory.builder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEPTH).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH)
+                  .maxNameLength(Header.MAX_NAME)
+                  .maxStringLength((int) Header.MAX_BYTES)
+                  .build())
           .build();
 
   private final Path file;

@@ -66,7 +66,7 @@ public final class SafeTensorsWriter {
    */
   public SafeTensorsWriter metadata(String key, String value) {
     requireEncodable("value of metadata " + Header.quoted(key), value);
-    requireEncodable("metadata key", key);
+    requireName("metadata key", key);
     if (metadata.putIfAbsent(key, value) != null) {
       throw new IllegalArgumentException(
           "safetensors: the metadata key " + Header.quoted(key) + " is given twice");
@@ -115,7 +115,7 @@ public final class SafeTensorsWriter {
   }
 
   private SafeTensorsWriter add(String name, StoredType type, Shape shape, Elements elements) {
-    requireEncodable("name", name);
+    requireName("name", name);
     if (name.equals(Header.METADATA)) {
       throw new IllegalArgumentException("safetensors: the name " + name + " is reserved");
     }
@@ -124,6 +124,15 @@ public final class SafeTensorsWriter {
           "safetensors: the name " + Header.quoted(name) + " is given twice");
     }
     return this;
+  }
+
+  private static void requireName(String what, String name) {
+    requireEncodable(what, name);
+    if (name.length() > Header.MAX_NAME) {
+      throw new IllegalArgumentException(
+          "safetensors: the %s has %d characters, more than the %d that readers take: %s"
+              .formatted(what, name.length(), Header.MAX_NAME, Header.quoted(name)));
+    }
   }
 
   private static void requireEncodable(String what, String text) {

@@ -115,6 +115,30 @@ class SafeTensorsRoundTripTest {
   }
 
   @Test
+  void textsOfManyMegabytesComeBack() throws IOException {
+    String text = "m".repeat(20_000_001);
+    Path path = folder.resolve("text.safetensors");
+    new SafeTensorsWriter().metadata("merges", text).write(path);
+    try (SafeTensorsFile file = SafeTensorsFile.open(path)) {
+      assertEquals(Set.of(text), Set.copyOf(file.metadata().values()));
+    }
+  }
+
+  @Test
+  void namesThatReadersRefuseAreNotWritten() throws IOException {
+    String longest = "n".repeat(50_000);
+    Path path = folder.resolve("names.safetensors");
+    new SafeTensorsWriter().metadata(longest, "").tensor(longest, Tensor.zeros(1)).write(path);
+    try (SafeTensorsFile file = SafeTensorsFile.open(path)) {
+      assertEquals(Set.of(longest), file.stored().keySet());
+    }
+    SafeTensorsWriter writer = new SafeTensorsWriter();
+    String longer = longest + "n";
+    assertThrows(IllegalArgumentException.class, () -> writer.metadata(longer, ""));
+    assertThrows(IllegalArgumentException.class, () -> writer.tensor(longer, Tensor.zeros(1)));
+  }
+
+  @Test
   void arraysLongerThanTheBufferAreWrittenWhole() throws IOException {
     Tensor odd = Tensor.of(1, 2, 3);
     Tensor large = Tensor.arange(DType.F32, 0, 300_001, 1);
