@@ -176,7 +176,7 @@ public final class Lbfgs implements Restorable {
       Tensor y = gradient.sub(before);
       Tensor s = d.mul(length);
       if (dot(y, s) > FLAT) {
-        if (steps.size() == history) {
+        while (steps.size() >= history) {
           steps.removeFirst();
           changes.removeFirst();
         }

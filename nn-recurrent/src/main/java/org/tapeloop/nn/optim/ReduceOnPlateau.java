@@ -144,8 +144,10 @@ public final class ReduceOnPlateau implements Restorable {
     if (Double.isNaN(best)) {
       return !Double.isNaN(value);
     }
-    double margin = absolute ? threshold : threshold * best;
-    return maximizing ? value > best + margin : value < best - margin;
+    // As products: the difference of an infinite best and its infinite part is no number.
+    double sign = maximizing ? 1 : -1;
+    double bound = absolute ? best + sign * threshold : best * (1 + sign * threshold);
+    return maximizing ? value > bound : value < bound;
   }
 
   // ---- state ----

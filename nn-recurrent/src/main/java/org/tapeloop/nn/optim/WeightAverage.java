@@ -55,11 +55,11 @@ public final class WeightAverage implements Restorable {
   /**
    * Takes the current weights in.
    *
-   * @throws IllegalArgumentException if a parameter was converted since the average was made
+   * @throws IllegalArgumentException if a parameter was converted since the average was made;
+   *     nothing changes then
    */
   public void update() {
-    updates++;
-    double keep = Double.isNaN(decay) ? (updates - 1.0) / updates : decay;
+    double keep = Double.isNaN(decay) ? updates / (updates + 1.0) : decay;
     Map<String, Tensor> next = new LinkedHashMap<>();
     Autograd.noGrad(
         () ->
@@ -67,6 +67,7 @@ public final class WeightAverage implements Restorable {
                 (name, parameter) ->
                     next.put(name, mixed(of(name), parameter.value().detach(), keep))));
     averages = next;
+    updates++;
   }
 
   private static Tensor mixed(Tensor average, Tensor value, double keep) {

@@ -121,6 +121,18 @@ class LbfgsTest {
   }
 
   @Test
+  void pairsBeyondASmallerHistoryAreForgotten() {
+    Lbfgs optimizer = new Lbfgs(weights.parameters()).limits(6, 20);
+    optimizer.step(() -> banana(weights));
+    assertTrue(optimizer.state().get("old_stps").extent(0) > 2);
+    Lbfgs shorter = new Lbfgs(weights.parameters()).history(2).limits(3, 9).tolerances(0, 0);
+    shorter.load(optimizer.state());
+    shorter.step(() -> banana(weights));
+    assertEquals(2, shorter.state().get("old_stps").extent(0));
+    assertEquals(2, shorter.state().get("old_dirs").extent(0));
+  }
+
+  @Test
   void stateThatDoesNotFitIsRefused() {
     Lbfgs optimizer = new Lbfgs(weights.parameters());
     optimizer.step(() -> banana(weights));

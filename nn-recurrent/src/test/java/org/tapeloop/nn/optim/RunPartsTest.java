@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Tensor;
 
 /** Groups, averages and accumulations: what stands around optimisers in a run. */
@@ -138,6 +139,19 @@ class RunPartsTest {
     assertArrayEquals(new float[] {9, 9}, w());
     average.apply();
     assertArrayEquals(new float[] {1, -2}, w());
+  }
+
+  @Test
+  void anAverageOfConvertedWeightsIsRefusedAndDoesNotCount() {
+    WeightAverage average = WeightAverage.uniform(weights.parameters());
+    average.update();
+    weights.to(DType.F64);
+    assertThrows(IllegalArgumentException.class, average::update);
+    assertEquals(1, average.updates());
+    weights.to(DType.F32);
+    put(3, 4);
+    average.update();
+    assertArrayEquals(new float[] {2, 1}, of(average, "w"));
   }
 
   @Test

@@ -66,6 +66,19 @@ class ScheduleTest {
   }
 
   @Test
+  void whatIsFiniteIsBetterThanAnInfiniteFirstValue() {
+    ReduceOnPlateau plateau = new ReduceOnPlateau(1).patience(0);
+    double infinity = Double.POSITIVE_INFINITY;
+    for (double value : new double[] {infinity, 5, 4, 3}) {
+      assertEquals(1, plateau.observe(value), "value " + value);
+    }
+    ReduceOnPlateau rising = new ReduceOnPlateau(1).patience(0).maximizing();
+    for (double value : new double[] {-infinity, -5, -4}) {
+      assertEquals(1, rising.observe(value), "value " + value);
+    }
+  }
+
+  @Test
   void aPlateauIsWhatLastsLongerThanPatience() {
     ReduceOnPlateau plateau =
         new ReduceOnPlateau(1).factor(0.5).patience(1).absoluteThreshold(0.1).cooldown(1);
