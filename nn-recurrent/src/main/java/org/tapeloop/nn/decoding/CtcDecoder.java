@@ -59,11 +59,11 @@ public record CtcDecoder(int blank) {
    * smaller one.
    *
    * @param logProbabilities [T, C]
+   * @throws ArithmeticException if a log-probability is NaN
    */
   public Path greedy(Tensor logProbabilities) {
-    check(logProbabilities);
+    double[] scores = checked(logProbabilities);
     int classes = logProbabilities.extent(1);
-    double[] scores = logProbabilities.toDoubleArray();
     int[] path = new int[logProbabilities.extent(0)];
     List<Integer> labels = new ArrayList<>();
     double score = 0;
@@ -113,12 +113,11 @@ public record CtcDecoder(int blank) {
    */
   public List<Labelling> prefixBeam(
       Tensor logProbabilities, int width, LabelModel model, double weight, double bonus) {
-    check(logProbabilities);
+    double[] scores = checked(logProbabilities);
+    int classes = logProbabilities.extent(1);
     if (width < 1) {
       throw new IllegalArgumentException("ctc: the width must be at least 1, not " + width);
     }
-    int classes = logProbabilities.extent(1);
-    double[] scores = logProbabilities.toDoubleArray();
     Map<Prefix, Mass> beam = new LinkedHashMap<>();
     Prefix empty = new Prefix(null, -1, 0);
     beam.put(empty, new Mass(0, Double.NEGATIVE_INFINITY));
@@ -145,9 +144,6 @@ public record CtcDecoder(int blank) {
       Prefix prefix, Mass mass, double[] scores, int frame, int classes, Map<Prefix, Mass> next) {
     for (int c = 0; c < classes; c++) {
       double p = scores[frame + c];
-      if (Double.isNaN(p)) {
-        throw new ArithmeticException("ctc: a log-probability is NaN");
-      }
       if (c == blank) {
         mass(next, prefix).addInBlank(mass.total() + p);
       } else if (c == prefix.last) {
@@ -181,12 +177,23 @@ public record CtcDecoder(int blank) {
     return kept;
   }
 
-  private void check(Tensor logProbabilities) {
+  /** The log-probabilities, row by row. */
+  private double[] checked(Tensor logProbabilities) {
     if (logProbabilities.rank() != 2 || blank >= logProbabilities.extent(1)) {
       throw new IllegalArgumentException(
           "ctc: log-probabilities must be [time, classes] with the blank %d among the classes, not %s"
               .formatted(blank, logProbabilities.shape()));
     }
+    double[] scores = logProbabilities.toDoubleArray();
+    for (int i = 0; i < scores.length; i++) {
+      if (Double.isNaN(scores[i])) {
+        int classes = logProbabilities.extent(1);
+        throw new ArithmeticException(
+            "ctc: the log-probability of class %d in frame %d is NaN; has training diverged?"
+                .formatted(i % classes, i / classes));
+      }
+    }
+    return scores;
   }
 
   /** Log-probabilities of the paths that end in a blank, and in the last label. */

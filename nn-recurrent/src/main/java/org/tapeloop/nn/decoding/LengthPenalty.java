@@ -17,9 +17,9 @@ public interface LengthPenalty {
    */
   double of(int length);
 
-  /** {@code length^alpha}; 1 ranks by the mean. */
+  /** {@code length^alpha}, 1 where there are no tokens; alpha 1 ranks by the mean. */
   static LengthPenalty power(double alpha) {
-    return length -> Math.pow(length, alpha);
+    return length -> Math.pow(Math.max(1, length), alpha);
   }
 
   /** {@code ((5 + length) / 6)^alpha}. Source: Wu et al. 2016, arXiv 1609.08144, equation 14. */

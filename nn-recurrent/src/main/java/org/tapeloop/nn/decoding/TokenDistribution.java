@@ -31,10 +31,10 @@ public final class TokenDistribution {
       total += p[token];
     }
     double[] kept = p.clone();
-    int count = vocabulary;
     boolean cutsK = sampler.topK() > 0 && sampler.topK() < vocabulary;
     if (cutsK || sampler.topP() < 1) {
       Integer[] order = order(scores);
+      int count = vocabulary;
       if (cutsK) {
         count = sampler.topK();
         total = 0;
@@ -57,17 +57,18 @@ public final class TokenDistribution {
     if (sampler.minP() > 0) {
       // The largest of p is 1.
       for (int token = 0; token < vocabulary; token++) {
-        if (kept[token] > 0 && p[token] < sampler.minP()) {
+        if (p[token] < sampler.minP()) {
           kept[token] = 0;
-          count--;
         }
       }
     }
     double sum = Arrays.stream(kept).sum();
+    int possible = 0;
     for (int token = 0; token < vocabulary; token++) {
+      possible += kept[token] > 0 ? 1 : 0;
       kept[token] /= sum;
     }
-    return new TokenDistribution(kept, scores, count);
+    return new TokenDistribution(kept, scores, possible);
   }
 
   /** The first of the largest. */
@@ -86,7 +87,7 @@ public final class TokenDistribution {
     return order;
   }
 
-  /** How many tokens are kept. */
+  /** How many tokens are kept: those that may be drawn. */
   public int count() {
     return count;
   }

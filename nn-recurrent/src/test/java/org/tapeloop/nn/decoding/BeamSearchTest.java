@@ -162,6 +162,7 @@ class BeamSearchTest {
   void penaltiesAreTheirFormulas() {
     assertEquals(1, LengthPenalty.NONE.of(7));
     assertEquals(Math.pow(7, 0.6), LengthPenalty.power(0.6).of(7));
+    assertEquals(1, LengthPenalty.power(0.6).of(0));
     assertEquals(Math.sqrt(2), LengthPenalty.gnmt(0.5).of(7), 1e-15);
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.IntTensor;
@@ -123,6 +124,9 @@ class SamplerTest {
     Tensor scores = Tensor.of(Float.NEGATIVE_INFINITY, 1, Float.NEGATIVE_INFINITY);
     assertEquals(1, Sampler.PLAIN.distribution(scores).draw(0));
     assertEquals(1, Sampler.PLAIN.temperature(0.1).distribution(scores).draw(0.9999));
+    for (Sampler sampler : List.of(Sampler.PLAIN, Sampler.PLAIN.topK(2), Sampler.PLAIN.minP(0.1))) {
+      assertEquals(1, sampler.distribution(scores).count(), sampler.toString());
+    }
   }
 
   @Test
