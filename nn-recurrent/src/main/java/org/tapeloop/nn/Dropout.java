@@ -26,6 +26,11 @@ public final class Dropout extends Layer {
 
   /** x with elements dropped if this layer is training. */
   public Tensor forward(Tensor x) {
-    return isTraining() && probability > 0 ? x.dropout(probability, generator.next()) : x;
+    return drops() ? x.dropout(probability, generator.next()) : x;
+  }
+
+  /** Whether anything is dropped now. */
+  boolean drops() {
+    return isTraining() && probability > 0;
   }
 }

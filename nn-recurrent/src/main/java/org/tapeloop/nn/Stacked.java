@@ -92,6 +92,12 @@ public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
     return layers.stream().map(layer -> layer.initialState(batch)).toList();
   }
 
+  /**
+   * The step of all layers. With dropout between them it runs over sequences, and in a session, in
+   * evaluation only.
+   *
+   * @throws UnsupportedOperationException if a layer needs later steps first, as a backward one
+   */
   @Override
   public RecurrentCell<List<S>> asCell() {
     return new StackedCell<>(layers.stream().map(SequenceLayer::asCell).toList(), dropout);

@@ -31,6 +31,12 @@ record StackedCell<S>(List<RecurrentCell<S>> cells, @Nullable Dropout dropout)
 
   @Override
   public RecurrentCell<List<S>> forSequence(SequenceRun run) {
+    if (dropout != null && dropout.drops()) {
+      // A plan would drop the same elements at all steps.
+      throw new IllegalStateException(
+          "stacked: dropout between layers draws for every step; call eval() first, or run the"
+              + " layers over whole sequences");
+    }
     List<RecurrentCell<S>> prepared = new ArrayList<>();
     cells.forEach(cell -> prepared.add(cell.forSequence(run)));
     return new StackedCell<>(List.copyOf(prepared), dropout);

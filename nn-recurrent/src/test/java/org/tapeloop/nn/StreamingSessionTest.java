@@ -236,6 +236,22 @@ class StreamingSessionTest {
   }
 
   @Test
+  void dropoutBetweenLayersIsRefusedInTraining() {
+    List<Recurrent<Tensor>> layers =
+        Stacked.layers(2, I, H, size -> new GruCell(size, H, generator));
+    Stacked<Tensor> stack = Stacked.of(layers, 0.5, generator);
+    var e = assertThrows(IllegalStateException.class, () -> StreamingSession.of(stack, I, 1));
+    assertTrue(String.valueOf(e.getMessage()).contains("eval()"), e.getMessage());
+    // Run as one cell, a plan would drop the same elements at all steps.
+    Tensor x = Tensor.ones(3, 1, I);
+    var asOne = Recurrent.forward(stack.asCell());
+    assertThrows(IllegalStateException.class, () -> asOne.forward(x));
+    stack.eval();
+    assertEquals(H, StreamingSession.of(stack, I, 1).step(Tensor.zeros(1, I)).extent(1));
+    assertEquals(3, asOne.forward(x).output().extent(0));
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() {
     var session = StreamingSession.of(lstm(), I, 2);
     float[] x = new float[2 * I];
