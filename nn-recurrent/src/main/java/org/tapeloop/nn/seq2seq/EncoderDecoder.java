@@ -173,6 +173,10 @@ public final class EncoderDecoder<E, S> extends Layer {
     int[] steps = new int[lengths.batch()];
     for (int b = 0; b < steps.length; b++) {
       steps[b] = lengths.get(b) - 1;
+      if (steps[b] == 0) {
+        throw new IllegalArgumentException(
+            "encoder-decoder: sequence %d has one token, not a start and an end".formatted(b));
+      }
     }
     return Lengths.of(steps);
   }

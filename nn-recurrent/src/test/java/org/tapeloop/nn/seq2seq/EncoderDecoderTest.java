@@ -486,6 +486,9 @@ class EncoderDecoderTest {
     refused(
         "with a start and an end, not [1, 2]",
         () -> model.loss(encoded, IntTensor.of(Shape.of(1, 2), 0, 0), null, CrossEntropy.MEAN));
+    refused(
+        "sequence 1 has one token, not a start and an end",
+        () -> EncoderDecoder.stepsOf(Lengths.of(3, 1)));
     assertEquals(
         "encoded: sequence 2 is not in 0..1",
         assertThrows(IndexOutOfBoundsException.class, () -> encoded.one(2)).getMessage());
