@@ -20,9 +20,10 @@ import org.tapeloop.autograd.TensorTree;
  *
  * <p>At each step every live sequence is continued by every token, and the best {@code width} of
  * all continuations by sum of log-probabilities are kept. Those that end are finished, and take no
- * place in later steps; those that are live after the last step count as finished. Finished
- * sequences are ranked by their log-probability over the length penalty. Of equals the
- * lexicographically smaller sequence comes first.
+ * place in later steps; those that are live after the last step count as finished, and where no
+ * token ends a sequence, those that nothing may follow. Finished sequences are ranked by their
+ * log-probability over the length penalty. Of equals the lexicographically smaller sequence comes
+ * first.
  *
  * @param width how many continuations are kept
  * @param maxLength of a sequence, the end token counted
@@ -120,7 +121,7 @@ public record BeamSearch(
     S state = initial;
     for (int t = 0; t < maxLength && !live.isEmpty(); t++) {
       TokenModel.Scored<S> scored = model.next(lastTokens(live), state);
-      List<Path> kept = continued(live, scored);
+      List<Path> kept = continued(live, scored, done);
       live = new ArrayList<>();
       for (Path path : kept) {
         (path.tokens[t] == end ? done : live).add(path);
@@ -151,14 +152,20 @@ public record BeamSearch(
             .toArray());
   }
 
-  /** The best continuations of all live paths, the best one first. */
-  private List<Path> continued(List<Path> live, TokenModel.Scored<?> scored) {
+  /**
+   * The best continuations of all live paths, the best one first.
+   *
+   * @param done where paths go that have none, if there is no other end
+   */
+  private List<Path> continued(List<Path> live, TokenModel.Scored<?> scored, List<Path> done) {
     PriorityQueue<Path> worstFirst = new PriorityQueue<>(BETTER.reversed());
     for (int row = 0; row < live.size(); row++) {
       Path path = live.get(row);
       double[] scores = scored.row(row, live.size());
       requireProbabilities(scores);
-      constraint.restrict(path.tokens, scores);
+      if (!constraint.restrict(path.tokens, scores) && end < 0) {
+        done.add(path);
+      }
       for (int token = 0; token < scores.length; token++) {
         double score = path.score + scores[token];
         boolean full = worstFirst.size() == width;

@@ -28,7 +28,7 @@ public interface Constraint {
   /**
    * Sequences of a list, and nothing else.
    *
-   * @param sequences complete ones, with the token that ends them
+   * @param sequences complete ones, with the token that ends them if there is one
    */
   static Constraint oneOf(List<int[]> sequences) {
     Continuations root = new Continuations(new HashMap<>());

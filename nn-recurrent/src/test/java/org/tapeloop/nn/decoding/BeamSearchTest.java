@@ -123,6 +123,18 @@ class BeamSearchTest {
   }
 
   @Test
+  void withoutAnEndTokenASequenceEndsWhereNothingMayFollow() {
+    Constraint listed = Constraint.oneOf(List.of(new int[] {0, 1}, new int[] {2}));
+    BeamSearch search = new BeamSearch(5, LENGTH, 0, -1).constraint(listed);
+    List<int[]> found =
+        search.run(model(3), start()).stream().map(h -> h.tokens().toArray()).toList();
+    assertEquals(2, found.size());
+    for (int[] sequence : found) {
+      assertArrayEquals(sequence.length == 1 ? new int[] {2} : new int[] {0, 1}, sequence);
+    }
+  }
+
+  @Test
   void aNarrowBeamNeverFindsABetterSequenceThanThereIs() {
     for (int seed = 0; seed < 10; seed++) {
       double best =
