@@ -108,7 +108,8 @@ public record CtcDecoder(int blank) {
    * @param model of the language
    * @param weight of the language model
    * @param bonus for each label, against the model's preference for few
-   * @return at most as many as the beam is wide, the best one first
+   * @return at most as many as the beam is wide, the best one first; none that frames or language
+   *     model make impossible
    * @throws ArithmeticException if a log-probability is NaN
    */
   public List<Labelling> prefixBeam(
@@ -162,10 +163,12 @@ public record CtcDecoder(int blank) {
 
   private static Map<Prefix, Mass> best(
       Map<Prefix, Mass> all, int width, LabelModel model, double weight, double bonus) {
-    all.values().removeIf(mass -> mass.total() == Double.NEGATIVE_INFINITY);
+    double impossible = Double.NEGATIVE_INFINITY;
+    all.values().removeIf(mass -> mass.total() == impossible);
     Map<Prefix, Double> ranks = new LinkedHashMap<>();
     all.forEach(
         (prefix, mass) -> ranks.put(prefix, -mass.total() - prefix.added(model, weight, bonus)));
+    all.keySet().removeIf(prefix -> ranks.getOrDefault(prefix, 0.0) == -impossible);
     Map<Prefix, Mass> kept = new LinkedHashMap<>();
     all.entrySet().stream()
         .sorted(

@@ -127,6 +127,16 @@ class CtcDecoderTest {
   }
 
   @Test
+  void labelsThatTheLanguageModelForbidsAreNotFound() {
+    LabelModel never = (before, label) -> label == 2 ? Double.NEGATIVE_INFINITY : -1;
+    var found = DECODER.prefixBeam(table(1, 4, 4), 10_000, never, 1, 0);
+    assertTrue(found.size() > 2);
+    for (Labelling each : found) {
+      assertTrue(Arrays.stream(each.labels().toArray()).noneMatch(label -> label == 2));
+    }
+  }
+
+  @Test
   void noFramesSayNothing() {
     var found = DECODER.prefixBeam(Tensor.zeros(0, 3), 5);
     assertEquals(0, found.getFirst().labels().size());
