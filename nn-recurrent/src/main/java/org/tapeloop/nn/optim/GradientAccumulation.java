@@ -47,7 +47,8 @@ public final class GradientAccumulation implements Restorable {
    * @param gradients keyed by the parameters' current values; other keys are passed by
    * @return the mean over the batches, if this was the last of them; a parameter without a gradient
    *     in any of them has none in it
-   * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's
+   * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
+   *     or that of gradients added before; nothing changes then
    */
   public Optional<Map<Tensor, Tensor>> add(Map<Tensor, Tensor> gradients) {
     Map<String, Tensor> added = new LinkedHashMap<>();
@@ -59,7 +60,9 @@ public final class GradientAccumulation implements Restorable {
             added.put(name, gradient.detach());
           }
         });
-    Autograd.noGrad(() -> added.forEach((name, g) -> sums.merge(name, g, Tensor::add)));
+    Map<String, Tensor> next = new LinkedHashMap<>(sums);
+    Autograd.noGrad(() -> added.forEach((name, g) -> next.merge(name, g, Tensor::add)));
+    sums.putAll(next);
     count++;
     if (count < batches) {
       return Optional.empty();

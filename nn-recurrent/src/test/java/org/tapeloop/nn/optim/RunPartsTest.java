@@ -11,7 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Linear;
+import org.tapeloop.nn.Parameter;
 
 /** Groups, averages and accumulations: what stands around optimisers in a run. */
 class RunPartsTest {
@@ -22,7 +26,7 @@ class RunPartsTest {
     return weights.keyed(Map.of("w", Tensor.of(w0, w1), "b", Tensor.of(b)));
   }
 
-  private Map<String, org.tapeloop.nn.Parameter> only(String name) {
+  private Map<String, Parameter> only(String name) {
     return Map.of(name, weights.get(name));
   }
 
@@ -226,6 +230,22 @@ class RunPartsTest {
     accumulation.add(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
     var second = accumulation.add(weights.keyed(Map.of("w", Tensor.of(1f, 1f)))).orElseThrow();
     assertEquals(1, second.size());
+  }
+
+  @Test
+  void aBatchThatIsRefusedLeavesTheSumsAsTheyWere() {
+    Linear other = Linear.withoutBias(1, 1, new Generator(1));
+    Map<String, Parameter> both = new LinkedHashMap<>(weights.parameters());
+    both.put("other", other.weight());
+    GradientAccumulation accumulation = new GradientAccumulation(both, 3);
+    Map<Tensor, Tensor> batch = new LinkedHashMap<>(gradients(1, 2, 3));
+    batch.put(other.weight().value(), Tensor.ones(1, 1));
+    accumulation.add(batch);
+    other.to(DType.F64);
+    batch.put(other.weight().value(), Tensor.ones(DType.F64, Shape.of(1, 1)));
+    assertThrows(IllegalArgumentException.class, () -> accumulation.add(batch));
+    assertEquals(1, accumulation.pending());
+    assertArrayEquals(new float[] {1, 2}, accumulation.state().get("sum.w").toFloatArray());
   }
 
   @Test
