@@ -204,6 +204,7 @@ final class MusicCommandTest {
         "--batch 0 | --batch must be 1 or more, not 0",
         "--input-dropout 1 | --input-dropout must be at least 0 and below 1, not 1.0",
         "--state-dropout NaN | --state-dropout must be at least 0 and below 1, not NaN",
+        "--melody --joint | --joint is about the keys of frames, which --melody has none of",
         "--average 1 | --average must be at least 0 and below 1, not 1.0",
         "--cell lstmm | the cell 'lstmm' is unknown",
       })

@@ -62,6 +62,7 @@ import picocli.CommandLine.Option;
       "  tapeloop music",
       "  tapeloop music --data my-midi-files --frames-per-beat 4 --transposition 5",
       "  tapeloop music --data chorales.train.txt --validation chorales.valid.txt --cell gru",
+      "  tapeloop music --joint --average 0.998",
       "  tapeloop music --melody --minutes 3",
       "  tapeloop sample runs/music-1 --length 64",
       "  tapeloop sample runs/music-1 --prompt song.mid --prompt-length 16",
@@ -197,6 +198,9 @@ public final class MusicCommand extends TrainingCommand implements Sampled {
         transposition >= 0 && transposition <= OCTAVE,
         "0 to " + OCTAVE,
         transposition);
+    if (melody && joint) {
+      throw ranges.refusal("--joint is about the keys of frames, which --melody has none of");
+    }
     ranges.require("--input-dropout", isPart(inputDropout), PART, inputDropout);
     ranges.require("--state-dropout", isPart(stateDropout), PART, stateDropout);
     sequences.check(ranges);
