@@ -33,7 +33,7 @@ public final class Activations {
 
   /** Adds to the bindings of a scope that activations in it are what they are called. */
   static ScopedValue.Carrier plain(ScopedValue.Carrier bindings) {
-    return bindings.where(BEFORE, PLAIN);
+    return BEFORE.isBound() ? bindings.where(BEFORE, PLAIN) : bindings;
   }
 
   /** What an activation is to be applied to. */

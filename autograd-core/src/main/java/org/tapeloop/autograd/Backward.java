@@ -40,9 +40,15 @@ final class Backward {
    * place.
    */
   static final class Pending {
+    private static final @Nullable Tensor[] NONE = {};
+
     private final Backward pass;
     final Node node;
-    final @Nullable Tensor[] cotangents;
+
+    /** The cotangent of output 0, the only one of most nodes, and those of the others. */
+    private @Nullable Tensor first;
+
+    private final @Nullable Tensor[] others;
 
     /** Outputs whose sum was made by this pass, so that it may be added to in place. */
     private boolean @Nullable [] owned;
@@ -55,7 +61,20 @@ final class Backward {
     Pending(Backward pass, Node node) {
       this.pass = pass;
       this.node = node;
-      this.cotangents = new @Nullable Tensor[node.outputShapes.length];
+      int outputs = node.outputShapes.length;
+      this.others = outputs > 1 ? new @Nullable Tensor[outputs - 1] : NONE;
+    }
+
+    @Nullable Tensor cotangent(int output) {
+      return output == 0 ? first : others[output - 1];
+    }
+
+    private void cotangent(int output, Tensor arrived) {
+      if (output == 0) {
+        first = arrived;
+      } else {
+        others[output - 1] = arrived;
+      }
     }
 
     boolean owns(int output) {
@@ -64,7 +83,7 @@ final class Backward {
 
     void own(int output) {
       if (owned == null) {
-        owned = new boolean[cotangents.length];
+        owned = new boolean[node.outputShapes.length];
       }
       owned[output] = true;
     }
@@ -92,7 +111,7 @@ final class Backward {
     Map<Tensor, Tensor> result = LinkedHashMap.newLinkedHashMap(wrt.size());
     int next = 0;
     for (Tensor t : wrt) {
-      Tensor g = wanted.get(next++).cotangents[t.output()];
+      Tensor g = wanted.get(next++).cotangent(t.output());
       result.put(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
     }
     return result;
@@ -136,7 +155,7 @@ final class Backward {
               + ": this part of the graph was freed by an earlier backward pass;"
               + " take the earlier gradients with GraphMode.RETAIN");
     }
-    Saved<?> saved = new Saved<>(node, from.cotangents);
+    Saved<?> saved = new Saved<>(from);
     for (int i = 0; i < node.inputCount(); i++) {
       Node parent = node.parent(i);
       if (parent != null) {
@@ -208,13 +227,13 @@ final class Backward {
 
   private void add(Pending at, int output, Tensor cotangent) {
     enqueue(at);
-    Tensor sum = at.cotangents[output];
+    Tensor sum = at.cotangent(output);
     if (sum == null) {
-      at.cotangents[output] = cotangent;
+      at.cotangent(output, cotangent);
     } else if (at.owns(output)) {
       Backends.current().binary(BinaryKernel.ADD, sum.view(), cotangent.view(), sum.view());
     } else {
-      at.cotangents[output] = sum.add(cotangent);
+      at.cotangent(output, sum.add(cotangent));
       if (mode != GraphMode.CREATE && !sum.isSymbolic()) {
         at.own(output);
       }

@@ -1,7 +1,6 @@
 package org.tapeloop.autograd;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -13,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Saved<A> {
   private final Node node;
-  private final @Nullable Tensor[] cotangents;
+  private final Backward.Pending arrived;
 
   /** What {@link #once} made in this pass. */
   private @Nullable List<@Nullable Tensor> gradients;
 
-  Saved(Node node, @Nullable Tensor[] cotangents) {
-    this.node = node;
-    this.cotangents = cotangents;
+  Saved(Backward.Pending arrived) {
+    this.node = arrived.node;
+    this.arrived = arrived;
   }
 
   Op<?> op() {
@@ -29,7 +28,7 @@ final class Saved<A> {
 
   /** The cotangent of the only output. */
   Tensor g() {
-    Tensor g = cotangents[0];
+    Tensor g = arrived.cotangent(0);
     if (g == null) {
       throw new IllegalStateException(node.op() + ": no cotangent reached its output");
     }
@@ -38,7 +37,7 @@ final class Saved<A> {
 
   /** The cotangent of output i, or null where nothing depends on that output. */
   @Nullable Tensor g(int i) {
-    return cotangents[i];
+    return arrived.cotangent(i);
   }
 
   /** All inputs' gradients from one call, for a vjp that makes them together. */
@@ -108,11 +107,16 @@ final class Saved<A> {
 
   /** The cotangents of all outputs. */
   List<@Nullable Tensor> all() {
-    return Collections.unmodifiableList(Arrays.asList(cotangents));
+    @Nullable Tensor[] all = new @Nullable Tensor[outputs()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = g(i);
+    }
+    return Arrays.asList(all);
   }
 
   DType dtype() {
-    for (Tensor g : cotangents) {
+    for (int i = 0; i < outputs(); i++) {
+      Tensor g = g(i);
       if (g != null) {
         return g.dtype();
       }

@@ -55,6 +55,9 @@ public final class TensorTree {
   /** Constructor and accessors of a record class. */
   private record Parts(MethodHandle constructor, List<MethodHandle> accessors) {}
 
+  /** The number behind a tensor that is another one. */
+  private static final int OTHER = Integer.MAX_VALUE;
+
   /** Leaves that most trees have at most. */
   private static final int FEW = 4;
 
@@ -77,6 +80,41 @@ public final class TensorTree {
     List<Tensor> tensors = new ArrayList<>(FEW);
     collect(tree, tensors, null);
     return tensors;
+  }
+
+  /**
+   * Whether these are the very tensors of a tree, in the order of {@link #flatten}.
+   *
+   * @throws IllegalArgumentException if something in it is neither tensor nor record nor list
+   */
+  public static boolean isOver(Object tree, List<Tensor> tensors) {
+    return match(tree, tensors, 0) == tensors.size();
+  }
+
+  /** The number of the tensor behind those of the tree, the first of which has this number. */
+  private static int match(Object tree, List<Tensor> tensors, int first) {
+    int at = first;
+    switch (tree) {
+      case null -> throw new NullPointerException("tree: it, or a part of it, is null");
+      case Tensor tensor -> {
+        boolean same = at < tensors.size() && tensors.get(at) == tensor;
+        at = same ? at + 1 : OTHER;
+      }
+      case Custom custom -> at = match(custom.tensors(), tensors, at);
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          at = match(list.get(i), tensors, at);
+        }
+      }
+      case Record record -> {
+        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
+        for (int i = 0; i < accessors.size(); i++) {
+          at = match(call(accessors.get(i), record), tensors, at);
+        }
+      }
+      default -> throw notATree(tree);
+    }
+    return at;
   }
 
   /**

@@ -133,8 +133,8 @@ final class PlanCache {
     Scan.Next<S, Y> next = call.result();
     List<Tensor> captured = call.captured();
     boolean same =
-        TensorTree.flatten(next.output()).equals(trace.outputs())
-            && TensorTree.flatten(next.state()).equals(trace.nextStates())
+        TensorTree.isOver(next.output(), trace.outputs())
+            && TensorTree.isOver(next.state(), trace.nextStates())
             && isUniform(captured, known.uniform)
             && isTraining(leaves.tensors(), states, captured) == known.form.training();
     return same
