@@ -2,19 +2,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Writes the sources that would otherwise be copies of one another, run by the build as a
  * single-file program.
  *
- * <p>Three families. The Vector API has no type that stands for both element types, and C2 keeps
- * vectors in registers only where their class is known; so each {@code FloatX} without a
- * hand-written {@code DoubleX} beside it is turned into one, word by word. A register tile needs a
- * local variable an accumulator, so the variants of rows and vectors, which differ in nothing else,
- * are unrolled here. And the elementwise loops differ in one expression, see {@link LoopSources}.
+ * <p>Two families. A register tile needs a local variable an accumulator, so the variants of rows
+ * and vectors, which differ in nothing else, are unrolled here. And the elementwise loops differ in
+ * one expression, see {@link LoopSources}. Both are written for floats; those for doubles are
+ * derived from them, and from the sources written by hand, by the next step of the build.
  *
- * <p>Arguments: the folder of the hand-written package, the folder of the generated one.
+ * <p>Argument: the folder of the generated package.
  */
 public final class KernelSources {
   /** Rows of the largest register tile. */
@@ -29,18 +27,7 @@ public final class KernelSources {
   private KernelSources() {}
 
   public static void main(String[] arguments) throws IOException {
-    Path written = Path.of(arguments[0]);
-    Path generated = Path.of(arguments[1]);
-    Files.createDirectories(generated);
-    try (Stream<Path> files = Files.list(written)) {
-      for (Path file : files.sorted().toList()) {
-        String name = file.getFileName().toString();
-        String twin = name.replaceFirst("^Float", "Double");
-        if (!name.equals(twin) && !Files.exists(written.resolve(twin))) {
-          Files.writeString(generated.resolve(twin), inDouble(Files.readString(file)));
-        }
-      }
-    }
+    Path generated = Files.createDirectories(Path.of(arguments[0]));
     write(generated, "FloatTiles", tiles());
     write(generated, "FloatBlocks", blocks());
     String[] used = {
@@ -51,24 +38,6 @@ public final class KernelSources {
 
   private static void write(Path folder, String name, String source) throws IOException {
     Files.writeString(folder.resolve(name + ".java"), source);
-    Files.writeString(folder.resolve(name.replace("Float", "Double") + ".java"), inDouble(source));
-  }
-
-  /**
-   * The same source for the other element type. A cast from double, needed in one, is redundant in
-   * the other.
-   */
-  static String inDouble(String source) {
-    return source
-        .replace("(float) ", "")
-        .replaceAll("(?<![A-Za-z_])([0-9][0-9.]*(?:[eE]-?[0-9]+)?)f\\b", "$1")
-        .replace("Float", "Double")
-        .replace("float", "double")
-        .replace("FLOAT", "DOUBLE")
-        .replace("IntVector", "LongVector")
-        .replace("reinterpretAsInts", "reinterpretAsLongs")
-        .replace("F32", "F64")
-        .replace("32-bit", "64-bit");
   }
 
   private static String header(String... imports) {

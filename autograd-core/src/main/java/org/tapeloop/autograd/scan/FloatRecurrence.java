@@ -4,7 +4,7 @@ import org.tapeloop.autograd.scan.RecurrenceLoops.Columns;
 import org.tapeloop.autograd.scan.RecurrenceLoops.Rows;
 import org.tapeloop.autograd.spi.FloatView;
 
-/** The loops of {@link RecurrenceLoops} over floats; {@link DoubleRecurrence} has the same. */
+/** The loops of {@link RecurrenceLoops} over arrays of float. */
 record FloatRecurrence(int half) implements RecurrenceLoops.Kernels {
 
   private static float[] array(Rows rows) {

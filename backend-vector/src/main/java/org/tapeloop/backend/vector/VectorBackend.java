@@ -19,8 +19,7 @@ import org.tapeloop.autograd.spi.UnaryKernel;
  * Every kernel in vectors of the width {@link VectorWidth} chose: passes each call on to the
  * kernels of its element type.
  *
- * <p>The {@code Double} classes are written by the build from the {@code Float} ones; see {@code
- * src/generator}.
+ * <p>The {@code Double} classes are written by the build from the {@code Float} ones.
  */
 final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
   static final String NAME = "vector";
