@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes a {@code DoubleX} for every {@code FloatX} of a package that has none written by hand, word
- * by word, run by the build as a single-file program.
+ * Writes a {@code DoubleX} for every {@code FloatX} of a package that has none written by hand,
+ * word by word, run by the build as a single-file program.
  *
  * <p>A loop over {@code float[]} and one over {@code double[]} can't share source in Java, nor can
  * vectors of the two, and they differ in nothing else. Arguments: the folder of the hand-written

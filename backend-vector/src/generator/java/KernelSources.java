@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Writes the sources that would otherwise be copies of one another, run by the build as a
@@ -68,7 +69,8 @@ public final class KernelSources {
          *
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
-         * the accumulators of the 6 x 4 tile, and it runs at half speed.
+         * the accumulators of the 6 x 4 tile, and it runs at half speed. Where steps of b follow one another, their distance is
+         * a constant, and C2 takes the checks of indices out of the loop.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -80,25 +82,23 @@ public final class KernelSources {
           /** Runs the tile of the given rows (1 to 6; at most 5 of 5 vectors, 4 of 6) and vectors (2 to 6). */
           static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
               float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
-            if (alpha == 1 && beta == 0) {
-              switch (vectors * 8 + rows) {
+            boolean packed = ldb == vectors * LANES && lastOfB == ldb - LANES;
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            int ldd = beta == 0 ? 0 : ldc;
+            if (packed && alpha == 1 && beta == 0) {
         """);
-    cases(s, true);
-    s.append(
-        """
-              }
-            } else {
-              float[] d = beta == 0 ? ZEROS : c;
-              int d0 = beta == 0 ? 0 : co;
-              int ldd = beta == 0 ? 0 : ldc;
-              switch (vectors * 8 + rows) {
-        """);
-    cases(s, false);
-    s.append("      }\n    }\n  }\n");
+    cases(s, Kind.PRODUCT);
+    s.append("    } else if (packed) {\n");
+    cases(s, Kind.TILE);
+    s.append("    } else {\n");
+    cases(s, Kind.STRIDED);
+    s.append("    }\n  }\n");
     for (int v = VECTORS; v >= 2; v--) {
       for (int r = rows(v); r >= 1; r--) {
-        tile(s, r, v, true);
-        tile(s, r, v, false);
+        for (Kind kind : Kind.values()) {
+          tile(s, r, v, kind);
+        }
       }
     }
     s.append(
@@ -112,22 +112,32 @@ public final class KernelSources {
               float alpha, float beta, float[] c, int co) {
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
-            if (VectorWidth.PANEL_VECTORS == 4) {
-              if (four) {
-                row4x4(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
-              } else {
-                row2x4(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
-              }
-            } else if (four) {
-              row4x2(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
-            } else {
-              row2x2(depth, a, ao, ks, b, bo, gap, ldb, alpha, beta, d, d0, c, co);
+            int vectors = VectorWidth.PANEL_VECTORS;
+            switch (vectors * 8 + (four ? 4 : 2) + (ldb == vectors * LANES ? 1 : 0)) {
+        """);
+    for (int vectors : new int[] {4, 2}) {
+      for (int panels : new int[] {4, 2}) {
+        for (boolean packed : new boolean[] {true, false}) {
+          s.append(
+              "      case %d -> %s(depth, a, ao, ks, b, bo, gap, %salpha, beta, d, d0, c, co);\n"
+                  .formatted(
+                      vectors * 8 + panels + (packed ? 1 : 0),
+                      row(panels, vectors, packed),
+                      packed ? "" : "ldb, "));
+        }
+      }
+    }
+    s.append(
+        """
+              default -> throw new IllegalStateException("vectors " + vectors);
             }
           }
         """);
     for (int vectors : new int[] {4, 2}) {
-      rowPanels(s, 4, vectors);
-      rowPanels(s, 2, vectors);
+      for (int panels : new int[] {4, 2}) {
+        rowPanels(s, panels, vectors, true);
+        rowPanels(s, panels, vectors, false);
+      }
     }
     return s.append("}\n").toString();
   }
@@ -137,35 +147,50 @@ public final class KernelSources {
     return Math.min(ROWS, 31 / vectors - 1);
   }
 
-  private static void cases(StringBuilder s, boolean plain) {
+  /** What a tile is made for. */
+  private enum Kind {
+    /** Steps of b that follow one another; c is the product alone. */
+    PRODUCT,
+    /** Steps of b that follow one another. */
+    TILE,
+    /** Steps of b at any distance. */
+    STRIDED;
+
+    String tile(int rows, int vectors) {
+      return "%s%dx%d".formatted(name().toLowerCase(Locale.ROOT), rows, vectors);
+    }
+  }
+
+  private static void cases(StringBuilder s, Kind kind) {
+    s.append("      switch (vectors * 8 + rows) {\n");
     for (int v = VECTORS; v >= 2; v--) {
       for (int r = rows(v); r >= 1; r--) {
         s.append(
             "        case %d -> %s(%s);\n"
-                .formatted(v * 8 + r, name(r, v, plain), parameters(r, plain, false)));
+                .formatted(v * 8 + r, kind.tile(r, v), parameters(r, kind, false)));
       }
     }
-    s.append("        default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n");
-  }
-
-  private static String name(int rows, int vectors, boolean plain) {
-    return "%s%dx%d".formatted(plain ? "product" : "tile", rows, vectors);
+    s.append(
+        "        default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n"
+            + "      }\n");
   }
 
   /** Parameters of a tile, with or without their types; one row has no distance to the next. */
-  private static String parameters(int rows, boolean plain, boolean declared) {
+  private static String parameters(int rows, Kind kind, boolean declared) {
     String all =
-        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, int lastOfB, "
-            + (plain ? "" : "float alpha, float beta, float[] d, int d0, int ldd, ")
+        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, "
+            + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
+            + (kind == Kind.PRODUCT ? "" : "float alpha, float beta, float[] d, int d0, int ldd, ")
             + "float[] c, int co, int ldc, int lastOfC";
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
-  private static void tile(StringBuilder s, int rows, int vectors, boolean plain) {
+  private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
+    boolean strided = kind == Kind.STRIDED;
     s.append(
         "\n  private static void %s(%s) {\n"
-            .formatted(name(rows, vectors, plain), parameters(rows, plain, true)));
+            .formatted(kind.tile(rows, vectors), parameters(rows, kind, true)));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
@@ -175,11 +200,13 @@ public final class KernelSources {
       s.append("    int rs%d = %d * rs;\n".formatted(r, r));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
-    s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
+    s.append(
+        "    for (int k = 0; k < depth; k++, p += ks, q += %s) {\n"
+            .formatted(strided ? "ldb" : vectors + " * LANES"));
     for (int v = 0; v < vectors; v++) {
       s.append(
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
-              .formatted(v, v == vectors - 1 ? " + lastOfB" : lanes(v)));
+              .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
     for (int r = 0; r < rows; r++) {
       String at = r == 0 ? "p" : r == 1 ? "p + rs" : "p + rs" + r;
@@ -189,14 +216,15 @@ public final class KernelSources {
       }
     }
     s.append("    }\n");
-    if (!plain) {
+    boolean added = kind != Kind.PRODUCT;
+    if (added) {
       s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
     }
     for (int r = 0; r < rows; r++) {
       String[] at = new String[vectors];
       for (int v = 0; v < vectors; v++) {
         at[v] = v == vectors - 1 ? " + lastOfC" : lanes(v);
-        if (!plain) {
+        if (added) {
           finish(s, "c" + r + v, row("d0", "ldd", r) + at[v]);
         }
       }
@@ -221,14 +249,14 @@ public final class KernelSources {
    * One row times several panels: one alone has too few accumulators to hide the latency of a
    * multiply-add.
    */
-  private static void rowPanels(StringBuilder s, int panels, int vectors) {
+  private static void rowPanels(StringBuilder s, int panels, int vectors, boolean packed) {
     s.append(
         """
 
-          private static void row%dx%d(int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
-              float alpha, float beta, float[] d, int d0, float[] c, int co) {
+          private static void %s(int depth, float[] a, int ao, int ks, float[] b, int bo, int gap,
+              %sfloat alpha, float beta, float[] d, int d0, float[] c, int co) {
         """
-            .formatted(panels, vectors));
+            .formatted(row(panels, vectors, packed), packed ? "" : "int ldb, "));
     for (int v = 0; v < panels * vectors; v++) {
       s.append("    FloatVector c%d = FloatVector.zero(SPECIES);\n".formatted(v));
     }
@@ -236,7 +264,9 @@ public final class KernelSources {
       s.append("    int gap%d = %d * gap;\n".formatted(j, j));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
-    s.append("    for (int k = 0; k < depth; k++, p += ks, q += ldb) {\n");
+    s.append(
+        "    for (int k = 0; k < depth; k++, p += ks, q += %s) {\n"
+            .formatted(packed ? vectors + " * LANES" : "ldb"));
     s.append("      FloatVector x = FloatVector.broadcast(SPECIES, a[p]);\n");
     for (int v = 0; v < panels * vectors; v++) {
       int j = v / vectors;
@@ -251,6 +281,10 @@ public final class KernelSources {
       store(s, "c" + v, "co" + lanes(v));
     }
     s.append("  }\n");
+  }
+
+  private static String row(int panels, int vectors, boolean packed) {
+    return "%s%dx%d".formatted(packed ? "row" : "stridedRow", panels, vectors);
   }
 
   private static String lanes(int v) {

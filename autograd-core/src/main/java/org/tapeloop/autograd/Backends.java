@@ -183,9 +183,13 @@ public final class Backends {
     if (name != null) {
       return named(name);
     }
-    for (BackendProvider provider : providers()) {
+    List<BackendProvider> providers = providers();
+    for (BackendProvider provider : providers) {
       switch (provider.probe()) {
         case BackendProvider.Probe.Usable usable -> {
+          if (providers.size() == 1) {
+            warnOfPlainLoops(provider);
+          }
           return named(provider.name());
         }
         case BackendProvider.Probe.Refused refused ->
@@ -199,6 +203,18 @@ public final class Backends {
       }
     }
     throw new IllegalStateException("no backend can be used; the reference backend is missing");
+  }
+
+  /** The reference backend comes with this module: who has no other forgot one, or means it. */
+  private static void warnOfPlainLoops(BackendProvider only) {
+    System.getLogger(Backends.class.getName())
+        .log(
+            System.Logger.Level.WARNING,
+            "backend {0} is used, plain loops that are many times slower, for there is no other;"
+                + " put backend-vector or backend-openblas on the class or module path, or ask for"
+                + " this one with -D{1}={0}",
+            only.name(),
+            BACKEND_PROPERTY);
   }
 
   private static List<BackendProvider> providers() {

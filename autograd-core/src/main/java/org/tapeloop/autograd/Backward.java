@@ -153,7 +153,8 @@ final class Backward {
       throw new IllegalStateException(
           node.op()
               + ": this part of the graph was freed by an earlier backward pass;"
-              + " take the earlier gradients with GraphMode.RETAIN");
+              + " detach what is carried over from an earlier pass, such as a state, or take the"
+              + " earlier gradients with GraphMode.RETAIN");
     }
     Saved<?> saved = new Saved<>(from);
     for (int i = 0; i < node.inputCount(); i++) {

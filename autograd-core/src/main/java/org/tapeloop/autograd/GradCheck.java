@@ -2,8 +2,11 @@ package org.tapeloop.autograd;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -95,13 +98,33 @@ public record GradCheck(double step, double tolerance, int orders, long seed) {
    * @throws IllegalArgumentException if an input or the result is not F64
    */
   public void verify(TensorFunction f, Tensor... inputs) {
-    List<Tensor> at = new ArrayList<>();
-    List<String> names = new ArrayList<>();
+    Map<String, Tensor> named = new LinkedHashMap<>();
     for (Tensor input : inputs) {
-      names.add("input " + at.size());
-      at.add(requireDouble(names.getLast(), input).detach());
+      named.put("input " + named.size(), input);
     }
-    Mapping first = in -> List.of(requireDouble("result", f.apply(in.toArray(Tensor[]::new))));
+    verify(named, in -> f.apply(in.values().toArray(Tensor[]::new)));
+  }
+
+  /**
+   * Checks a function of named tensors, such as the parameters of a layer; otherwise as {@link
+   * #verify(TensorFunction, Tensor...)}.
+   *
+   * @param inputs where to check it, by the names that an error calls them
+   * @param f given tensors of the same names, in the same order
+   */
+  public void verify(Map<String, Tensor> inputs, Function<Map<String, Tensor>, Tensor> f) {
+    List<String> names = new ArrayList<>(inputs.keySet());
+    List<Tensor> at = new ArrayList<>();
+    inputs.forEach((name, input) -> at.add(requireDouble(name, input).detach()));
+    List<String> asked = List.copyOf(names);
+    Mapping first =
+        in -> {
+          Map<String, Tensor> named = new LinkedHashMap<>();
+          for (int i = 0; i < in.size(); i++) {
+            named.put(asked.get(i), in.get(i));
+          }
+          return List.of(requireDouble("result", f.apply(named)));
+        };
     Tensor y = Autograd.noGrad(() -> first.apply(at)).getFirst();
     compare("first derivative", first, at, names, List.of("output"));
     if (orders == 2) {

@@ -70,6 +70,7 @@ class TapeTest {
     y.gradients(x);
     var e = assertThrows(IllegalStateException.class, () -> y.gradients(x));
     assertTrue(e.getMessage().contains("GraphMode.RETAIN"), e.getMessage());
+    assertTrue(e.getMessage().contains("detach what is carried over"), e.getMessage());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tapeloop.autograd.CrossEntropy;
@@ -23,9 +24,12 @@ import org.tapeloop.nn.checkpoint.TrainingRun;
 import org.tapeloop.nn.data.Batches;
 import org.tapeloop.nn.data.DocumentWindows;
 import org.tapeloop.nn.data.Padded;
+import org.tapeloop.nn.data.TokenWindows;
 import org.tapeloop.nn.decoding.BeamSearch;
+import org.tapeloop.nn.loss.LinearChainCrf;
 import org.tapeloop.nn.mixture.BivariateMixture;
 import org.tapeloop.nn.mixture.MixtureHead;
+import org.tapeloop.nn.optim.Adam;
 import org.tapeloop.nn.seq2seq.AttentionCell;
 import org.tapeloop.nn.seq2seq.AttentionCell.Feeding;
 import org.tapeloop.nn.seq2seq.Encoded;
@@ -47,6 +51,7 @@ import org.tapeloop.nn.wrap.ResettableCell;
 /** {@code docs/sequences.md} says what this code does, in its very words. */
 class SequencesPageTest {
   private static final int SYMBOLS = 9;
+  private static final int TAGS = 5;
   private static final int START = 0;
   private static final int END = 1;
 
@@ -92,6 +97,49 @@ class SequencesPageTest {
     TrainingRun run = new TrainingRun(model).part("batches", batches);
     assertEquals(batch.lengths().batch(), batch.values().extent(1));
     assertTrue(run.capture().parameters().containsKey("weight"));
+  }
+
+  /** A language model by its parts. */
+  private static final class Model extends Layer {
+    Model(Embedding embedding, Recurrent<LstmState> layer, Linear head) {
+      child("embedding", embedding);
+      child("layer", layer);
+      child("head", head);
+    }
+  }
+
+  @Test
+  void oneTextIsReadInStreams() {
+    Recurrent<LstmState> layer = Recurrent.forward(new LstmCell(6, 8, generator));
+    Linear head = new Linear(8, SYMBOLS, generator);
+    Model model = new Model(embedding, layer, head);
+    Adam adam = new Adam(model.parameters(), 0.05);
+    int[] tokens = IntStream.range(0, 41).map(i -> i % 3).toArray();
+    TokenWindows windows = new TokenWindows(tokens, 2, 5);
+    for (int pass = 0; pass < 20; pass++) {
+      LstmState carried = layer.initialState(2);
+      while (windows.hasNext()) {
+        TokenWindows.Window window = windows.next();
+        var out = layer.forward(embedding.forward(window.inputs()), TensorTree.detach(carried));
+        Tensor loss = SequenceLoss.crossEntropy(out.output(), head, window.targets());
+        adam.step(loss.gradients(model.values()));
+        carried = out.state();
+      }
+      windows.rewind();
+    }
+    Tensor out = layer.forward(embedding.forward(windows.next().inputs())).output();
+    assertEquals(IntTensor.of(2, 1), head.forward(out.select(0, 4)).argmax(1));
+  }
+
+  @Test
+  void stepsAreTagged() {
+    Tensor scores = Tensor.normal(generator.next(), DType.F32, Shape.of(4, 3, TAGS), 0, 1);
+    IntTensor tags = IntTensor.of(Shape.of(4, 3), 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1);
+    LinearChainCrf crf = new LinearChainCrf(TAGS, generator);
+    Tensor loss = crf.negativeLogLikelihood(scores, tags, lengths).mean();
+    List<LinearChainCrf.Tagging> best = crf.viterbi(scores, lengths);
+    assertTrue(loss.item() > 0);
+    assertEquals(List.of(4, 2, 3), best.stream().map(tagging -> tagging.tags().size()).toList());
   }
 
   @Test

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.CrossEntropy;
+import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
@@ -24,6 +26,7 @@ import org.tapeloop.nn.decoding.LengthPenalty;
 import org.tapeloop.nn.decoding.Sampler;
 import org.tapeloop.nn.decoding.TokenModel;
 import org.tapeloop.nn.loss.Ctc;
+import org.tapeloop.nn.loss.LanguageScore;
 import org.tapeloop.nn.loss.Loss;
 import org.tapeloop.nn.optim.AdamW;
 import org.tapeloop.nn.optim.Clipping;
@@ -130,6 +133,7 @@ class TrainingPageTest {
             .run(model::next, state);
     assertEquals(6, sample.size());
     assertEquals(IntTensor.of(1, 2, 3, 4), best.getFirst().tokens());
+    model.eval();
     float[] scores = new float[VOCABULARY];
     StreamingSession<LstmState> session =
         StreamingSession.of(model.embedding, Recurrent.forward(model.cell), model.head::forward, 1);
@@ -138,6 +142,40 @@ class TrainingPageTest {
     }
     session.reset();
     assertEquals(4, Tensor.of(scores).argmax(0).flat(0));
+    RandomStream random = new RandomStream(7, 0);
+    int token = 0;
+    for (int i = 0; i < 6; i++) {
+      session.step(new int[] {token}, scores);
+      token = sampler.distribution(Tensor.of(scores)).draw(random.uniform(i));
+    }
+    // The same stream draws the same tokens from the model's own steps.
+    assertEquals(sample.flat(5), token);
+  }
+
+  @Test
+  void aModelIsJudgedWithoutATape() {
+    LanguageScore score = new LanguageScore();
+    model.eval();
+    Autograd.noGrad(
+        () -> {
+          for (int piece = 0; piece < 3; piece++) {
+            Tensor loss = SequenceLoss.crossEntropy(model.forward(text(piece)), text(piece + 1));
+            score.add(loss.item(), text(piece).size());
+          }
+        });
+    model.train();
+    double perplexity = score.perplexity();
+    assertEquals(VOCABULARY, perplexity, 2);
+    assertEquals(36, score.tokens());
+  }
+
+  @Test
+  void anAffineMapAndItsLossAreOne() {
+    IntTensor targets = text(1);
+    Tensor features = Tensor.normal(new RandomStream(3, 0), DType.F32, Shape.of(6, 2, 8), 0, 1);
+    Tensor loss = SequenceLoss.crossEntropy(features, model.head, targets);
+    Tensor apart = SequenceLoss.crossEntropy(model.head.forward(features), targets);
+    assertEquals(apart.item(), loss.item(), 1e-6);
   }
 
   @Test

@@ -59,7 +59,7 @@ import picocli.CommandLine.Option;
       "The recipe zaremba is the small model of Zaremba et al. 2014: plain descent, whose rate"
           + " halves from epoch to epoch after the fourth. By default it reads the text thirteen"
           + " times, in half an hour or so on two cores. The recipe awd is the AWD-LSTM of Merity"
-          + " et al. 2017, which takes hours and learns more from the same text.",
+          + " et al. 2017, which takes two hours and learns more from the same text.",
       "",
       TrainingCommand.REPORT,
       "",
@@ -71,7 +71,7 @@ import picocli.CommandLine.Option;
       "  tapeloop word-lm",
       "  tapeloop word-lm --data notes.txt --vocabulary 5000 --epochs 3",
       "  tapeloop word-lm --data ptb --out runs/ptb",
-      "  tapeloop word-lm --data ptb --recipe awd --minutes 170",
+      "  tapeloop word-lm --data ptb --recipe awd",
       "  tapeloop sample runs/ptb --prompt \"the company said\"",
     })
 public final class WordLmCommand extends TrainingCommand implements Sampled {
@@ -129,8 +129,8 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
       defaultValue = "zaremba",
       description =
           "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}. The defaults below are those of"
-              + " zaremba; awd has 3 layers of 600 units, the last of 400, words of 400 numbers and"
-              + " sequences of about 70.")
+              + " zaremba; awd has a layer of 650 units and one of 400, words of 400 numbers, 40"
+              + " streams and sequences of about 35.")
   private WordRecipe recipe;
 
   @Option(
