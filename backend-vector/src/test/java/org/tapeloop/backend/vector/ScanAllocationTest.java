@@ -33,7 +33,9 @@ class ScanAllocationTest {
   private static final int CALLS = 20;
   private static final int ROUNDS = 5;
 
-  /** A tenth above what the LSTM takes while nothing is compiled: few objects more are no matter. */
+  /**
+   * A tenth above what the LSTM takes while nothing is compiled: few objects more are no matter.
+   */
   private static final long FORWARD = 2560;
 
   private static final long FORWARD_AND_BACKWARD = 4864;
