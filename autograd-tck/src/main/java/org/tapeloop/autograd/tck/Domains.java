@@ -8,14 +8,18 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 final class Domains {
   private static final double TINY_F32 = 0x1p-149;
 
+  /** Twice the largest argument of which the exponential is in the range of double precision. */
+  private static final double FARTHEST = 1418;
+
   private Domains() {}
 
   static Values of(UnaryKernel kernel) {
     return switch (kernel) {
       case NEGATE, ABS, SIGN, SQUARE, RECIPROCAL, RELU -> Values.NORMAL;
-      case SQRT, RSQRT, LOG -> (random, i) -> Math.exp(40 * random.nextDouble() - 20);
+      case SQRT, RSQRT, LOG ->
+          (random, i) -> Math.exp((i % 4 == 0 ? FARTHEST : 40) * (random.nextDouble() - 0.5));
       case LOG1P -> (random, i) -> Math.exp(40 * random.nextDouble() - 30) - 0.5 * (i % 2);
-      case EXP -> Values.between(-80, 80);
+      case EXP -> (random, i) -> (i % 4 == 0 ? FARTHEST : 160) * (random.nextDouble() - 0.5);
       case EXPM1, TANH, ERF, SIGMOID, SOFTPLUS -> Domains::aroundZero;
       case SIN, COS -> (random, i) -> random.nextGaussian() * (i % 3 == 0 ? 1000 : 3);
     };
@@ -23,13 +27,13 @@ final class Domains {
 
   /**
    * Half the arguments over the curved part, a quarter near 0, a quarter where the function levels
-   * off.
+   * off, some of them far out.
    */
   private static double aroundZero(Random random, int index) {
     double gaussian = random.nextGaussian();
     return switch (index % 4) {
       case 0 -> gaussian * 1e-3;
-      case 1 -> gaussian * 15;
+      case 1 -> gaussian * (index % 8 == 1 ? 200 : 15);
       default -> gaussian * 2;
     };
   }
