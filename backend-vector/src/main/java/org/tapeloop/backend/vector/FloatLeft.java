@@ -224,7 +224,7 @@ final class FloatLeft {
       int height = Math.min(TILE_ROWS, rows - row);
       int from = co + row * ldc;
       if (beta != 0) {
-        FloatPack.rows(c, from, ldc, height, columns, side, 0, width);
+        copyRows(c, from, ldc, height, columns, side, 0, width);
       }
       FloatTiles.run(
           height,
@@ -244,7 +244,15 @@ final class FloatLeft {
           0,
           width,
           LANES);
-      FloatPack.rows(side, 0, width, height, columns, c, from, ldc);
+      copyRows(side, 0, width, height, columns, c, from, ldc);
+    }
+  }
+
+  /** Without a mask: where C2 does not inline all that makes one, it becomes an object. */
+  private static void copyRows(
+      float[] from, int at, int ldFrom, int rows, int columns, float[] to, int start, int ldTo) {
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(from, at + i * ldFrom, to, start + i * ldTo, columns);
     }
   }
 
