@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,12 +41,16 @@ final class WordLmCommandTest {
     run = folder.resolve("run");
   }
 
-  private Cli train(Object... more) {
+  private List<Object> trainArguments(Object... more) {
     List<Object> arguments =
         new ArrayList<>(List.of("word-lm", "--data", data, "--out", run, "--hidden", 12));
     arguments.addAll(List.of("--embedding", 8, "--sequence", 7, "--batch", 4));
     arguments.addAll(List.of(more));
-    return Cli.run(arguments.toArray());
+    return arguments;
+  }
+
+  private Cli train(Object... more) {
+    return Cli.run(trainArguments(more).toArray());
   }
 
   private static double perplexity(Cli done) {
@@ -89,14 +94,18 @@ final class WordLmCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zaremba", "awd"})
-  void runGoesOnBitForBit(String recipe) throws IOException {
-    Object[] steps = {"--recipe", recipe, "--steps", 40, "--validate-every", 8};
-    train(steps).succeeded();
+  @Timeout(60)
+  void runThatWasKilledGoesOnBitForBit(String recipe) throws Exception {
+    Object[] options = {
+      "--recipe", recipe, "--steps", 400, "--validate-every", 40, "--save-every", 7,
+    };
+    train(options).succeeded();
     var expected = Tensors.of(run.resolve("checkpoint.safetensors"));
     run = folder.resolve("other");
-    train("--recipe", recipe, "--steps", 24, "--validate-every", 8).succeeded();
-    Cli.run("word-lm", "--resume", run, "--steps", 40).succeeded();
-    Tensors.assertSame(expected, Tensors.of(run.resolve("checkpoint.safetensors")));
+    Path checkpoint = run.resolve("checkpoint.safetensors");
+    Subprocess.killOnceSaved(checkpoint, folder.resolve("output"), trainArguments(options));
+    Cli.run("word-lm", "--resume", run).succeeded();
+    Tensors.assertSame(expected, Tensors.of(checkpoint));
   }
 
   @ParameterizedTest

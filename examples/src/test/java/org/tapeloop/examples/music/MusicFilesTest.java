@@ -71,7 +71,7 @@ final class MusicFilesTest {
   @Test
   void namesTheFileOfAFolderThatIsBroken() throws IOException {
     midi("a.mid", 60, 75);
-    Path broken = Files.writeString(folder.resolve("b.mid"), "");
+    Path broken = Files.writeString(folder.resolve("b.mid"), "no music");
     assertEquals(
         broken + ": not a MIDI file: it does not begin with MThd", failure(folder, AS_IT_IS));
   }
