@@ -59,7 +59,7 @@ import picocli.CommandLine.Option;
       "The recipe zaremba is the small model of Zaremba et al. 2014: plain descent, whose rate"
           + " halves from epoch to epoch after the fourth. By default it reads the text thirteen"
           + " times, in half an hour or so on two cores. The recipe awd is the AWD-LSTM of Merity"
-          + " et al. 2017, which takes two hours and learns more from the same text.",
+          + " et al. 2017, which takes hours and learns more from the same text.",
       "",
       TrainingCommand.REPORT,
       "",

@@ -21,7 +21,7 @@ final class AwdNetworkTest {
         new AwdNetwork<>(
             CellKind.named("lstm"),
             sizes,
-            AwdNetwork.Regularisation.PAPER,
+            AwdNetwork.Regularisation.MILD,
             WORDS,
             new Generator(1),
             new Generator(2));
