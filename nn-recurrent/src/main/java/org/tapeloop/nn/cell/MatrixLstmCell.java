@@ -17,6 +17,8 @@ import org.tapeloop.nn.Step;
  * h' = sigmoid(o) * (C' q) / max(|n' . q|, exp(-m'))
  * </pre>
  *
+ * <p>The last fraction is extended by {@code min(1, exp(m'))}, so that exp(-m') cannot overflow.
+ *
  * <p>Shapes: x [B, I], C [B, H, H], n [B, H], m [B, 1]; parameters {@code weight_ih} [4H, I],
  * {@code bias} [4H], {@code weight_if} [2, I], {@code bias_if} [2] in the order i, f.
  *
@@ -58,8 +60,9 @@ public final class MatrixLstmCell extends SizedCell<MatrixLstmCell.State> {
     var c = keep.unsqueeze(2).mul(s.c()).add(written);
     var n = keep.mul(s.n()).add(enter.mul(k));
     var read = c.mul(q.unsqueeze(1)).sum(2);
-    var size = n.mul(q).sum(new int[] {1}, true).abs().maximum(m.neg().exp());
-    var h = z.get(3).sigmoid().mul(read).div(size);
+    var scale = m.neg().relu().neg().exp();
+    var size = n.mul(q).sum(new int[] {1}, true).abs().mul(scale).maximum(m.relu().neg().exp());
+    var h = z.get(3).sigmoid().mul(read.mul(scale)).div(size);
     return new Step<>(h, new State(c, n, m));
   }
 }

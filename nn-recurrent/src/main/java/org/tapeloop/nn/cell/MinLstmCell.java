@@ -53,10 +53,14 @@ public final class MinLstmCell extends SizedCell<Tensor> implements ParallelCell
     return new Step<>(next, next);
   }
 
-  /** {@code i / (f + i)}. */
+  /** {@code i / (f + i)}, from logarithms: where both gates underflow the ratio is 0 / 0. */
   private static Tensor enter(List<Tensor> z) {
-    var i = z.get(1).sigmoid();
-    return i.div(z.get(0).sigmoid().add(i));
+    return logOdds(z).neg().sigmoid();
+  }
+
+  /** {@code ln (f / i)}. */
+  private static Tensor logOdds(List<Tensor> z) {
+    return z.get(0).logSigmoid().sub(z.get(1).logSigmoid());
   }
 
   @Override
@@ -74,7 +78,7 @@ public final class MinLstmCell extends SizedCell<Tensor> implements ParallelCell
   }
 
   private static Tensor positive(List<Tensor> z, Tensor initial, @Nullable Tensor running) {
-    var odds = z.get(0).logSigmoid().sub(z.get(1).logSigmoid());
+    var odds = logOdds(z);
     var enter = odds.neg().logSigmoid().add(Candidate.logPositive(z.get(2)));
     return LinearSteps.logarithmic(odds.logSigmoid(), enter, initial, running);
   }
