@@ -159,6 +159,9 @@ final class ConformanceRun {
       List<Deviation> deviations =
           Backends.use(
               setting.backend(), () -> entry.family().replay(entry.replayed(), setting.dtype()));
+      if (deviations.isEmpty()) {
+        wrong.add("nothing was compared: the case has no result to hold anything against");
+      }
       for (Deviation deviation : deviations) {
         if (deviation.isAccepted()) {
           closest.merge(setting, Closest.of(name, deviation), Closest::or);

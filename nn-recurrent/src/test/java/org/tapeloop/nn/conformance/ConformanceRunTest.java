@@ -194,6 +194,29 @@ class ConformanceRunTest {
   }
 
   @Test
+  void aCaseForWhichNothingIsComparedFails() throws IOException {
+    new SafeTensorsWriter()
+        .metadata("format", "tapeloop-conformance-1")
+        .metadata("case", "void")
+        .metadata("family", "ops")
+        .metadata("kind", "void")
+        .metadata("inputs", "")
+        .metadata("params", "")
+        .metadata("consts", "")
+        .metadata("outputs", "")
+        .metadata("differentiable", "false")
+        .metadata("second_order", "false")
+        .metadata("floor", "0.001")
+        .metadata("tolerance.first", "1e-10")
+        .write(folder.resolve("void.safetensors"));
+    Family family = new DifferentiableFamily("ops", 1, Map.of("void", given -> List.of()));
+    ConformanceRun run = ConformanceRun.over(folder, List.of(family));
+    run.replay(run.entries().getFirst(), reference(DType.F64));
+    assertEquals("conformance: 1 cases, 1 failed, 0 not supported", lastLine(run));
+    assertTrue(run.report().contains("nothing was compared"), run.report());
+  }
+
+  @Test
   void kindsThatAreNotThereYetAreNamed() throws IOException {
     writeTanh();
     writeTanh("tanhh", file -> file.metadata("family", "ops").metadata("kind", "tanhh"));
