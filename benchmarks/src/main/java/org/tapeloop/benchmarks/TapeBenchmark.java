@@ -20,6 +20,7 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.tck.IdleBackend;
 
 /**
  * What a node costs that is recorded and passed backward, on a backend whose kernels return at
@@ -43,7 +44,7 @@ public class TapeBenchmark {
   /** The steps; then the outputs are stacked, weighed and summed. */
   private static final int LSTM_NODES = LSTM_NODES_A_STEP * STEPS + 3;
 
-  private final Backend noKernels = new NoKernels();
+  private final Backend idle = new IdleBackend();
   private Tensor x;
   private Tensor w;
   private LstmRun lstm;
@@ -86,27 +87,27 @@ public class TapeBenchmark {
   @Benchmark
   @OperationsPerInvocation(CHAIN_NODES)
   public Map<Tensor, Tensor> products() {
-    return Backends.use(noKernels, () -> chain(x, y -> y.mul(w)).gradients(x, w));
+    return Backends.use(idle, () -> chain(x, y -> y.mul(w)).gradients(x, w));
   }
 
   /** Two operands, nothing saved. */
   @Benchmark
   @OperationsPerInvocation(CHAIN_NODES)
   public Map<Tensor, Tensor> sums() {
-    return Backends.use(noKernels, () -> chain(x, y -> y.add(w)).gradients(x, w));
+    return Backends.use(idle, () -> chain(x, y -> y.add(w)).gradients(x, w));
   }
 
   /** One operand, the output saved. */
   @Benchmark
   @OperationsPerInvocation(CHAIN_NODES)
   public Map<Tensor, Tensor> activations() {
-    return Backends.use(noKernels, () -> chain(x, Tensor::tanh).gradients(x));
+    return Backends.use(idle, () -> chain(x, Tensor::tanh).gradients(x));
   }
 
   /** The nodes of an LSTM: products, sums, activations and a split. */
   @Benchmark
   @OperationsPerInvocation(LSTM_NODES)
   public Map<Tensor, Tensor> lstm() {
-    return Backends.use(noKernels, lstm::gradients);
+    return Backends.use(idle, lstm::gradients);
   }
 }

@@ -22,6 +22,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.autograd.spi.FloatView;
+import org.tapeloop.autograd.tck.IdleBackend;
 
 /**
  * What a compiled call allocates beside the arrays of its results. Kernels do nothing here, so what

@@ -1,4 +1,4 @@
-package org.tapeloop.backend.vector;
+package org.tapeloop.autograd.tck;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +11,20 @@ import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowPrograms;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
-/** Has all capabilities, computes nothing, and allocates nothing. */
-final class IdleBackend implements Backend, MatrixPacking, RowPrograms {
+/**
+ * A backend whose kernels return at once, to measure what surrounds them: the time and the memory
+ * that tensors, tape and compiled scans take for themselves.
+ *
+ * <p>It has all capabilities, so a scan takes the way that it takes on a backend with packed
+ * matrices and row programs, and it allocates nothing but one {@link MatrixPacking.PackedMatrix} a
+ * matrix. Results hold whatever was in their arrays. It passes no clause of the suite, and is not
+ * found by name.
+ */
+public final class IdleBackend implements Backend, MatrixPacking, RowPrograms {
   private final Optional<MatrixPacking> packing = Optional.of(this);
+
+  /** A backend for {@link org.tapeloop.autograd.Backends#use}. */
+  public IdleBackend() {}
 
   private record Packed(int rows, int columns) implements PackedMatrix {}
 
