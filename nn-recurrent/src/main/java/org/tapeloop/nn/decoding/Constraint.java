@@ -1,9 +1,7 @@
 package org.tapeloop.nn.decoding;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** What a decoded sequence may look like: which tokens may follow which beginnings. */
 @FunctionalInterface
@@ -31,37 +29,31 @@ public interface Constraint {
    * @param sequences complete ones, with the token that ends them if there is one
    */
   static Constraint oneOf(List<int[]> sequences) {
-    Continuations root = new Continuations(new HashMap<>());
-    for (int[] sequence : sequences) {
-      Continuations at = root;
-      for (int token : sequence) {
-        at = at.next.computeIfAbsent(token, unseen -> new Continuations(new HashMap<>()));
+    return new ListedSequences(sequences);
+  }
+
+  /** Both. */
+  default Constraint and(Constraint other) {
+    Constraint first = this;
+    return new Constraint() {
+      @Override
+      public boolean allows(int[] written, int token) {
+        return first.allows(written, token) && other.allows(written, token);
       }
-    }
-    return (written, token) -> {
-      Continuations at = root;
-      for (int seen : written) {
-        at = at == null ? null : at.next.get(seen);
+
+      @Override
+      public boolean restrict(int[] written, double[] scores) {
+        return first.restrict(written, scores) && other.restrict(written, scores);
       }
-      return at != null && at.next.containsKey(token);
     };
   }
 
   /**
-   * A node of the tree of all beginnings.
+   * Makes what may not follow impossible: a score of negative infinity. What follows from the whole
+   * beginning is worked out here once, where {@link #allows} does it for each token.
    *
-   * @param next by token
-   */
-  record Continuations(Map<Integer, Continuations> next) {}
-
-  /** Both. */
-  default Constraint and(Constraint other) {
-    return (written, token) -> allows(written, token) && other.allows(written, token);
-  }
-
-  /**
-   * Makes what may not follow impossible.
-   *
+   * @param written the sequence so far; not to be changed
+   * @param scores one a token; what is impossible already stays so
    * @return whether anything may follow
    */
   default boolean restrict(int[] written, double[] scores) {
