@@ -24,7 +24,8 @@ import org.tapeloop.nn.optim.Schedule;
  *
  * @param trueShare the probability of the true token by training step; {@link #linear}, {@link
  *     #exponential} and {@link #inverseSigmoid} are the paper's
- * @param sampler how the model writes; at temperature 0 its likeliest token
+ * @param sampler how the model writes; at temperature 0 its likeliest token. A repetition penalty
+ *     falls on what the decoder has read so far, true tokens too, but for the start token
  */
 public record ScheduledSampling(Schedule trueShare, Sampler sampler) {
 
@@ -119,11 +120,20 @@ public record ScheduledSampling(Schedule trueShare, Sampler sampler) {
         if (stream.uniform(2L * next) >= share) {
           inputs[next] =
               sampler
-                  .distribution(scored.scores().select(0, b))
+                  .distribution(scored.scores().select(0, b), read(inputs, batch, t, b))
                   .draw(stream.uniform(2L * next + 1));
         }
       }
     }
     return IntTensor.of(given.shape(), inputs);
+  }
+
+  /** The tokens of one sequence from step 1 to t. */
+  private static int[] read(int[] inputs, int batch, int t, int sequence) {
+    int[] tokens = new int[t];
+    for (int i = 0; i < t; i++) {
+      tokens[i] = inputs[(i + 1) * batch + sequence];
+    }
+    return tokens;
   }
 }

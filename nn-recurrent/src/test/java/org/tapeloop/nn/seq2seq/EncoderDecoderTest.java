@@ -2,7 +2,6 @@ package org.tapeloop.nn.seq2seq;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,20 +47,20 @@ import org.tapeloop.nn.softmax.TiedOutput;
 import org.tapeloop.nn.wrap.StackedCell;
 
 class EncoderDecoderTest {
-  private static final int START = 0;
+  static final int START = 0;
   private static final int END = 1;
   private static final int WORDS = 5;
-  private static final Lengths READ = Lengths.of(4, 2);
-  private static final Lengths WRITTEN = Lengths.of(3, 4);
+  static final Lengths READ = Lengths.of(4, 2);
+  static final Lengths WRITTEN = Lengths.of(3, 4);
   private static final IntTensor SENTENCES =
       IntTensor.of(Shape.of(4, 2), START, START, 3, 2, END, 4, -9, END);
 
-  private static Tensor normal(long seed, int... extents) {
+  static Tensor normal(long seed, int... extents) {
     return Tensor.normal(new RandomStream(seed, 0), DType.F64, Shape.of(extents), 0, 1);
   }
 
   /** A bidirectional LSTM of 3 inputs, and a GRU of 2 units with additive attention. */
-  private static EncoderDecoder<Directions<LstmState>, Tensor> model() {
+  static EncoderDecoder<Directions<LstmState>, Tensor> model() {
     Generator g = new Generator(5);
     var encoder = new Bidirectional<>(new LstmCell(3, 2, g), new LstmCell(3, 2, g));
     GruCell inner = new GruCell(3 + 2, 2, g);
@@ -78,7 +77,7 @@ class EncoderDecoderTest {
     return model;
   }
 
-  private static void refused(String message, Executable body) {
+  static void refused(String message, Executable body) {
     var thrown = assertThrows(IllegalArgumentException.class, body);
     assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
   }
@@ -234,7 +233,7 @@ class EncoderDecoderTest {
   }
 
   /** The sentences with something to embed in their padding. */
-  private static IntTensor legal() {
+  static IntTensor legal() {
     int[] tokens = SENTENCES.toArray();
     tokens[6] = 4;
     return IntTensor.of(SENTENCES.shape(), tokens);
@@ -399,79 +398,6 @@ class EncoderDecoderTest {
     out[0] = START;
     out[source.length + 1] = END;
     return out;
-  }
-
-  // ---- scheduled sampling ----
-
-  @Test
-  void schedulesAreThoseOfThePaper() {
-    var linear = ScheduledSampling.linear(0.9, 0.1, 0.25);
-    assertEquals(0.9, linear.rate(0), 1e-12);
-    assertEquals(0.6, linear.rate(3), 1e-12);
-    assertEquals(0.25, linear.rate(100), 1e-12);
-    assertEquals(0.729, ScheduledSampling.exponential(0.9).rate(3), 1e-12);
-    var sigmoid = ScheduledSampling.inverseSigmoid(10);
-    assertEquals(10 / 11.0, sigmoid.rate(0), 1e-12);
-    assertEquals(10 / (10 + Math.exp(2)), sigmoid.rate(20), 1e-12);
-    refused("k must be in (0, 1)", () -> ScheduledSampling.exponential(1));
-    refused("k must be at least 1", () -> ScheduledSampling.inverseSigmoid(0.5));
-    refused("0 <= least <= first <= 1", () -> ScheduledSampling.linear(0.5, 0.1, 0.6));
-  }
-
-  @Test
-  void withTrueTokensAloneItIsTeacherForcing() {
-    var model = model();
-    Encoded<Tensor> encoded = model.encode(normal(16, 4, 2, 3), READ);
-    var sampling = new ScheduledSampling(step -> 1);
-    assertEquals(
-        model.loss(encoded, legal(), WRITTEN, CrossEntropy.MEAN).item(),
-        sampling
-            .loss(model, encoded, legal(), WRITTEN, CrossEntropy.MEAN, 3, new RandomStream(1, 1))
-            .item());
-  }
-
-  @Test
-  void withoutTrueTokensTheModelReadsWhatItWouldWrite() {
-    var model = model();
-    Encoded<Tensor> encoded = model.encode(normal(17, 4, 2, 3).mul(3), READ);
-    var sampling = new ScheduledSampling(step -> 0, Sampler.PLAIN.temperature(0));
-    IntTensor inputs = sampling.inputs(model, encoded, legal(), 0, new RandomStream(1, 1));
-    Tensor logits = model.forward(encoded, inputs, null).output();
-    for (int b = 0; b < 2; b++) {
-      assertEquals(START, inputs.select(0, 0).flat(b));
-      for (int t = 0; t < 2; t++) {
-        int written = logits.select(0, t).select(0, b).argmax(0).flat(0);
-        assertEquals(written, inputs.select(0, t + 1).flat(b));
-      }
-    }
-  }
-
-  @Test
-  void tokensAreTrueWithTheScheduledShareAndTheSameForTheSameStream() {
-    var model = model();
-    Encoded<Tensor> encoded = model.encode(normal(18, 4, 2, 3), READ);
-    // A token that the model writes always, so that what it wrote can be told from what is true.
-    Tensor bias = Tensor.ofDoubles(0, 0, 100, 0, 0);
-    model.parameters().get("output.bias").set(bias);
-    int[] tokens = new int[101 * 2];
-    Arrays.fill(tokens, 3);
-    IntTensor sentences = IntTensor.of(Shape.of(101, 2), tokens);
-    var sampling = new ScheduledSampling(ScheduledSampling.exponential(0.7));
-    int kept = 0;
-    for (int s = 0; s < 20; s++) {
-      IntTensor inputs = sampling.inputs(model, encoded, sentences, 1, new RandomStream(2, s));
-      IntTensor again = sampling.inputs(model, encoded, sentences, 1, new RandomStream(2, s));
-      assertEquals(inputs, again);
-      for (int i = 2; i < inputs.size(); i++) {
-        kept += inputs.flat(i) == 3 ? 1 : 0;
-        assertTrue(inputs.flat(i) == 3 || inputs.flat(i) == 2);
-      }
-    }
-    int choices = 20 * 198;
-    assertEquals(0.7 * choices, kept, 5 * Math.sqrt(choices * 0.7 * 0.3));
-    assertNotEquals(
-        sampling.inputs(model, encoded, sentences, 1, new RandomStream(2, 1)),
-        sampling.inputs(model, encoded, sentences, 1, new RandomStream(2, 2)));
   }
 
   // ---- what is refused ----
