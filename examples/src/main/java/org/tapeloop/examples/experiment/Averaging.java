@@ -4,20 +4,16 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Parameter;
-import org.tapeloop.nn.optim.Restorable;
 import org.tapeloop.nn.optim.WeightAverage;
 
 /**
  * Steps of another optimisation, with a running average of the weights that they lead to, by which
- * the model is judged.
- *
- * <p>The average is the plain mean of the weights after each step until there are 1 / (1 - decay)
- * of them, and from then on an exponential one: {@code a <- decay * a + (1 - decay) * w}. So the
- * weights at the start never count.
+ * the model is judged: a {@linkplain WeightAverage#meanThenExponential mean at first, then
+ * exponential}.
  */
 public final class Averaging implements Optimisation {
   private final Optimisation inner;
-  private final Average average;
+  private final WeightAverage average;
 
   /**
    * An average beside an optimisation.
@@ -27,39 +23,7 @@ public final class Averaging implements Optimisation {
    */
   public Averaging(Optimisation inner, Map<String, Parameter> parameters, double decay) {
     this.inner = inner;
-    average = new Average(parameters, decay);
-  }
-
-  private static final class Average implements Restorable {
-    private final WeightAverage first;
-    private final WeightAverage lasting;
-    private final long plain;
-
-    Average(Map<String, Parameter> parameters, double decay) {
-      first = WeightAverage.uniform(parameters);
-      lasting = WeightAverage.exponential(parameters, decay);
-      plain = Math.round(1 / (1 - decay));
-    }
-
-    void update() {
-      if (lasting.updates() < plain) {
-        first.update();
-        lasting.load(first.state());
-      } else {
-        lasting.update();
-      }
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-      return lasting.state();
-    }
-
-    @Override
-    public void load(Map<String, Tensor> state) {
-      lasting.load(state);
-      first.load(state);
-    }
+    average = WeightAverage.meanThenExponential(parameters, decay);
   }
 
   @Override
@@ -86,11 +50,11 @@ public final class Averaging implements Optimisation {
 
   @Override
   public <T> T evaluating(Supplier<T> body) {
-    return average.lasting.use(body);
+    return average.use(body);
   }
 
   /** Replaces the weights by their averages for good. */
   public void apply() {
-    average.lasting.apply();
+    average.apply();
   }
 }

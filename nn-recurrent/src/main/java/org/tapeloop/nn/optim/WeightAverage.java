@@ -24,12 +24,17 @@ public final class WeightAverage implements Restorable {
 
   private final Map<String, Parameter> parameters;
   private final double decay;
+
+  /** Whether it is the plain mean for as long as that forgets faster. */
+  private final boolean meanFirst;
+
   private long updates;
   private Map<String, Tensor> averages = new LinkedHashMap<>();
 
-  private WeightAverage(Map<String, Parameter> parameters, double decay) {
+  private WeightAverage(Map<String, Parameter> parameters, double decay, boolean meanFirst) {
     this.parameters = new LinkedHashMap<>(parameters);
     this.decay = decay;
+    this.meanFirst = meanFirst;
     parameters.forEach((name, parameter) -> averages.put(name, parameter.value().detach()));
   }
 
@@ -40,7 +45,21 @@ public final class WeightAverage implements Restorable {
    * @param decay in [0, 1)
    */
   public static WeightAverage exponential(Map<String, Parameter> parameters, double decay) {
-    return new WeightAverage(parameters, Optimizer.belowOne("decay of the average", decay));
+    return new WeightAverage(parameters, checked(decay), false);
+  }
+
+  /**
+   * The plain mean of the weights of all updates until there are {@code 1 / (1 - decay)} of them,
+   * and from then on an exponential moving average: those before the first update never count.
+   *
+   * @param decay in [0, 1)
+   */
+  public static WeightAverage meanThenExponential(Map<String, Parameter> parameters, double decay) {
+    return new WeightAverage(parameters, checked(decay), true);
+  }
+
+  private static double checked(double decay) {
+    return Optimizer.belowOne("decay of the average", decay);
   }
 
   /**
@@ -49,7 +68,7 @@ public final class WeightAverage implements Restorable {
    * 1803.05407.
    */
   public static WeightAverage uniform(Map<String, Parameter> parameters) {
-    return new WeightAverage(parameters, Double.NaN);
+    return new WeightAverage(parameters, 1, true);
   }
 
   /**
@@ -59,7 +78,7 @@ public final class WeightAverage implements Restorable {
    *     nothing changes then
    */
   public void update() {
-    double keep = Double.isNaN(decay) ? updates / (updates + 1.0) : decay;
+    double keep = meanFirst ? Math.min(decay, updates / (updates + 1.0)) : decay;
     Map<String, Tensor> next = new LinkedHashMap<>();
     Autograd.noGrad(
         () ->

@@ -123,6 +123,22 @@ class RunPartsTest {
   }
 
   @Test
+  void aMeanTurnsIntoAnExponentialAverageOnceItForgetsSlower() {
+    WeightAverage average = WeightAverage.meanThenExponential(weights.parameters(), 0.75);
+    for (int i = 1; i <= 4; i++) {
+      put(i, -2 * i);
+      average.update();
+    }
+    assertArrayEquals(new float[] {2.5f, -5}, of(average, "w"), 1e-6f);
+    put(6.5f, 7);
+    average.update();
+    assertArrayEquals(new float[] {3.5f, -2}, of(average, "w"), 1e-6f);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> WeightAverage.meanThenExponential(weights.parameters(), 1));
+  }
+
+  @Test
   void averagesAreUsedAndTheWeightsComeBackAsTheyWere() {
     WeightAverage average = WeightAverage.uniform(weights.parameters());
     average.update();
