@@ -83,6 +83,40 @@ public final class TensorTree {
   }
 
   /**
+   * Where in the tree each tensor of {@link #flatten} stands: {@code c}, {@code layers[1].h} or
+   * {@code [0]}, and nothing for a tree that is a tensor itself.
+   *
+   * @throws IllegalArgumentException if something in it is neither tensor nor record nor list
+   */
+  public static List<String> names(Object tree) {
+    List<String> names = new ArrayList<>(FEW);
+    name(tree, "", names);
+    return names;
+  }
+
+  private static void name(Object tree, String place, List<String> names) {
+    switch (tree) {
+      case Record record when !(record instanceof Custom) -> {
+        RecordComponent[] components = record.getClass().getRecordComponents();
+        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
+        for (int i = 0; i < components.length; i++) {
+          String component = components[i].getName();
+          String inner = place.isEmpty() ? component : place + "." + component;
+          name(call(accessors.get(i), record), inner, names);
+        }
+      }
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          name(list.get(i), "%s[%d]".formatted(place, i), names);
+        }
+      }
+      case Custom custom -> name(custom.tensors(), place, names);
+      case Tensor tensor -> names.add(place);
+      default -> throw notATree(tree);
+    }
+  }
+
+  /**
    * Whether these are the very tensors of a tree, in the order of {@link #flatten}.
    *
    * @throws IllegalArgumentException if something in it is neither tensor nor record nor list

@@ -194,7 +194,7 @@ public final class Scan<X, S, Y> {
               slices.stream().map(slice -> slice.get(now)).toList(),
               leaves.indices().stream().map(ids -> ids.select(0, now)).toList());
       X x = TensorTree.rebuild(inputs, current);
-      Next<S, Y> next = step.step(x, state);
+      Next<S, Y> next = eagerStep(x, state, initial);
       outputs.add(TensorTree.flatten(next.output()));
       state = next.state();
       last = next.output();
@@ -205,6 +205,14 @@ public final class Scan<X, S, Y> {
       stacked.add(Tensor.stack(outputs.stream().map(o -> o.get(output)).toList(), 0));
     }
     return new Result<>(TensorTree.rebuild(Objects.requireNonNull(last), stacked), state);
+  }
+
+  private Next<S, Y> eagerStep(X x, S state, S initial) {
+    try {
+      return step.step(x, state);
+    } catch (IllegalArgumentException e) {
+      throw StateShapes.explained(e, initial, state);
+    }
   }
 
   // ---- compiled ----

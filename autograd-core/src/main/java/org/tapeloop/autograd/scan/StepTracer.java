@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
-import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
@@ -63,8 +62,11 @@ final class StepTracer {
     } catch (SymbolicTensorException e) {
       throw new NotCompilableException(e.getMessage() + place(e), e);
     }
-    List<Tensor> nextStates = TensorTree.flatten(next.state());
-    requireSame(states, nextStates);
+    StateShapes.change(initial, next.state())
+        .ifPresent(
+            change -> {
+              throw new NotCompilableException("one step changes " + change);
+            });
     StepTrace recorded =
         new StepTrace(
             trace,
@@ -72,7 +74,7 @@ final class StepTracer {
             symbols.indices(),
             stateSymbols,
             TensorTree.flatten(next.output()),
-            nextStates,
+            TensorTree.flatten(next.state()),
             List.copyOf(trace.captures().keySet()));
     return new Traced<>(recorded, next.output(), next.state());
   }
@@ -110,15 +112,6 @@ final class StepTracer {
       }
     }
     return "";
-  }
-
-  private static void requireSame(List<Tensor> before, List<Tensor> after) {
-    List<Shape> old = before.stream().map(Tensor::shape).toList();
-    List<Shape> now = after.stream().map(Tensor::shape).toList();
-    if (!old.equals(now)) {
-      throw new NotCompilableException(
-          "the state changes from shapes " + old + " to " + now + " in one step");
-    }
   }
 
   /** The values of a trace. */
