@@ -1,7 +1,9 @@
 package org.tapeloop.nn;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Tensor;
@@ -139,7 +141,9 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   public String explain(Tensor x) {
     S initial = requireFit(x, null, cell);
     SequenceRun run = SequenceRun.over(x);
-    return full(run, cell.forSequence(run)).explain(fullInputs(x, run), initial);
+    Map<Tensor, String> names = new HashMap<>();
+    parameters().forEach((name, parameter) -> names.put(parameter.value(), name));
+    return full(run, cell.forSequence(run)).explain(fullInputs(x, run), initial, names);
   }
 
   private Scan<List<Tensor>, S, Tensor> full(SequenceRun run, RecurrentCell<S> prepared) {

@@ -38,8 +38,8 @@ public interface SequenceLayer<S> {
 
   /**
    * What a run over full sequences from the initial state does, for a person to read: the plan that
-   * {@link org.tapeloop.autograd.scan.Scan#explain} prints, of each part. In training it draws
-   * masks as a run does, so that those of later runs are others.
+   * {@link org.tapeloop.autograd.scan.Scan#explain} prints, of each part, with the names of its
+   * parameters. In training it draws masks as a run does, so that those of later runs are others.
    *
    * @param x the inputs [T, B, I]
    * @throws org.tapeloop.autograd.scan.NotCompilableException if no plan can be made; the message

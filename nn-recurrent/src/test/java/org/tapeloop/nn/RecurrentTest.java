@@ -23,7 +23,6 @@ import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
-import org.tapeloop.autograd.scan.NotCompilableException;
 import org.tapeloop.nn.ElmanCell.Activation;
 
 /** Layers over sequences: what holds for any cell, direction and depth. */
@@ -357,74 +356,6 @@ class RecurrentTest {
     List<Tensor> otherBatch = stack.initialState(B + 1);
     assertThrows(IllegalArgumentException.class, () -> stack.forward(x, otherBatch));
     assertThrows(IllegalArgumentException.class, () -> Stacked.of(List.<Recurrent<Tensor>>of()));
-  }
-
-  @Test
-  void stacksAndBothDirectionsExplainEachPart() {
-    Generator generator = new Generator(3);
-    var stack =
-        Stacked.of(Stacked.bidirectionalLayers(2, 3, 4, n -> new LstmCell(n, 4, generator)));
-    String text = stack.explain(Tensor.zeros(5, 2, 3));
-    int first = text.indexOf("== layer 0 ==");
-    int second = text.indexOf("== layer 1 ==");
-    assertTrue(first == 0 && second > 0, text);
-    for (String layer : List.of(text.substring(first, second), text.substring(second))) {
-      assertTrue(layer.contains("== forward ==") && layer.contains("== backward =="), layer);
-    }
-  }
-
-  /** A cell that looks at a value. */
-  private static final class LookingCell implements RecurrentCell<Tensor> {
-    @Override
-    public Tensor initialState(int batch) {
-      return Tensor.zeros(batch, 3);
-    }
-
-    @Override
-    public Step<Tensor> step(Tensor x, Tensor h) {
-      return new Step<>(x.sum().item() > 0 ? h : x, h);
-    }
-  }
-
-  @Test
-  void aStepThatCannotBeCompiledIsToldByTheLineThatIsAtFault() {
-    Recurrent<Tensor> layer = Recurrent.forward(new LookingCell());
-    var error =
-        assertThrows(NotCompilableException.class, () -> layer.explain(Tensor.zeros(5, 2, 3)));
-    String message = error.getMessage();
-    assertTrue(message.startsWith("item: looks at the elements"), message);
-    assertTrue(message.matches(".*, at .*LookingCell.step\\(RecurrentTest.java:\\d+\\)"), message);
-  }
-
-  /** A cell that mixes the sequences of a batch. */
-  private static final class MixingCell implements RecurrentCell<Tensor> {
-    @Override
-    public Tensor initialState(int batch) {
-      return Tensor.zeros(batch, 3);
-    }
-
-    @Override
-    public Step<Tensor> step(Tensor x, Tensor h) {
-      Tensor next = x.add(h).tanh();
-      return new Step<>(next.sub(next.flip(0)), next);
-    }
-  }
-
-  @Test
-  void anOperationThatHasNoPlanIsToldByItsLine() {
-    Recurrent<Tensor> layer = Recurrent.forward(new MixingCell());
-    var error =
-        assertThrows(NotCompilableException.class, () -> layer.explain(Tensor.zeros(5, 2, 3)));
-    String message = error.getMessage();
-    assertTrue(message.contains("works along axis 0"), message);
-    assertTrue(message.matches(".*, at .*MixingCell.step\\(RecurrentTest.java:\\d+\\)"), message);
-  }
-
-  @Test
-  void aLayerExplainsItsPlan() {
-    String plan = Recurrent.backward(new GruCell(I, H, GENERATOR)).explain(Tensor.zeros(T, B, I));
-    assertTrue(plan.startsWith("scan of 5 steps, batch 3"), plan);
-    assertTrue(plan.contains("input 0 [" + I + "] x #0^T"), plan);
   }
 
   @ParameterizedTest

@@ -106,7 +106,7 @@ final class PlanCache {
       event.steps = steps;
       event.batch = batch;
       event.backend = Backends.current().name();
-      event.plan = planned.text(steps);
+      event.plan = planned.text(steps, Map.of());
       event.commit();
     }
     return planned;

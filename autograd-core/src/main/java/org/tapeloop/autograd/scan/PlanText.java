@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.RowProgram;
@@ -17,7 +18,7 @@ import org.tapeloop.autograd.spi.RowProgram;
 final class PlanText {
   private final CompiledStep step;
   private final Backend backend;
-  private final List<Shape> captures;
+  private final List<Capture> captures;
   private final int steps;
   private final int batch;
   private final int elementBytes;
@@ -28,7 +29,7 @@ final class PlanText {
   private PlanText(
       CompiledStep step,
       Backend backend,
-      List<Shape> captures,
+      List<Capture> captures,
       int steps,
       int batch,
       int elementBytes) {
@@ -40,13 +41,18 @@ final class PlanText {
     this.elementBytes = elementBytes;
   }
 
-  /**
-   * @param captures the shapes of the captured tensors
-   */
+  /** A captured tensor. */
+  record Capture(Shape shape, @Nullable String name) {
+    @Override
+    public String toString() {
+      return (name == null ? "a captured tensor" : name) + " " + shape;
+    }
+  }
+
   static String of(
       CompiledStep step,
       Backend backend,
-      List<Shape> captures,
+      List<Capture> captures,
       int steps,
       int batch,
       int elementBytes) {
@@ -68,7 +74,7 @@ final class PlanText {
             ? "fused row programs"
             : "the backend's kernels, one call an instruction");
     for (int i = 0; i < captures.size(); i++) {
-      line("  #%d is a captured tensor %s", i, captures.get(i));
+      line("  #%d is %s", i, captures.get(i));
     }
     line("forward");
     stage("before the loop, all steps at once (hoisted)", plan.before(), plan.buffers(), false);
@@ -163,7 +169,7 @@ final class PlanText {
     if (joined >= 0) {
       remarks.add("merged from " + step.joinedMatrices().get(joined).size());
     } else if (matrix.capture() < captures.size()) {
-      Shape shape = captures.get(matrix.capture());
+      Shape shape = captures.get(matrix.capture()).shape();
       if (matrix.rows() < shape.extent(matrix.transposed() ? 1 : 0)) {
         remarks.add("split");
       }
@@ -193,7 +199,7 @@ final class PlanText {
     if (block.capture() >= captures.size()) {
       return name;
     }
-    Shape shape = captures.get(block.capture());
+    Shape shape = captures.get(block.capture()).shape();
     boolean whole = shape.size() == block.rows() * block.columns();
     return whole
         ? name

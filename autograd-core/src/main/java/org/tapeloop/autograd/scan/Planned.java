@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
@@ -67,12 +68,18 @@ record Planned<S, Y>(
     return (inputs().isEmpty() ? states : inputs()).getFirst().elements();
   }
 
-  /** The plan in words. */
-  String text(int steps) {
+  /**
+   * The plan in words.
+   *
+   * @param names of captured tensors, where they have one
+   */
+  String text(int steps, Map<Tensor, String> names) {
     return PlanText.of(
         form.step,
         Backends.current(),
-        captured.stream().map(Tensor::shape).toList(),
+        captured.stream()
+            .map(tensor -> new PlanText.Capture(tensor.shape(), names.get(tensor)))
+            .toList(),
         steps,
         batch,
         like() instanceof DoubleView ? Double.BYTES : Float.BYTES);

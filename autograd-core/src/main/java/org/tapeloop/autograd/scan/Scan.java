@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -285,9 +286,18 @@ public final class Scan<X, S, Y> {
    * @throws NotCompilableException if no plan can be made; the message names the operation
    */
   public String explain(X inputs, S initial) {
+    return explain(inputs, initial, Map.of());
+  }
+
+  /**
+   * As {@link #explain(Object, Object)}, calling tensors that the step captures by their names.
+   *
+   * @param names of captured tensors, of some or all
+   */
+  public String explain(X inputs, S initial, Map<Tensor, String> names) {
     Leaves leaves = TensorTree.leaves(inputs);
     int steps = steps(leaves);
-    return plan(steps, leaves, inputs, initial).text(steps);
+    return plan(steps, leaves, inputs, initial).text(steps, names);
   }
 
   /** The plan itself. */
