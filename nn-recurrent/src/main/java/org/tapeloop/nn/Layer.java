@@ -122,6 +122,25 @@ public abstract class Layer {
         .toList();
   }
 
+  /**
+   * Gradients by the names of their parameters, in the order of {@link #parameters}; those that
+   * have none, frozen ones say, are left out.
+   *
+   * @param gradients of {@link #values}, as {@link Tensor#gradients} gives them
+   */
+  public final Map<String, Tensor> byName(Map<Tensor, Tensor> gradients) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    parameters()
+        .forEach(
+            (name, parameter) -> {
+              Tensor gradient = gradients.get(parameter.value());
+              if (gradient != null) {
+                named.put(name, gradient);
+              }
+            });
+    return named;
+  }
+
   /** How many numbers the parameters hold. */
   public final long parameterCount() {
     return parameters().values().stream().mapToLong(p -> p.shape().size()).sum();

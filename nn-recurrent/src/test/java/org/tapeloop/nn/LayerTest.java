@@ -242,6 +242,19 @@ class LayerTest {
   }
 
   @Test
+  void gradientsAreFoundByTheNamesOfTheirParameters() {
+    Tree tree = new Tree(generator);
+    tree.shared.bias().freeze();
+    Tensor scale = tree.parameters().get("scale").value();
+    Map<Tensor, Tensor> gradients =
+        tree.shared.forward(Tensor.ones(1, 2)).mul(scale).sum().gradients(tree.values());
+    Map<String, Tensor> named = tree.byName(gradients);
+    assertEquals(List.of("scale", "first.weight"), List.copyOf(named.keySet()));
+    assertSame(gradients.get(scale), named.get("scale"));
+    assertSame(gradients.get(tree.shared.weight().value()), named.get("first.weight"));
+  }
+
+  @Test
   void convertingReachesEveryParameter() {
     Tree tree = new Tree(generator);
     tree.to(DType.F64);

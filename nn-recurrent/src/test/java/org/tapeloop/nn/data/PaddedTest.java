@@ -33,6 +33,19 @@ class PaddedTest {
   }
 
   @Test
+  void stepsAreFilledUpToAMultiple() {
+    List<int[]> sequences = List.of(new int[] {1, 2, 3}, new int[] {4});
+    Padded<IntTensor> tokens = Padded.ofTokens(sequences, 9, 4);
+    assertEquals(IntTensor.of(Shape.of(4, 2), 1, 4, 2, 9, 3, 9, 9, 9), tokens.values());
+    assertEquals("[3, 1]", tokens.lengths().toString());
+    assertEquals(3, Padded.ofTokens(sequences, 9, 3).values().extent(0));
+    Padded<Tensor> features = Padded.of(List.of(Tensor.ones(3, 2)), 2);
+    assertArrayEquals(new float[] {1, 1, 1, 1, 1, 1, 0, 0}, features.values().toFloatArray());
+    assertThrows(IllegalArgumentException.class, () -> Padded.ofTokens(sequences, 9, 0));
+    assertThrows(IllegalArgumentException.class, () -> Padded.of(List.of(Tensor.ones(3, 2)), 0));
+  }
+
+  @Test
   void sequencesThatDoNotFitAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> Padded.of(List.of()));
     assertThrows(IllegalArgumentException.class, () -> Padded.of(List.of(Tensor.zeros(3))));
