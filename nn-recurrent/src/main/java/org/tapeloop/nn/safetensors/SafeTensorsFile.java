@@ -55,8 +55,10 @@ public final class SafeTensorsFile implements AutoCloseable {
    *
    * @throws SafeTensorsException if the file is malformed
    * @throws IOException if it does not exist or cannot be read
+   * @throws IllegalStateException if {@code jackson-core} is not on the class path
    */
   public static SafeTensorsFile open(Path path) throws IOException {
+    JacksonPresence.require();
     MappedFile file = new MappedFile(path);
     try {
       long size = file.size();

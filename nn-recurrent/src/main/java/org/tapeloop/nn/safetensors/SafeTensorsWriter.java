@@ -1,9 +1,5 @@
 package org.tapeloop.nn.safetensors;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,14 +34,17 @@ import org.tapeloop.autograd.Tensor;
  * equally wide ones the order is that in which they were given.
  */
 public final class SafeTensorsWriter {
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** A file with nothing in it yet. */
-  public SafeTensorsWriter() {}
+  /**
+   * A file with nothing in it yet.
+   *
+   * @throws IllegalStateException if {@code jackson-core} is not on the class path
+   */
+  public SafeTensorsWriter() {
+    JacksonPresence.require();
+  }
 
   /** One array to be written. */
   private record Entry(String name, StoredType type, Shape shape, Elements elements) {
@@ -152,7 +152,7 @@ public final class SafeTensorsWriter {
   public void write(Path file) throws IOException {
     List<Entry> inOrder = new ArrayList<>(entries.values());
     inOrder.sort(Comparator.comparingInt((Entry entry) -> entry.type().bytes()).reversed());
-    byte[] header = header(inOrder);
+    byte[] header = HeaderWriter.bytes(header(inOrder));
     try {
       AtomicFile.replace(
           file,
@@ -182,41 +182,18 @@ public final class SafeTensorsWriter {
     };
   }
 
-  /** The JSON, padded with spaces so that the data begin at a multiple of eight bytes. */
-  private byte[] header(List<Entry> inOrder) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      if (!metadata.isEmpty()) {
-        json.writeObjectFieldStart(Header.METADATA);
-        for (Map.Entry<String, String> line : metadata.entrySet()) {
-          json.writeStringField(line.getKey(), line.getValue());
-        }
-        json.writeEndObject();
-      }
-      long begin = 0;
-      for (Entry entry : inOrder) {
-        long end = begin + entry.bytes();
-        json.writeObjectFieldStart(entry.name());
-        json.writeStringField("dtype", entry.type().name());
-        json.writeFieldName("shape");
-        json.writeArray(entry.shape().extents(), 0, entry.shape().rank());
-        json.writeFieldName("data_offsets");
-        json.writeArray(new long[] {begin, end}, 0, 2);
-        json.writeEndObject();
-        begin = end;
-      }
-      json.writeEndObject();
+  /** Where each array lies, one behind the other. */
+  private Header header(List<Entry> inOrder) {
+    Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    long begin = 0;
+    for (Entry entry : inOrder) {
+      long end = begin + entry.bytes();
+      List<Long> shape =
+          Arrays.stream(entry.shape().extents()).mapToObj(extent -> (long) extent).toList();
+      stored.put(entry.name(), new StoredTensor(entry.name(), entry.type(), shape, begin, end));
+      begin = end;
     }
-    while (bytes.size() % Long.BYTES != 0) {
-      bytes.write(' ');
-    }
-    if (bytes.size() > Header.MAX_BYTES) {
-      throw new IOException(
-          "safetensors: a header of %d bytes is longer than the %d that readers take"
-              .formatted(bytes.size(), Header.MAX_BYTES));
-    }
-    return bytes.toByteArray();
+    return new Header(metadata, stored);
   }
 
   /** Little-endian output through one buffer. */
