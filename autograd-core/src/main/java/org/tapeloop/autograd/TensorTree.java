@@ -352,7 +352,7 @@ public final class TensorTree {
       return handle.invoke(argument);
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // every handle declares it; records throw nothing checked
       throw new IllegalStateException("a record's accessor or constructor failed", e);
     }
   }

@@ -238,6 +238,10 @@ final class OpenBlasLibrary {
     return Objects.requireNonNull(call, "OpenBLAS is not loaded");
   }
 
+  /**
+   * What is thrown when a call fails. That anything is caught before is due to the handles, whose
+   * calls declare Throwable; a downcall throws unchecked exceptions only.
+   */
   private static IllegalStateException failed(String call, Throwable cause) {
     if (cause instanceof Error error) {
       throw error;
