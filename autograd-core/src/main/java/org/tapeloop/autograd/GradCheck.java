@@ -73,7 +73,6 @@ public record GradCheck(double step, double tolerance, int orders, long seed) {
   }
 
   /** Checks a function of one tensor with the {@link #DEFAULTS}. */
-  @SuppressWarnings("overloads") // see check(TensorFunction, Tensor...)
   public static void check(UnaryOperator<Tensor> f, Tensor x) {
     DEFAULTS.verify(in -> f.apply(in[0]), x);
   }

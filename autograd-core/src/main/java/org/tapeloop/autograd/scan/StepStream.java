@@ -168,7 +168,6 @@ public final class StepStream<X, S, Y> {
     compiled.output(0).copyTo(out);
   }
 
-  @SuppressWarnings("SuspiciousSystemArraycopy") // both float[] or both double[]
   private static void copy(Object result, Object out, int length) {
     requireLength("out", length, Array.getLength(result));
     System.arraycopy(result, 0, out, 0, length);
