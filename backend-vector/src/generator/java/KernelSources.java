@@ -2,7 +2,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Writes the sources that would otherwise be copies of one another, run by the build as a
@@ -16,8 +15,8 @@ import java.util.Locale;
  * <p>Argument: the folder of the generated package.
  */
 public final class KernelSources {
-  /** Rows of the largest register tile. */
-  private static final int ROWS = 6;
+  /** Rows of the highest register tile. */
+  private static final int ROWS = 8;
 
   /** Vectors of the widest register tile. */
   private static final int VECTORS = 6;
@@ -61,36 +60,38 @@ public final class KernelSources {
          * Register tiles of the matrix product: a few rows of a times a few vectors of columns of b, for one block of the inner
          * extent.
          *
-         * <p>Bound by the multiply-add units. With 32 vector registers 6 x 4 keeps 24 accumulators, four vectors of b and one
-         * element of a in registers, and needs 10 loads for 24 multiply-adds; with 16 registers 6 x 2 is the largest that fits.
-         * Fewer than eight accumulators can't hide the latency of a multiply-add, so narrow tiles serve remainders only. Every
+         * <p>Bound by the multiply-add units. With 32 vector registers 8 x 3 keeps 24 accumulators, three vectors of b and a few
+         * elements of a in registers, and needs 11 loads for 24 multiply-adds, 6 x 4 one less; with 16 registers 6 x 2 is the
+         * largest that fits.
+         * Fewer than eight accumulators can't hide the latency of a multiply-add, so small tiles serve remainders only. Every
          * element is one chain of multiply-adds in the order of k, whatever the tile: its bits do not depend on how rows and
          * columns were split.
          *
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
-         * the accumulators of the 6 x 4 tile, and it runs at half speed. Where steps of b follow one another, their distance is
-         * a constant, and C2 takes the checks of indices out of the loop.
+         * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
+         * indices out of the loop, and add up addresses less often; so there are three kinds of each tile.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
           private static final int LANES = SPECIES.length();
+          private static final int COPIED = VectorWidth.TILE_ROWS;
           private static final float[] ZEROS = new float[16 * LANES];
 
           private FloatTiles() {}
 
-          /** Runs the tile of the given rows (1 to 6; at most 5 of 5 vectors, 4 of 6) and vectors (2 to 6). */
+          /** Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6). */
           static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
               float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
             boolean packed = ldb == vectors * LANES && lastOfB == ldb - LANES;
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
             int ldd = beta == 0 ? 0 : ldc;
-            if (packed && alpha == 1 && beta == 0) {
+            if (packed && rs == 1 && ks == COPIED) {
         """);
-    cases(s, Kind.PRODUCT);
-    s.append("    } else if (packed) {\n");
-    cases(s, Kind.TILE);
+    cases(s, Kind.COPIED);
+    s.append("    } else if (packed && ks == 1) {\n");
+    cases(s, Kind.IN_PLACE);
     s.append("    } else {\n");
     cases(s, Kind.STRIDED);
     s.append("    }\n  }\n");
@@ -105,18 +106,17 @@ public final class KernelSources {
         """
 
           /**
-           * One row times neighbouring panels of the widest kind, four or two of them, which begin at bo and {@code gap} apart.
-           * Bound by the memory that the panels come from, which is read faster in four streams than in two.
+           * One row times neighbouring panels of the usual width, a few or two of them, which begin at bo and {@code gap} apart.
+           * Bound by the memory that the panels come from, which is read faster in many streams than in two.
            */
-          static void panels(boolean four, int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
+          static void panels(int panels, int vectors, int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
               float alpha, float beta, float[] c, int co) {
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
-            int vectors = VectorWidth.PANEL_VECTORS;
-            switch (vectors * 8 + (four ? 4 : 2) + (ldb == vectors * LANES ? 1 : 0)) {
+            switch (vectors * 8 + panels + (ldb == vectors * LANES ? 1 : 0)) {
         """);
-    for (int vectors : new int[] {4, 2}) {
-      for (int panels : new int[] {4, 2}) {
+    for (int vectors = 4; vectors >= 2; vectors--) {
+      for (int panels : panels(vectors)) {
         for (boolean packed : new boolean[] {true, false}) {
           s.append(
               "      case %d -> %s(depth, a, ao, ks, b, bo, gap, %salpha, beta, d, d0, c, co);\n"
@@ -133,8 +133,8 @@ public final class KernelSources {
             }
           }
         """);
-    for (int vectors : new int[] {4, 2}) {
-      for (int panels : new int[] {4, 2}) {
+    for (int vectors = 4; vectors >= 2; vectors--) {
+      for (int panels : panels(vectors)) {
         rowPanels(s, panels, vectors, true);
         rowPanels(s, panels, vectors, false);
       }
@@ -147,17 +147,37 @@ public final class KernelSources {
     return Math.min(ROWS, 31 / vectors - 1);
   }
 
+  /** Panels of some vectors that a single row meets together. */
+  private static int[] panels(int vectors) {
+    return new int[] {vectors == 3 ? 5 : 4, 2};
+  }
+
   /** What a tile is made for. */
   private enum Kind {
-    /** Steps of b that follow one another; c is the product alone. */
-    PRODUCT,
-    /** Steps of b that follow one another. */
-    TILE,
-    /** Steps of b at any distance. */
-    STRIDED;
+    /** Rows of a copied tile by tile, steps of b that follow one another. */
+    COPIED("copied", "COPIED"),
+    /** Rows of a as they lie, steps of b that follow one another. */
+    IN_PLACE("inPlace", "1"),
+    /** Any distances. */
+    STRIDED("strided", "ks");
+
+    private final String prefix;
+
+    /** Distance of a step of a from the next. */
+    private final String step;
+
+    Kind(String prefix, String step) {
+      this.prefix = prefix;
+      this.step = step;
+    }
 
     String tile(int rows, int vectors) {
-      return "%s%dx%d".formatted(name().toLowerCase(Locale.ROOT), rows, vectors);
+      return "%s%dx%d".formatted(prefix, rows, vectors);
+    }
+
+    /** Distance of a row from the first, which is not 0. */
+    String row(int r) {
+      return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
     }
   }
 
@@ -178,9 +198,12 @@ public final class KernelSources {
   /** Parameters of a tile, with or without their types; one row has no distance to the next. */
   private static String parameters(int rows, Kind kind, boolean declared) {
     String all =
-        "int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, "
+        "int depth, float[] a, int ao, "
+            + (kind == Kind.COPIED ? "" : "int rs, ")
+            + (kind == Kind.STRIDED ? "int ks, " : "")
+            + "float[] b, int bo, "
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
-            + (kind == Kind.PRODUCT ? "" : "float alpha, float beta, float[] d, int d0, int ldd, ")
+            + "float alpha, float beta, float[] d, int d0, int ldd, "
             + "float[] c, int co, int ldc, int lastOfC";
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
@@ -196,37 +219,32 @@ public final class KernelSources {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
       }
     }
-    for (int r = 2; r < rows; r++) {
+    for (int r = 2; r < rows && kind != Kind.COPIED; r++) {
       s.append("    int rs%d = %d * rs;\n".formatted(r, r));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
     s.append(
-        "    for (int k = 0; k < depth; k++, p += ks, q += %s) {\n"
-            .formatted(strided ? "ldb" : vectors + " * LANES"));
+        "    for (int k = 0; k < depth; k++, p += %s, q += %s) {\n"
+            .formatted(kind.step, strided ? "ldb" : vectors + " * LANES"));
     for (int v = 0; v < vectors; v++) {
       s.append(
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
               .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
     for (int r = 0; r < rows; r++) {
-      String at = r == 0 ? "p" : r == 1 ? "p + rs" : "p + rs" + r;
-      s.append("      FloatVector a%d = FloatVector.broadcast(SPECIES, a[%s]);\n".formatted(r, at));
+      s.append(
+          "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"
+              .formatted(r, r == 0 ? "" : " + " + kind.row(r)));
       for (int v = 0; v < vectors; v++) {
         s.append("      c%d%d = a%d.fma(b%d, c%d%d);\n".formatted(r, v, r, v, r, v));
       }
     }
-    s.append("    }\n");
-    boolean added = kind != Kind.PRODUCT;
-    if (added) {
-      s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
-    }
+    s.append("    }\n    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
     for (int r = 0; r < rows; r++) {
       String[] at = new String[vectors];
       for (int v = 0; v < vectors; v++) {
         at[v] = v == vectors - 1 ? " + lastOfC" : lanes(v);
-        if (added) {
-          finish(s, "c" + r + v, row("d0", "ldd", r) + at[v]);
-        }
+        finish(s, "c" + r + v, row("d0", "ldd", r) + at[v]);
       }
       for (int v = 0; v < vectors; v++) {
         store(s, "c" + r + v, row("co", "ldc", r) + at[v]);
@@ -311,6 +329,9 @@ public final class KernelSources {
          * added in this order and no other, compiled or not, which {@code reduceLanes} would not promise.
          */
         final class FloatBlocks {
+          /** Rows that {@link #interleave} puts side by side. */
+          static final int ROWS = 8;
+
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
           private static final int LANES = SPECIES.length();
         """);
@@ -374,8 +395,30 @@ public final class KernelSources {
             }
           }
         """);
+    s.append(
+        """
+
+          /**
+           * Copies a few rows, {@code ldFrom} apart, step by step: step k of all rows to {@code to + k*ROWS}, where what rows
+           * beyond {@code last} would have is that of the last. Some blocks of as many steps as there are lanes.
+           */
+          static void interleave(int blocks, float[] a, int from, int ldFrom, int last, float[] out, int to) {
+            switch (LANES) {
+        """);
+    for (int n : LANES) {
+      s.append(
+          "      case %d -> interleave%d(blocks, a, from, ldFrom, last, out, to);\n"
+              .formatted(n, n));
+    }
+    s.append(
+        """
+              default -> throw new IllegalStateException("lanes " + LANES);
+            }
+          }
+        """);
     for (int n : LANES) {
       transpose(s, n);
+      interleave(s, n);
       dots(s, n);
     }
     return s.append("}\n").toString();
@@ -403,12 +446,7 @@ public final class KernelSources {
     for (int d = n / 2; d >= 1; d /= 2) {
       for (int i = 0; i < n; i++) {
         if ((i & d) == 0) {
-          String u = "r" + i;
-          String v = "r" + (i + d);
-          String t = "t" + d + "At" + i;
-          s.append("      FloatVector %s = %s;\n".formatted(t, low(u, v, d)));
-          s.append("      %s = %s;\n".formatted(v, high(u, v, d)));
-          s.append("      %s = %s;\n".formatted(u, t));
+          exchange(s, i, i + d, d);
         }
       }
     }
@@ -416,6 +454,60 @@ public final class KernelSources {
       s.append("      r%d.intoArray(out, q + %d * ldTo);\n".formatted(i, i));
     }
     s.append("    }\n  }\n");
+  }
+
+  /**
+   * The steps of eight rows side by side. Vectors of more than eight lanes hold two steps, which
+   * one more round joins.
+   */
+  private static void interleave(StringBuilder s, int n) {
+    s.append("\n  private static void interleave%d(\n".formatted(n));
+    s.append(
+        "      int blocks, float[] a, int from, int ldFrom, int last, float[] out, int to) {\n");
+    for (int i = 1; i < ROWS; i++) {
+      s.append("    int at%d = Math.min(%d, last) * ldFrom;\n".formatted(i, i));
+    }
+    s.append("    for (int block = 0; block < blocks; block++) {\n");
+    s.append(
+        "      int p = from + block * LANES;\n      int q = to + block * LANES * %d;\n"
+            .formatted(ROWS));
+    for (int i = 0; i < ROWS; i++) {
+      s.append(
+          "      FloatVector r%d = FloatVector.fromArray(SPECIES, a, p%s);\n"
+              .formatted(i, i == 0 ? "" : " + at" + i));
+    }
+    int group = Math.min(n, ROWS);
+    for (int first = 0; first < ROWS; first += group) {
+      for (int d = group / 2; d >= 1; d /= 2) {
+        for (int i = first; i < first + group; i++) {
+          if (((i - first) & d) == 0) {
+            exchange(s, i, i + d, d);
+          }
+        }
+      }
+    }
+    if (n > ROWS) {
+      for (int i = 0; i < ROWS; i += 2) {
+        exchange(s, i, i + 1, ROWS);
+      }
+    }
+    for (int i = 0; i < ROWS; i++) {
+      // Of more than eight lanes, r0 and r1 hold steps 0, 1 and 8, 9, the next two 2, 3 and 10, 11.
+      int place =
+          n > ROWS ? (i - i % 2 + i % 2 * ROWS) * ROWS : i % group * ROWS + i / group * group;
+      s.append("      r%d.intoArray(out, q + %d);\n".formatted(i, place));
+    }
+    s.append("    }\n  }\n");
+  }
+
+  /** Exchanges lanes of two rows, a distance apart. */
+  private static void exchange(StringBuilder s, int first, int second, int distance) {
+    String u = "r" + first;
+    String v = "r" + second;
+    String t = "t" + distance + "At" + first;
+    s.append("      FloatVector %s = %s;\n".formatted(t, low(u, v, distance)));
+    s.append("      %s = %s;\n".formatted(v, high(u, v, distance)));
+    s.append("      %s = %s;\n".formatted(u, t));
   }
 
   private static void dots(StringBuilder s, int n) {

@@ -3,10 +3,15 @@ package org.tapeloop.backend.vector;
 /**
  * How the columns of a product are cut into panels of whole vectors.
  *
+ * <p>A tile of eight rows and three vectors reads less of a panel for each multiply-add than one of
+ * six rows and four vectors, but its rows have to be copied first. That is where many columns share
+ * the cost; with few, and with the 16 registers that hold two vectors, rows are read in place.
+ *
  * <p>One or two vectors by themselves have too few accumulators to hide that each waits for its own
  * result. So where they would be left over, the last panel has one more than usual; two more where
  * it stays in L1, or else the last six vectors become three and three, for a tile that wide meets
- * so few rows that reading it from L2 would bound it.
+ * so few rows that reading it from L2 would bound it. Of copied rows a tile of two vectors has
+ * enough accumulators, and a single vector makes the last two panels.
  *
  * <p>The last vector of a panel ends with the last column, and so begins inside the one before it
  * where columns are no multiple of the lanes: what both cover is computed twice, which is cheaper
@@ -15,6 +20,9 @@ package org.tapeloop.backend.vector;
 final class ColumnPanels {
   /** Vectors of a panel of six that stays in an L1 of 48 KiB: 40 KiB of 512 bits each. */
   private static final int IN_L1 = 640;
+
+  /** Vectors of so many columns that copying the rows pays. */
+  private static final int MANY = 24;
 
   private final int columns;
   private final int lanes;
@@ -28,7 +36,7 @@ final class ColumnPanels {
    *
    * @param depth steps of the inner extent that a panel holds
    * @param lanes elements in a vector
-   * @param usual vectors in a panel, 2 or 4
+   * @param usual vectors in a panel, 2, 3 or 4
    */
   ColumnPanels(int columns, int depth, int lanes, int usual) {
     this.columns = columns;
@@ -36,17 +44,37 @@ final class ColumnPanels {
     this.usual = usual;
     int vectors = (columns + lanes - 1) / lanes;
     int over = vectors % usual;
-    boolean merged = vectors > usual && (over == 1 || over == 2);
+    boolean merged = vectors > usual && (over == 1 || (over == 2 && usual != 3));
     this.full = vectors / usual - (merged ? 1 : 0);
     int left = vectors - full * usual;
-    boolean halved = left == 6 && depth > IN_L1 / left;
+    boolean halved = usual == 3 ? left == 4 : left == 6 && depth > IN_L1 / left;
     this.rest = left == 0 ? 0 : halved ? 2 : 1;
-    this.last = left == 1 ? 2 : halved ? 3 : left;
+    this.last = left == 1 ? 2 : halved ? left / 2 : left;
+  }
+
+  /** The panels that suit this machine. */
+  static ColumnPanels of(int columns, int depth, int lanes) {
+    return new ColumnPanels(columns, depth, lanes, usual(columns, lanes));
+  }
+
+  /** Vectors in all panels but the last. */
+  static int usual(int columns, int lanes) {
+    return VectorWidth.REGISTERS == 16 ? 2 : columns < MANY * lanes ? 4 : 3;
   }
 
   /** Vectors in a panel at most. */
   static int widest(int usual) {
-    return usual == 2 ? 3 : 6;
+    return usual == 4 ? 6 : 3;
+  }
+
+  /** Vectors in all panels but the last. */
+  int usual() {
+    return usual;
+  }
+
+  /** Whether rows whose elements are neighbours, and are not few, are copied to meet the panels. */
+  boolean meetCopies() {
+    return usual == 3;
   }
 
   /** Number of panels. */

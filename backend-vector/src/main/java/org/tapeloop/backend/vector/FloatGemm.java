@@ -47,7 +47,7 @@ final class FloatGemm {
   /** Multiply-adds that take about ten times as long as waking a thread. */
   private static final long WORTH_SHARING = 1L << 22;
 
-  static final int TILE_ROWS = 6;
+  private static final int TILE_ROWS = VectorWidth.TILE_ROWS;
 
   private static final float[] NOTHING = {};
 
@@ -86,7 +86,7 @@ final class FloatGemm {
       region(alpha, a, b, beta, c, step, byDots);
       return;
     }
-    int panel = 2 * VectorWidth.PANEL_VECTORS * LANES;
+    int panel = 2 * ColumnPanels.usual(c.columns(), LANES) * LANES;
     // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
     boolean copies = a.columnStride() != 1 && !inPlace;
     boolean byRows = copies && c.rows() > c.columns();
@@ -126,9 +126,15 @@ final class FloatGemm {
     }
   }
 
+  /** Columns packed at a time: whole panels, in blocks of nearly equal widths. */
+  private static int together(int columns) {
+    int blocks = (columns + COLUMNS - 1) / COLUMNS;
+    return roundUp((columns + blocks - 1) / blocks, ColumnPanels.usual(columns, LANES) * LANES);
+  }
+
   /** How many panels some columns make, all of the usual width. */
   private static int panels(int columns) {
-    return columns / (VectorWidth.PANEL_VECTORS * LANES);
+    return columns / (ColumnPanels.usual(columns, LANES) * LANES);
   }
 
   /** Number of parts a product is worth splitting into. */
@@ -161,9 +167,10 @@ final class FloatGemm {
       return;
     }
     int depth = a.columns();
-    for (int n = 0; n < c.columns(); n += COLUMNS) {
-      int columns = Math.min(COLUMNS, c.columns() - n);
-      var panels = new ColumnPanels(columns, step, LANES, VectorWidth.PANEL_VECTORS);
+    int together = together(c.columns());
+    for (int n = 0; n < c.columns(); n += together) {
+      int columns = Math.min(together, c.columns() - n);
+      var panels = ColumnPanels.of(columns, step, LANES);
       boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS && !panels.narrow();
       float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {

@@ -4,15 +4,19 @@ package org.tapeloop.backend.vector;
  * The rows of the left operand that pass over the column panels together, for one block of the
  * inner extent: read where they are, or copied first.
  *
- * <p>A transposed operand is copied tile by tile, {@link FloatGemm#TILE_ROWS} elements a step, so
- * that a tile reads one stream; in place it would use six of the sixteen elements of a cache line
- * at a time, and come past the rest when the line has left L1.
+ * <p>Copied tile by tile, {@link VectorWidth#TILE_ROWS} elements a step, they are one stream at
+ * constant distances. In place a tile adds up an address for each of its rows, and of a transposed
+ * operand it uses a part of a cache line at a time, and comes past the rest when the line has left
+ * L1.
  *
  * <p>One object a thread, set anew for each block, so that a product allocates nothing.
  */
 final class FloatLeft {
   private static final int LANES = VectorWidth.FLOAT.length();
-  private static final int TILE_ROWS = FloatGemm.TILE_ROWS;
+  private static final int TILE_ROWS = VectorWidth.TILE_ROWS;
+
+  /** Rows of the highest tile of rows in place, each with an address of its own. */
+  static final int IN_PLACE_ROWS = 6;
 
   /** Steps that are copied for all tiles before the next: their pages stay in the first TLB. */
   private static final int STEPS = 16;
@@ -27,6 +31,7 @@ final class FloatLeft {
   private int rowStride;
   private int columnStride;
   private boolean tiled;
+  private int tileRows;
 
   /** Reads rows where they are. */
   void inPlace(float[] a, int ao, int rows, int depth, int rowStride, int columnStride) {
@@ -44,19 +49,50 @@ final class FloatLeft {
     array = NOTHING;
   }
 
-  /** Copies the rows that were set, in the order in which tiles read them. */
-  void copy() {
+  /**
+   * Copies the rows that were set, in the order in which tiles read them.
+   *
+   * @param highest rows of a tile at most
+   */
+  void copy(int highest) {
+    this.tileRows = highest;
     float[] from = array;
     int at = offset;
-    int size = tileAt((rows + TILE_ROWS - 1) / TILE_ROWS);
+    int size = tileAt((rows + highest - 1) / highest);
     room = room.length < size ? new float[size] : room;
     array = room;
     offset = 0;
+    if (columnStride == 1 && depth >= LANES) {
+      interleave(from, at);
+    } else {
+      copyBySteps(from, at);
+    }
+    tiled = true;
+    rowStride = 1;
+    columnStride = TILE_ROWS;
+  }
+
+  private void interleave(float[] from, int at) {
+    int row = 0;
+    for (int tile = 0; row < rows; tile++) {
+      int count = tileHeight(row, tileRows);
+      int first = at + row * rowStride;
+      int to = tileAt(tile);
+      FloatBlocks.interleave(depth / LANES, from, first, rowStride, count - 1, room, to);
+      if (depth % LANES != 0) {
+        int k = depth - LANES;
+        FloatBlocks.interleave(1, from, first + k, rowStride, count - 1, room, to + k * TILE_ROWS);
+      }
+      row += count;
+    }
+  }
+
+  private void copyBySteps(float[] from, int at) {
     for (int k = 0; k < depth; k += STEPS) {
       int steps = Math.min(STEPS, depth - k);
       int row = 0;
       for (int tile = 0; row < rows; tile++) {
-        int count = tileHeight(row, TILE_ROWS);
+        int count = tileHeight(row, tileRows);
         copyTile(
             from,
             at + row * rowStride + k * columnStride,
@@ -66,9 +102,6 @@ final class FloatLeft {
         row += count;
       }
     }
-    tiled = true;
-    rowStride = 1;
-    columnStride = TILE_ROWS;
   }
 
   /** Where a copied tile begins; the last vector of a tile ends behind its last element. */
@@ -122,13 +155,13 @@ final class FloatLeft {
       int lastOfC) {
     int highest = tileRows(vectors);
     int width = vectors * LANES;
-    if (rows == 1 && vectors == VectorWidth.PANEL_VECTORS && count > 1) {
-      row(alpha, b, bo, ldb, lastOfB, step, count, beta, c, co, lastOfC);
+    if (rows == 1 && count > 1) {
+      row(alpha, b, bo, ldb, lastOfB, step, vectors, count, beta, c, co, lastOfC);
       return;
     }
     int tile = 0;
     for (int row = 0; row < rows; ) {
-      int height = tileHeight(row, tiled ? TILE_ROWS : highest);
+      int height = tileHeight(row, tiled ? tileRows : highest);
       int from = tiled ? tileAt(tile++) : offset + row * rowStride;
       int parts = (height + highest - 1) / highest;
       for (int part = 0; part < parts; part++) {
@@ -159,7 +192,12 @@ final class FloatLeft {
     }
   }
 
-  /** One row, four or two panels at a time. */
+  /** Panels that a single row meets together where there are so many. */
+  static int panelsTogether(int vectors) {
+    return vectors == 3 ? 5 : 4;
+  }
+
+  /** One row, many or two panels at a time. */
   private void row(
       float alpha,
       float[] b,
@@ -167,25 +205,27 @@ final class FloatLeft {
       int ldb,
       int lastOfB,
       int step,
+      int vectors,
       int count,
       float beta,
       float[] c,
       int co,
       int lastOfC) {
-    int width = VectorWidth.PANEL_VECTORS * LANES;
+    int width = vectors * LANES;
+    int many = panelsTogether(vectors);
     int j = 0;
     while (j + 1 < count) {
-      boolean four = j + 3 < count;
+      int panels = j + many <= count ? many : 2;
       int p = bo + j * step;
       int to = co + j * width;
       FloatTiles.panels(
-          four, depth, array, offset, columnStride, b, p, step, ldb, alpha, beta, c, to);
-      j += four ? 4 : 2;
+          panels, vectors, depth, array, offset, columnStride, b, p, step, ldb, alpha, beta, c, to);
+      j += panels;
     }
     if (j < count) {
       FloatTiles.run(
           1,
-          VectorWidth.PANEL_VECTORS,
+          vectors,
           depth,
           array,
           offset,
@@ -260,7 +300,8 @@ final class FloatLeft {
    * Rows of the highest tile: its accumulators, a vector of b for each column vector and one
    * element of a fill the registers.
    */
-  private static int tileRows(int vectors) {
-    return Math.min(TILE_ROWS, (VectorWidth.REGISTERS - 1) / vectors - 1);
+  private int tileRows(int vectors) {
+    int rows = (VectorWidth.REGISTERS - 1) / vectors - 1;
+    return Math.min(tiled ? TILE_ROWS : IN_PLACE_ROWS, rows);
   }
 }

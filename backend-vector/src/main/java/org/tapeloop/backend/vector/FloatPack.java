@@ -37,8 +37,9 @@ final class FloatPack {
 
   /** Copies b, row k to {@code to + k*ldTo}. */
   private static void block(FloatMatrix b, int ldTo, float[] out, int to) {
-    if (b.columnStride() == 1 && b.columns() == VectorWidth.PANEL_VECTORS * LANES) {
-      usualPanel(b.array(), b.offset(), b.rowStride(), b.rows(), out, to, ldTo);
+    int vectors = b.columns() / LANES;
+    if (b.columnStride() == 1 && vectors * LANES == b.columns() && vectors >= 2 && vectors <= 4) {
+      usualPanel(b.array(), b.offset(), b.rowStride(), b.rows(), vectors, out, to, ldTo);
     } else if (b.columnStride() == 1) {
       rows(b.array(), b.offset(), b.rowStride(), b.rows(), b.columns(), out, to, ldTo);
     } else if (b.rowStride() == 1) {
@@ -56,13 +57,13 @@ final class FloatPack {
     int q = to;
     for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
       FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
-      if (LANES < FloatGemm.TILE_ROWS) {
+      if (LANES < VectorWidth.TILE_ROWS) {
         FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
       }
-      if (2 * LANES < FloatGemm.TILE_ROWS) {
+      if (2 * LANES < VectorWidth.TILE_ROWS) {
         FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
       }
-      q += FloatGemm.TILE_ROWS;
+      q += VectorWidth.TILE_ROWS;
     }
   }
 
@@ -71,13 +72,15 @@ final class FloatPack {
    * makes three loops of it.
    */
   private static void usualPanel(
-      float[] from, int at, int ldFrom, int rows, float[] out, int to, int ldTo) {
+      float[] from, int at, int ldFrom, int rows, int vectors, float[] out, int to, int ldTo) {
     int q = to;
     for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
       FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
       FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
-      if (VectorWidth.PANEL_VECTORS == 4) {
+      if (vectors > 2) {
         FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
+      }
+      if (vectors > 3) {
         FloatVector.fromArray(SPECIES, from, p + 3 * LANES).intoArray(out, q + 3 * LANES);
       }
       q += ldTo;

@@ -23,7 +23,7 @@ final class FloatPackedMatrix implements PackedMatrix {
     this.rows = rows;
     this.columns = columns;
     this.depth = FloatGemm.depthStep(rows);
-    this.panels = new ColumnPanels(columns, depth, LANES, VectorWidth.PANEL_VECTORS);
+    this.panels = ColumnPanels.of(columns, depth, LANES);
     FloatLines room = FloatLines.room(Math.multiplyExact(rows, panels.packed()));
     this.packed = room.array;
     this.first = room.start;
@@ -132,7 +132,7 @@ final class FloatPackedMatrix implements PackedMatrix {
                   panels.count() * i / parts,
                   panels.count() * (i + 1) / parts));
     } else {
-      int height = FloatGemm.roundUp((count + parts - 1) / parts, FloatGemm.TILE_ROWS);
+      int height = FloatGemm.roundUp((count + parts - 1) / parts, VectorWidth.TILE_ROWS);
       workers.run(
           (count + height - 1) / height,
           i -> {

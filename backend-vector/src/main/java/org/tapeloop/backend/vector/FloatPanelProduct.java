@@ -5,12 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One block of the inner extent of a product: row blocks against column panels.
  *
- * <p>Bound by the multiply-add units while panels or rows stay in L2. A single row takes four
- * panels at once, or two.
+ * <p>Bound by the multiply-add units while panels or rows stay in L2. A single row takes several
+ * panels at once.
  */
 final class FloatPanelProduct {
   private static final int LANES = VectorWidth.FLOAT.length();
-  private static final int WIDTH = VectorWidth.PANEL_VECTORS * LANES;
 
   /** Bytes of neighbouring panels that stay in 1 MiB of L2 while copied rows stream past. */
   private static final int GROUP_BYTES = 512 << 10;
@@ -21,11 +20,17 @@ final class FloatPanelProduct {
   /** From so many panels on, transposed rows are copied first. */
   private static final int COPYING_PAYS = 3;
 
+  /** From so many rows on, rows whose elements are neighbours are copied first. */
+  private static final int INTERLEAVING_PAYS = 8;
+
   /**
    * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
    * few tiles of fewer rows the wait for all of it cost more than the waits of each.
    */
-  private static final int FETCHING_PAYS = 6 * FloatGemm.TILE_ROWS;
+  private static final int FETCHING_PAYS = 36;
+
+  /** Up to so many rows what is fetched stays in L2. */
+  private static final int FETCHED = 144;
 
   private FloatPanelProduct() {}
 
@@ -58,22 +63,30 @@ final class FloatPanelProduct {
       FloatScratch scratch) {
     // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
     // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
-    boolean copies = copies(rows, ks, toPanel - fromPanel);
+    boolean copies =
+        ks == 1
+            ? panels.meetCopies() && rows >= INTERLEAVING_PAYS
+            : copies(rows, ks, toPanel - fromPanel);
     int together =
         copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
     int blocks = (rows + together - 1) / together;
-    int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, FloatGemm.TILE_ROWS);
-    int group = rows == 1 ? 4 : 1;
-    if (copies) {
-      group = Math.max(1, GROUP_BYTES / (Float.BYTES * WIDTH * depth));
+    int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, VectorWidth.TILE_ROWS);
+    boolean fetches =
+        beta != 0
+            && (ks == 1 || !copies)
+            && height >= FETCHING_PAYS
+            && height <= FETCHED
+            && !panels.narrow();
+    int group = rows == 1 ? FloatLeft.panelsTogether(panels.usual()) : 1;
+    if (copies && !fetches) {
+      group = Math.max(1, GROUP_BYTES / (Float.BYTES * panels.usual() * LANES * depth));
     }
-    boolean fetches = beta != 0 && !copies && rows >= FETCHING_PAYS && !panels.narrow();
     FloatLeft left = scratch.left;
     for (int m = 0; m < rows; m += height) {
       int count = Math.min(height, rows - m);
       left.inPlace(a, ao + m * rs, count, depth, rs, ks);
       if (copies) {
-        left.copy();
+        left.copy(panels.meetCopies() ? VectorWidth.TILE_ROWS : FloatLeft.IN_PLACE_ROWS);
       }
       int to = co + m * ldc;
       for (int j = fromPanel; j < toPanel; ) {
@@ -130,7 +143,7 @@ final class FloatPanelProduct {
     left.release();
   }
 
-  /** Whether rows whose neighbours lie {@code ks} apart are copied for so many panels. */
+  /** Whether transposed rows, whose elements lie {@code ks} apart, are copied. */
   static boolean copies(int rows, int ks, int panels) {
     return ks != 1 && rows > 1 && panels >= COPYING_PAYS;
   }

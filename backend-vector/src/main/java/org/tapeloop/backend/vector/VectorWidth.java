@@ -28,8 +28,8 @@ final class VectorWidth {
   /** Vector registers: x86-64 has 32 with AVX-512 and 16 without, arm64 has 32. */
   static final int REGISTERS = BITS == 512 || isArm() ? 32 : 16;
 
-  /** Vectors in all column panels of a product but the last. */
-  static final int PANEL_VECTORS = REGISTERS == 32 ? 4 : 2;
+  /** Rows of the highest register tile. */
+  static final int TILE_ROWS = REGISTERS == 32 ? 8 : 6;
 
   private VectorWidth() {}
 

@@ -32,6 +32,19 @@ class ProductTest {
     }
   }
 
+  /** So many columns that rows are copied before, in tiles of all heights. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsThatMeetManyColumnsAreRight(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(9);
+    for (int rows : new int[] {7, 8, 9, 10, 17, 20, 50, 64}) {
+      for (int inner : new int[] {1, 15, 16, 17, 31, 70}) {
+        check(backend, random, single, rows, 385 + random.nextInt(90), inner);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void severalBlocksOfTheInnerExtentAndOfColumnsAddUp(boolean single) {
