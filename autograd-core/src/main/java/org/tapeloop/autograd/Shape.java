@@ -3,6 +3,7 @@ package org.tapeloop.autograd;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.Layout;
+import org.tapeloop.autograd.spi.TensorSizeException;
 
 /**
  * The extents of a tensor's axes, outermost first. The scalar shape {@code []} has rank 0 and size
@@ -28,8 +29,8 @@ public final class Shape {
   /**
    * The shape with these extents.
    *
-   * @throws IllegalArgumentException if an extent is negative, or the size exceeds the longest Java
-   *     array
+   * @throws IllegalArgumentException if an extent is negative
+   * @throws TensorSizeException if the size exceeds the longest Java array
    */
   public static Shape of(int... extents) {
     return owning(extents.clone());
@@ -45,8 +46,7 @@ public final class Shape {
       }
       size *= extent;
       if (size > Integer.MAX_VALUE - 8) {
-        throw new IllegalArgumentException(
-            "shape: " + Arrays.toString(extents) + " has more elements than a Java array can hold");
+        throw new TensorSizeException(extents);
       }
     }
     return new Shape(extents, (int) size);

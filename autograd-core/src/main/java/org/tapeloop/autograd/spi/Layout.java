@@ -31,7 +31,7 @@ public final class Layout {
    * A dense layout from position 0, last axis fastest. The array of extents is taken over, not
    * copied: the caller leaves it as it is from then on.
    *
-   * @throws ArithmeticException if the number of elements does not fit an {@code int}
+   * @throws TensorSizeException if the number of elements does not fit an {@code int}
    */
   public static Layout rowMajor(int... extents) {
     int rank = extents.length;
@@ -42,7 +42,7 @@ public final class Layout {
     int size = 1;
     for (int axis = rank - 1; axis >= 0; axis--) {
       strides[axis] = size;
-      size = Math.multiplyExact(size, extents[axis]);
+      size = product(size, axis, extents);
     }
     return new Layout(0, extents, strides, size, true);
   }
@@ -54,10 +54,18 @@ public final class Layout {
           "layout: " + extents.length + " extents but " + strides.length + " strides");
     }
     int size = 1;
-    for (int extent : extents) {
-      size = Math.multiplyExact(size, extent);
+    for (int axis = 0; axis < extents.length; axis++) {
+      size = product(size, axis, extents);
     }
     return new Layout(offset, extents, strides, size, size == 0 || isDense(extents, strides));
+  }
+
+  private static int product(int size, int axis, int... extents) {
+    long product = (long) size * extents[axis];
+    if (product > Integer.MAX_VALUE) {
+      throw new TensorSizeException(extents);
+    }
+    return (int) product;
   }
 
   private static boolean isDense(int[] extents, int[] strides) {

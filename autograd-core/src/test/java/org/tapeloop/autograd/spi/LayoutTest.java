@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Each change of a layout against {@link IndexModel}, over seeded random layouts. */
 class LayoutTest {
@@ -178,9 +180,9 @@ class LayoutTest {
 
   @Test
   void sizesPastTheIntRangeAreRefused() {
-    assertThrows(ArithmeticException.class, () -> Layout.rowMajor(1 << 16, 1 << 16));
+    assertThrows(TensorSizeException.class, () -> Layout.rowMajor(1 << 16, 1 << 16));
     assertThrows(
-        ArithmeticException.class,
+        TensorSizeException.class,
         () -> Layout.strided(0, new int[] {1 << 16, 1 << 16}, new int[] {0, 0}));
   }
 
@@ -206,6 +208,17 @@ class LayoutTest {
   }
 
   /** Extents with a given product, some of them 1. */
+  @Test
+  void moreElementsThanAnArrayHoldsAreRefusedWithTheirExtents() {
+    int[] extents = {1 << 20, 3, 1 << 10};
+    String message = "shape: [1048576, 3, 1024] has more elements than a Java array can hold";
+    for (Executable making :
+        List.<Executable>of(
+            () -> Layout.rowMajor(extents), () -> Layout.strided(0, extents, new int[3]))) {
+      assertEquals(message, assertThrows(TensorSizeException.class, making).getMessage());
+    }
+  }
+
   private static int[] randomFactors(int size, Random random) {
     int[] factors = new int[1 + random.nextInt(5)];
     int rest = size;
