@@ -167,7 +167,7 @@ final class RunOptions {
     if (over && Files.exists(folder.result())) {
       throw new Failure(
           "%s has taken all its %,d steps; to train it further: --resume %s --steps N"
-              .formatted(folder.path(), position.step(), folder.path()));
+              .formatted(folder.path(), position.step(), folder.word()));
     }
     return position;
   }
@@ -217,7 +217,7 @@ final class RunOptions {
         case Training.Outcome.Interrupted(Position end) -> {
           console.println(
               "stopped after %,d steps and saved; to go on: %s --resume %s"
-                  .formatted(end.step(), spec.qualifiedName(), folder.path()));
+                  .formatted(end.step(), spec.qualifiedName(), folder.word()));
           yield INTERRUPTED;
         }
       };
@@ -248,6 +248,6 @@ final class RunOptions {
       console.println(label + file);
       label = " ".repeat(label.length());
     }
-    console.println("now try: tapeloop sample " + folder.path());
+    console.println("now try: tapeloop sample " + folder.word());
   }
 }

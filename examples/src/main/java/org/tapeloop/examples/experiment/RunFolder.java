@@ -17,6 +17,9 @@ public final class RunFolder {
   private static final String CHECKPOINT = "checkpoint.safetensors";
   private static final String BEST = "best.safetensors";
 
+  /** Stands in the configuration of every run. */
+  private static final String COMMAND_ENTRY = "\"command\" : \"";
+
   private final Path path;
 
   /** A folder that may not be there yet. */
@@ -66,13 +69,20 @@ public final class RunFolder {
   /**
    * Makes the folder for a new run, and sees that files can be written there.
    *
-   * @throws Failure if they cannot, or the folder already holds a run
+   * @throws Failure if they cannot, or the folder already holds a run, or other files that a run
+   *     would replace
    */
   public void create() {
     if (Files.exists(checkpoint())) {
       throw new Failure(
           "%s already holds a run: continue it with --resume %s, or choose another --out"
-              .formatted(path, path));
+              .formatted(path, word()));
+    }
+    // A run that was killed before it saved anything may begin again in its folder.
+    if (!files().isEmpty() && !isConfigured()) {
+      throw new Failure(
+          "%s is there already, and a run would replace it: choose another --out"
+              .formatted(files().getFirst()));
     }
     try {
       Files.createDirectories(path);
@@ -80,6 +90,23 @@ public final class RunFolder {
       throw Failure.to("make the folder " + path, e);
     }
     WholeFile.write(metrics(), MetricsRow.header() + "\n");
+  }
+
+  /** Whether a run has written its configuration here. */
+  private boolean isConfigured() {
+    try {
+      return Files.exists(configuration())
+          && Files.readString(configuration()).contains(COMMAND_ENTRY);
+    } catch (IOException e) {
+      // Not readable as text, so not written by a run.
+      return false;
+    }
+  }
+
+  /** Where it is, as a word of a command line that a person may copy. */
+  public String word() {
+    String text = path.toString();
+    return text.matches("[\\w@%+=:,./\\\\-]+") ? text : '"' + text + '"';
   }
 
   /** Where it is. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,12 @@ final class RunFolderTest {
   }
 
   @Test
+  void pathWithSpacesIsQuotedOnACommandLine() {
+    assertEquals("runs/char-lm-1", new RunFolder(Path.of("runs/char-lm-1")).word());
+    assertEquals("\"my runs/1\"", new RunFolder(Path.of("my runs/1")).word());
+  }
+
+  @Test
   void rowsComeBackAsTheyWere() {
     RunFolder folder = new RunFolder(parent.resolve("run"));
     folder.create();
@@ -94,6 +101,28 @@ final class RunFolderTest {
     Files.createFile(folder.checkpoint());
     var failure = assertThrows(Failure.class, folder::create);
     assertTrue(failure.getMessage().contains("already holds a run"), failure.getMessage());
+  }
+
+  @Test
+  void filesThatNoRunHasWrittenAreNotReplaced() throws IOException {
+    RunFolder folder = new RunFolder(parent);
+    Files.writeString(folder.configuration(), "{\"port\": 80}\n");
+    var failure = assertThrows(Failure.class, folder::create);
+    assertEquals(
+        "%s is there already, and a run would replace it: choose another --out"
+            .formatted(folder.configuration()),
+        failure.getMessage());
+    assertEquals("{\"port\": 80}\n", Files.readString(folder.configuration()));
+    assertTrue(Files.notExists(folder.metrics()));
+  }
+
+  @Test
+  void aRunThatSavedNothingMayBeginAgain() throws IOException {
+    RunFolder folder = new RunFolder(parent);
+    folder.create();
+    RunFolder.writeJson(folder.configuration(), Map.of("command", "char-lm"));
+    folder.create();
+    assertTrue(Files.exists(folder.metrics()));
   }
 
   @Test
