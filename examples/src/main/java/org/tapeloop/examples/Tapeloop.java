@@ -2,6 +2,7 @@ package org.tapeloop.examples;
 
 import java.lang.module.ModuleDescriptor;
 import java.util.Optional;
+import org.tapeloop.autograd.spi.TensorSizeException;
 import org.tapeloop.examples.charlm.CharLmCommand;
 import org.tapeloop.examples.cli.BackendsCommand;
 import org.tapeloop.examples.cli.CompletionCommand;
@@ -63,6 +64,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class Tapeloop implements Runnable {
 
+  private static final String NEEDS_LESS = "a smaller model, --batch or --sequence needs less";
+  private static final int LONGEST_MESSAGE = 600;
+
+  /** Of a longer one so many characters at the end are shown. */
+  private static final int MESSAGE_END = 200;
+
   @Spec private CommandSpec spec;
 
   private Tapeloop() {}
@@ -85,8 +92,9 @@ public final class Tapeloop implements Runnable {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       System.err.println(
-          "tapeloop: the memory is full; a smaller model, --batch or --sequence needs less, and"
-              + " TAPELOOP_JAVA_OPTS=-Xmx8g allows 8 GB");
+          "tapeloop: the memory is full; "
+              + NEEDS_LESS
+              + ", and TAPELOOP_JAVA_OPTS=-Xmx8g allows 8 GB");
       return ExitCode.SOFTWARE;
     }
   }
@@ -133,6 +141,8 @@ public final class Tapeloop implements Runnable {
     var err = commandLine.getErr();
     if (e instanceof Failure) {
       err.println("tapeloop: " + oneLine(e));
+    } else if (e instanceof TensorSizeException) {
+      err.println("tapeloop: %s; %s".formatted(oneLine(e), NEEDS_LESS));
     } else {
       err.println("tapeloop: this is a defect in the program; please report what follows");
       e.printStackTrace(err);
@@ -141,8 +151,15 @@ public final class Tapeloop implements Runnable {
     return ExitCode.SOFTWARE;
   }
 
+  /** The message in one line; what it quotes of a file of another kind may be all of that file. */
   private static String oneLine(Exception e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    String line = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    int length = line.length();
+    return length <= LONGEST_MESSAGE
+        ? line
+        : line.substring(0, LONGEST_MESSAGE - MESSAGE_END)
+            + " ... "
+            + line.substring(length - MESSAGE_END);
   }
 
   /** The version that the build wrote into the module descriptor. */

@@ -276,8 +276,10 @@ final class CharLmCommandTest {
       value = {
         "--cell lstmm | the cell 'lstmm' is unknown; did you mean lstm?",
         "--backend warp | backend 'warp' is unknown; there are:",
-        "--threads 0 | --threads must be 1 or more, not 0",
-        "--hidden 0 | --hidden must be 1 or more, not 0",
+        "--threads 0 | --threads must be 1 to 1024, not 0",
+        "--threads 100000 | --threads must be 1 to 1024, not 100000",
+        "--hidden 0 | --hidden must be 1 to 20000, not 0",
+        "--hidden 100000 | --hidden must be 1 to 20000, not 100000",
         "--hidden x | Invalid value for option '--hidden': 'x' is not an int",
         "--dropout 1 | --dropout must be at least 0 and below 1, not 1.0",
         "--learning-rate NaN | --learning-rate must be above 0, not NaN",
@@ -340,6 +342,13 @@ final class CharLmCommandTest {
     String line = train("--steps", 5).failedWith(1);
     assertTrue(line.contains("already holds a run"), line);
     assertArrayEquals(before, Files.readAllBytes(checkpoint()));
+  }
+
+  @Test
+  void tensorsBeyondTheLongestArrayAreOneLine() throws IOException {
+    Files.writeString(text, SENTENCE.repeat(20_000));
+    String line = train("--hidden", 3000, "--batch", 1000, "--sequence", 900).failedWith(1);
+    assertTrue(line.contains("more elements than a Java array can hold; a smaller model"), line);
   }
 
   @Test

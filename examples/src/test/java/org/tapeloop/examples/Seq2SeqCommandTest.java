@@ -89,6 +89,14 @@ final class Seq2SeqCommandTest {
   }
 
   @Test
+  void ofAFileInOneLongLineBothEndsOfTheMessageAreShown() throws IOException {
+    Files.writeString(data, "x".repeat(100_000) + "the end");
+    String line = train().failedWith(1);
+    assertTrue(line.contains(data + ", line 1: expected two texts"), line);
+    assertTrue(line.length() < 1000 && line.endsWith("xthe end'"), line);
+  }
+
+  @Test
   void pairsThatAreTooLongAndWrongOptionsAreRefused() {
     assertTrue(train("--sequence", 2).failedWith(1).contains("no pairs of up to 2 tokens"));
     assertTrue(train("--target", "letters").failedWith(2).contains("'--target'"));

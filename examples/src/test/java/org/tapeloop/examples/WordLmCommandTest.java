@@ -139,7 +139,7 @@ final class WordLmCommandTest {
         "--recipe merity | Invalid value for option '--recipe'",
         "--vocabulary 2 | --vocabulary must be 3 or more, not 2",
         "--cell warp | the cell 'warp' is unknown; there are: lstm",
-        "--layers 0 | --layers must be 1 or more, not 0",
+        "--layers 0 | --layers must be 1 to 1000, not 0",
         "--learning-rate -1 | --learning-rate must be above 0, not -1.0",
         "--top-k -1 | --top-k must be 0 (all) or more, not -1",
       })
@@ -162,6 +162,8 @@ final class WordLmCommandTest {
     data = folder.resolve("text.txt");
     Files.writeString(data, LINES);
     assertTrue(train().failedWith(1).contains("the text is too short: "));
+    String huge = train("--batch", 100_000, "--sequence", 1_000_000).failedWith(1);
+    assertTrue(huge.endsWith("of --sequence 1000000 needs 100,000,000,001 and 1"), huge);
     Files.writeString(data, "");
     assertTrue(train().failedWith(1).endsWith(data + ": the file is empty"));
     Files.write(data, new byte[] {'a', (byte) 0xFF});

@@ -1,5 +1,6 @@
 package org.tapeloop.examples.cli;
 
+import java.util.ArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Backends;
@@ -12,13 +13,17 @@ import picocli.CommandLine.Spec.Target;
 
 /** Where a command computes. */
 public final class BackendOptions {
+  /** Each is made at once, and takes memory; no machine that this runs on has more processors. */
+  private static final int MOST_THREADS = 1024;
+
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
   @Unsaved
   @Option(
       names = "--backend",
-      paramLabel = "NAME",
+      paramLabel = "BACKEND",
+      completionCandidates = Names.class,
       description = "What computes: see \"tapeloop backends\". The fastest that works here.")
   private @Nullable String name;
 
@@ -29,6 +34,15 @@ public final class BackendOptions {
       description = "Threads to compute with; results do not depend on it. One a processor.")
   private @Nullable Integer threads;
 
+  /** The backends on the path, for completion. */
+  static final class Names extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Names() {
+      super(Backends.names());
+    }
+  }
+
   /**
    * Runs the body on the backend that was asked for.
    *
@@ -38,8 +52,9 @@ public final class BackendOptions {
     Backend backend;
     try {
       if (threads != null) {
-        if (threads < 1) {
-          throw new IllegalArgumentException("--threads must be 1 or more, not " + threads);
+        if (threads < 1 || threads > MOST_THREADS) {
+          throw new IllegalArgumentException(
+              "--threads must be 1 to %d, not %d".formatted(MOST_THREADS, threads));
         }
         System.setProperty(Backends.THREADS_PROPERTY, threads.toString());
       }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
     name = "backends",
     description = {
       "Says what can compute on this machine, what is in use, and why the others are not.",
+      "",
     },
     mixinStandardHelpOptions = true)
 public final class BackendsCommand implements Runnable {

@@ -13,10 +13,11 @@ import picocli.CommandLine.Option;
 /** The recurrent layers of a model. */
 public final class CellOptions {
   private static final String HELP = "help";
+  private static final int MOST_LAYERS = 1000;
 
   @Option(
       names = "--cell",
-      paramLabel = "NAME",
+      paramLabel = "CELL",
       defaultValue = "lstm",
       completionCandidates = Names.class,
       description =
@@ -48,10 +49,11 @@ public final class CellOptions {
   private double dropout;
 
   /** What may stand for a cell, for completion. */
-  static final class Names extends ArrayList<String> {
+  public static final class Names extends ArrayList<String> {
     private static final long serialVersionUID = 1;
 
-    Names() {
+    /** For picocli, which makes it. */
+    public Names() {
       super(CellKind.names());
       add(HELP);
     }
@@ -89,8 +91,8 @@ public final class CellOptions {
   /** Refuses values out of range. */
   public void check(Ranges ranges) {
     kind(ranges, cell);
-    ranges.require("--layers", layers >= 1, "1 or more", layers);
-    ranges.require("--hidden", hidden >= 1, "1 or more", hidden);
+    ranges.requireUpTo("--layers", MOST_LAYERS, layers);
+    ranges.requireUpTo("--hidden", Ranges.MOST_UNITS, hidden);
     ranges.require("--dropout", dropout >= 0 && dropout < 1, "at least 0 and below 1", dropout);
   }
 

@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
     name = "completion",
     description = {
       "Prints a script with which bash and zsh complete the commands and options of this program.",
+      "",
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",

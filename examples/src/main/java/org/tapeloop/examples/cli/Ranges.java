@@ -7,6 +7,17 @@ import picocli.CommandLine.ParameterException;
 
 /** Refusals of option values, in one form for all commands. */
 public record Ranges(CommandSpec spec) {
+  /**
+   * Units of a layer, or features of a symbol, at most: the weights of a cell are arrays of less
+   * than 2^31.
+   */
+  public static final int MOST_UNITS = 20_000;
+
+  /** Sequences side by side at most. */
+  public static final int MOST_SEQUENCES = 100_000;
+
+  /** Steps of a sequence at most. */
+  public static final int MOST_STEPS = 1_000_000;
 
   /** Whether the option stands on the command line. */
   public boolean given(String option) {
@@ -22,6 +33,11 @@ public record Ranges(CommandSpec spec) {
     if (!holds) {
       throw refusal("%s must be %s, not %s".formatted(option, range, value));
     }
+  }
+
+  /** Refuses a number that is not between 1 and another. */
+  public void requireUpTo(String option, int most, int value) {
+    require(option, value >= 1 && value <= most, "1 to " + most, value);
   }
 
   /** As {@link #require}, if the option stands on the command line. */

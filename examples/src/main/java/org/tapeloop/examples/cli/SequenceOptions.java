@@ -40,9 +40,9 @@ public final class SequenceOptions {
 
   /** Refuses values out of range. */
   public void check(Ranges ranges) {
-    ranges.require("--embedding", embedding >= 1, "1 or more", embedding);
-    ranges.require("--sequence", sequence >= 1, "1 or more", sequence);
-    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    ranges.requireUpTo("--embedding", Ranges.MOST_UNITS, embedding);
+    ranges.requireUpTo("--sequence", Ranges.MOST_STEPS, sequence);
+    ranges.requireUpTo("--batch", Ranges.MOST_SEQUENCES, batch);
   }
 
   /** Features of a symbol. */

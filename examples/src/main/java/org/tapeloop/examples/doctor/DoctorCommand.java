@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Says what computes on this machine and why the rest does not, measures for ten seconds how"
           + " fast it is, and advises what to change.",
+      "",
     },
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Runnable {

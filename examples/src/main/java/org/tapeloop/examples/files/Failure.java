@@ -2,6 +2,7 @@ package org.tapeloop.examples.files;
 
 import java.io.IOException;
 import java.io.Serial;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -39,6 +40,7 @@ public final class Failure extends RuntimeException {
           case NoSuchFileException missing -> "there is no such file";
           case AccessDeniedException denied -> "permission denied";
           case FileAlreadyExistsException exists -> "a file of that name is in the way";
+          case CharacterCodingException coding -> "it is not UTF-8 text";
           case FileSystemException failed when failed.getReason() != null -> failed.getReason();
           default -> cause.getMessage();
         };

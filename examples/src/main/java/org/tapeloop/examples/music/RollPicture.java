@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tapeloop.examples.files.Failure;
 import org.tapeloop.examples.files.PngFile;
 
@@ -177,7 +178,8 @@ public final class RollPicture {
     double x = MARGIN;
     Map<Line, Boolean> used = new EnumMap<>(Line.class);
     notes.forEach(note -> used.put(note.line(), true));
-    for (Line line : used.keySet()) {
+    // Where there is one voice, there is nothing to tell apart.
+    for (Line line : used.size() > 1 ? used.keySet() : Set.<Line>of()) {
       g.setColor(line.color);
       g.fill(new RoundRectangle2D.Double(x, 43, 20, 8, 4, 4));
       x = label(g, line.label, x + 26, INK) + 20;

@@ -61,7 +61,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  tapeloop music",
       "  tapeloop music --data my-midi-files --frames-per-beat 4 --transposition 5",
-      "  tapeloop music --data chorales.train.txt --validation chorales.valid.txt --cell gru",
+      "  tapeloop music --data chorales.train.txt --validation chorales.valid.txt",
       "  tapeloop music --joint --average 0.998",
       "  tapeloop music --melody --minutes 3",
       "  tapeloop sample runs/music-1 --length 64",

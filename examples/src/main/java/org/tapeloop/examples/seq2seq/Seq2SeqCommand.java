@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tapeloop seq2seq",
-      "  tapeloop seq2seq --data g2p.train.tsv --validation g2p.valid.tsv --target words",
+      "  tapeloop seq2seq --data g2p.train.tsv --target words",
       "  tapeloop sample runs/seq2seq-1 --prompt \"the 3rd of May, 1987\"",
     })
 public final class Seq2SeqCommand extends TrainingCommand implements Sampled {

@@ -125,7 +125,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
 
   @Option(
       names = "--recipe",
-      paramLabel = "NAME",
+      paramLabel = "RECIPE",
       defaultValue = "zaremba",
       description =
           "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}. The defaults below are those of"
@@ -210,7 +210,7 @@ public final class WordLmCommand extends TrainingCommand implements Sampled {
     Corpus corpus = source.byLines();
     WordRecipe.Sizes sizes = sizes();
     TokenText text = Words.of(corpus.training(), split(corpus), vocabulary).text(corpus);
-    int needed = sizes.batch() * sizes.sequence() + 1;
+    long needed = (long) sizes.batch() * sizes.sequence() + 1;
     if (text.training().length < needed || text.heldOut().length < 2) {
       throw new Failure(
           "%s: the text is too short: %,d words to learn from and %,d held out, where --batch %d of"
