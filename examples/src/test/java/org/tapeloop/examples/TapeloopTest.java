@@ -1,17 +1,22 @@
 package org.tapeloop.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tapeloop.examples.cell.CellKind;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class TapeloopTest {
 
@@ -72,6 +77,8 @@ final class TapeloopTest {
       String help = command.getUsageMessage();
       assertTrue(help.contains("Usage: tapeloop " + command.getCommandName()), help);
       help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+      // An example that is wider goes on at the beginning of the next line.
+      help.lines().forEach(line -> assertFalse(line.startsWith("-"), line));
     }
   }
 
@@ -101,5 +108,35 @@ final class TapeloopTest {
     assertTrue(script.startsWith("#!/usr/bin/env bash"), script);
     assertTrue(script.contains("word-lm") && script.contains("--patience"), script);
     assertTrue(script.contains("\"layer-norm-lstm\""), "no names of cells");
+  }
+
+  /** The script has a list of values for each label, not for each option. */
+  @Test
+  void optionsOfACommandWithTheSameLabelTakeTheSameValues() {
+    for (CommandLine command : commandLine.getSubcommands().values()) {
+      Map<String, List<String>> values = new HashMap<>();
+      for (OptionSpec option : command.getCommandSpec().options()) {
+        if (option.completionCandidates() != null) {
+          List<String> own = new ArrayList<>();
+          option.completionCandidates().forEach(own::add);
+          List<String> before = values.putIfAbsent(option.paramLabel(), own);
+          assertTrue(before == null || before.equals(own), option.longestName());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tasks, --cells, orthogonal",
+    "tasks, --tasks, adding",
+    "word-lm, --recipe, awd",
+    "music, --backend, vector",
+  })
+  void valuesAreCompleted(String command, String option, String value) {
+    OptionSpec spec = commandLine.getSubcommands().get(command).getCommandSpec().findOption(option);
+    List<String> values = new ArrayList<>();
+    spec.completionCandidates().forEach(values::add);
+    assertTrue(values.contains(value), values.toString());
   }
 }

@@ -75,10 +75,23 @@ final class TasksCommandTest {
   }
 
   @Test
+  void namesThatStandTwiceCountOnce() throws IOException {
+    tasks("--tasks=adding,adding", "--cells=gru,GRU", "--seeds=1", "--steps=1", "--out", run())
+        .succeeded();
+    List<String> table = Files.readAllLines(run().resolve("table.md"));
+    assertEquals("| task | loss | blind | gru |", table.getFirst());
+    assertEquals(3, table.size());
+  }
+
+  @Test
   void refusesWhatItCannotDo() throws IOException {
     assertTrue(tasks("--cells", "lstn").failedWith(2).contains("the cell 'lstn' is unknown"));
     assertTrue(tasks("--tasks", "sorting").failedWith(2).contains("the task 'sorting' is unknown"));
-    assertTrue(tasks("--length", 3).failedWith(2).contains("--length must be 10 or more, not 3"));
+    assertTrue(
+        tasks("--length", 3).failedWith(2).contains("--length must be 10 to 1000000, not 3"));
+    assertTrue(tasks("--tasks", ",").failedWith(2).contains("--tasks must be one or more"));
+    assertTrue(tasks("--cells", ",").failedWith(2).contains("--cells must be one or more"));
+    assertTrue(tasks("--seed", Long.MAX_VALUE).failedWith(2).contains("--seed must be so small"));
     tasks("--tasks", "adding", "--cells", "gru", "--seeds", 1, "--steps", 1, "--out", run())
         .succeeded();
     assertTrue(tasks("--out", run()).failedWith(1).contains("already holds a run"));
@@ -86,6 +99,8 @@ final class TasksCommandTest {
     Path other = Files.createDirectories(folder.resolve("other"));
     Files.writeString(other.resolve("config.json"), "{\n  \"command\" : \"char-lm\"\n}\n");
     assertTrue(tasks("--resume", other).failedWith(1).endsWith("this is no run of tasks"));
+    Files.write(run().resolve("outcomes.csv"), new byte[] {(byte) 0xFF});
+    assertTrue(tasks("--steps", 1, "--resume", run()).failedWith(1).endsWith("is not UTF-8 text"));
     Files.writeString(run().resolve("outcomes.csv"), "nonsense\n");
     assertTrue(tasks("--steps", 1, "--resume", run()).failedWith(1).contains("no table of trials"));
   }

@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * written that curves need: {@code Event{wall_time = 1, step = 2, file_version = 3, summary = 5}},
  * {@code Summary{value = 1}} and {@code Value{tag = 1, simple_value = 2}}.
  */
-final class EventFile {
+public final class EventFile {
   private static final int VARINT = 0;
   private static final int EIGHT_BYTES = 1;
   private static final int BYTES = 2;
@@ -26,8 +26,12 @@ final class EventFile {
 
   private EventFile() {}
 
-  /** The record that opens a file. */
-  static byte[] opening(double wallTime) {
+  /**
+   * The record that opens a file.
+   *
+   * @param wallTime seconds since 1970
+   */
+  public static byte[] opening(double wallTime) {
     Message event = new Message();
     event.number(1, wallTime);
     event.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
@@ -40,7 +44,7 @@ final class EventFile {
    * @param wallTime seconds since 1970
    * @param values by tag; a tag's part before a slash is the group that it is shown in
    */
-  static byte[] scalars(double wallTime, long step, Map<String, Double> values) {
+  public static byte[] scalars(double wallTime, long step, Map<String, Double> values) {
     Message summary = new Message();
     values.forEach(
         (tag, value) -> {

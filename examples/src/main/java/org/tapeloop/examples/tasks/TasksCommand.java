@@ -6,9 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Backends;
@@ -42,32 +43,37 @@ import picocli.CommandLine.Spec;
           + " Cells: any of the library (\"--cells help\" lists them), and orthogonal, a cell that"
           + " this program defines for itself.",
       "",
-      "The folder of a run holds outcomes.csv, table.md, config.json and the picture tasks.png."
-          + " A run that was broken off goes on with --resume, trial by trial.",
+      "The folder of a run holds the losses as CSV (outcomes.csv), as JSON lines and, in events,"
+          + " for TensorBoard; table.md, the picture tasks.png and config.json. Ctrl-C stops; with"
+          + " --resume the run goes on, and a trial that was broken off begins again.",
       "",
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
     footer = {
       "  tapeloop tasks",
-      "  tapeloop tasks --tasks adding,copy --cells lstm,gru,orthogonal --length 100 --steps 2000",
+      "  tapeloop tasks --tasks adding,copy --cells lstm,orthogonal --length 100",
     })
 public final class TasksCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
+  private static final int MOST_SEEDS = 1000;
+  private static final CellKind<?> OWN = new CellKind<>("orthogonal", OrthogonalCell::new);
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--tasks",
       split = ",",
-      paramLabel = "NAME",
+      paramLabel = "TASK",
+      completionCandidates = TaskNames.class,
       description = "The tasks, with commas between them. Default: all.")
   private @Nullable List<String> tasks;
 
   @Option(
       names = "--cells",
       split = ",",
-      paramLabel = "NAME",
+      paramLabel = "CELL",
+      completionCandidates = CellNames.class,
       defaultValue = "lstm,gru,min-gru",
       description = "The cells, with commas between them. Default: ${DEFAULT-VALUE}.")
   private List<String> cells;
@@ -137,30 +143,65 @@ public final class TasksCommand implements Callable<Integer> {
 
   @Mixin private BackendOptions backend;
 
+  /** For completion. */
+  static final class TaskNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    TaskNames() {
+      super(Tasks.all(Tasks.SHORTEST).stream().map(Task::name).toList());
+    }
+  }
+
+  /** For completion. */
+  static final class CellNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    CellNames() {
+      super(new CellOptions.Names());
+      add(OWN.toString());
+    }
+  }
+
   @Override
   public Integer call() {
     Ranges ranges = new Ranges(spec);
-    ranges.require("--seeds", seeds >= 1, "1 or more", seeds);
-    ranges.require("--length", length >= Tasks.SHORTEST, Tasks.SHORTEST + " or more", length);
+    ranges.requireUpTo("--seeds", MOST_SEEDS, seeds);
+    ranges.require(
+        "--seed", seed <= Long.MAX_VALUE - seeds, "so small that others can follow it", seed);
+    ranges.require(
+        "--length",
+        length >= Tasks.SHORTEST && length <= Ranges.MOST_STEPS,
+        "%d to %d".formatted(Tasks.SHORTEST, Ranges.MOST_STEPS),
+        length);
     ranges.require("--steps", steps >= 1, "1 or more", steps);
-    ranges.require("--hidden", hidden >= 1, "1 or more", hidden);
-    ranges.require("--batch", batch >= 1, "1 or more", batch);
+    ranges.requireUpTo("--hidden", Ranges.MOST_UNITS, hidden);
+    ranges.requireUpTo("--batch", Ranges.MOST_SEQUENCES, batch);
     ranges.require("--learning-rate", Ranges.isPositive(learningRate), "above 0", learningRate);
     if (resume != null && out != null) {
       throw ranges.refusal(
           "--resume goes on in the run's own folder; --out can't be given with it");
     }
     List<Task> chosen = chosen(ranges);
-    List<CellKind<?>> kinds = new ArrayList<>();
-    CellKind<?> own = new CellKind<>("orthogonal", OrthogonalCell::new);
-    cells.forEach(name -> kinds.add(CellOptions.kind(ranges, name, own)));
+    List<CellKind<?>> kinds = kinds(ranges);
     return backend.use(() -> run(chosen, kinds));
   }
 
+  /** The cells, each once. */
+  private List<CellKind<?>> kinds(Ranges ranges) {
+    Map<String, CellKind<?>> kinds = new LinkedHashMap<>();
+    for (String name : cells) {
+      CellKind<?> kind = CellOptions.kind(ranges, name, OWN);
+      kinds.putIfAbsent(kind.toString(), kind);
+    }
+    ranges.require("--cells", !kinds.isEmpty(), "one or more", "none");
+    return List.copyOf(kinds.values());
+  }
+
+  /** The tasks, each once. */
   private List<Task> chosen(Ranges ranges) {
     Map<String, Task> all = new LinkedHashMap<>();
     Tasks.all(length).forEach(task -> all.put(task.name(), task));
-    List<Task> chosen = new ArrayList<>();
+    Set<Task> chosen = new LinkedHashSet<>();
     for (String name : tasks == null ? all.keySet() : tasks) {
       Task task = all.get(name);
       if (task == null) {
@@ -168,22 +209,25 @@ public final class TasksCommand implements Callable<Integer> {
       }
       chosen.add(task);
     }
-    return chosen;
+    ranges.require("--tasks", !chosen.isEmpty(), "one or more", "none");
+    return List.copyOf(chosen);
   }
 
   private int run(List<Task> chosen, List<CellKind<?>> kinds) {
     Path folder = folder();
-    Outcomes outcomes = new Outcomes(folder.resolve("outcomes.csv"));
+    Outcomes outcomes = new Outcomes(folder, steps);
     PrintWriter printer = spec.commandLine().getOut();
     Console console = Console.detect(printer, spec.commandLine().getErr());
     console.println(
         "on %s, keeping the run in %s".formatted(Backends.current().description(), folder));
     List<String> names = kinds.stream().map(CellKind::toString).toList();
     try (StopSignal stop = StopSignal.onShutdown()) {
-      if (!trials(chosen, kinds, outcomes, console, stop)) {
+      Trial.Settings settings = new Trial.Settings(hidden, steps, batch, learningRate);
+      Trials trials = new Trials(chosen, kinds, settings, seed, seeds);
+      if (!trials.run(outcomes, console, stop::isRequested)) {
         console.println(
             "stopped; to go on: the same command with --resume %s instead of --out"
-                .formatted(folder));
+                .formatted(new RunFolder(folder).word()));
         return INTERRUPTED;
       }
     }
@@ -195,41 +239,6 @@ public final class TasksCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Runs the trials that are missing; false if stopped before the last. */
-  private boolean trials(
-      List<Task> chosen,
-      List<CellKind<?>> kinds,
-      Outcomes outcomes,
-      Console console,
-      StopSignal stop) {
-    Trial.Settings settings = new Trial.Settings(hidden, steps, batch, learningRate);
-    long all = (long) chosen.size() * kinds.size() * seeds * steps;
-    long before = 0;
-    try (Console.Bar bar = console.bar(0, all)) {
-      for (Task task : chosen) {
-        for (CellKind<?> kind : kinds) {
-          for (long s = seed; s < seed + seeds; s++) {
-            if (stop.isRequested()) {
-              return false;
-            }
-            Trial.Name name = new Trial.Name(task.name(), kind.toString(), s);
-            if (!outcomes.has(name)) {
-              long done = before;
-              String message = "%s, %s, seed %d".formatted(name.task(), name.cell(), s);
-              List<Trial.Look> looks =
-                  Trial.run(task, kind, settings, s, k -> bar.show(done + k, all, message));
-              outcomes.add(name, looks);
-              Trial.Look last = looks.getLast();
-              console.println(String.format(Locale.ROOT, "%-36s loss %.4g", message, last.loss()));
-            }
-            before += steps;
-          }
-        }
-      }
-    }
-    return true;
-  }
-
   /** The folder of a new run, or of one that goes on. */
   private Path folder() {
     Path folder = resume != null ? resume : out != null ? out : next();
@@ -237,7 +246,7 @@ public final class TasksCommand implements Callable<Integer> {
     if (resume == null && Files.exists(configuration)) {
       throw new Failure(
           "%s already holds a run: continue it with --resume %s, or choose another --out"
-              .formatted(folder, folder));
+              .formatted(folder, new RunFolder(folder).word()));
     }
     if (resume != null) {
       requireSame(configuration);

@@ -2,7 +2,8 @@ package org.tapeloop.examples.tasks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongConsumer;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Tensor;
@@ -35,7 +36,12 @@ final class Trial {
   record Settings(int hiddenSize, int steps, int batch, double learningRate) {}
 
   /** Which trial it is. */
-  record Name(String task, String cell, long seed) {}
+  record Name(String task, String cell, long seed) {
+    @Override
+    public String toString() {
+      return "%s, %s, seed %d".formatted(task, cell, seed);
+    }
+  }
 
   /**
    * A look at the held-out sequences.
@@ -45,6 +51,19 @@ final class Trial {
    * @param wrong the part of the answers that are wrong, NaN if numbers are asked for
    */
   record Look(int step, double loss, double wrong) {}
+
+  /** Who follows a trial. */
+  @FunctionalInterface
+  interface Follower {
+    /**
+     * Takes how far the trial is.
+     *
+     * @param step so many are done
+     * @param loss at the last look; empty before the first
+     * @return whether to go on
+     */
+    boolean goesOn(int step, OptionalDouble loss);
+  }
 
   private static final class Network<S> extends Layer {
     private final CellStack<S> recurrent;
@@ -67,11 +86,11 @@ final class Trial {
   /**
    * Trains, and looks at the held-out sequences twenty times.
    *
-   * @param progress takes the number of each step that is done
-   * @return the looks, the last of them after the last step
+   * @param follower asked after each step
+   * @return the looks, the last of them after the last step; empty if the follower ended the trial
    */
-  static List<Look> run(
-      Task task, CellKind<?> kind, Settings settings, long seed, LongConsumer progress) {
+  static Optional<List<Look>> run(
+      Task task, CellKind<?> kind, Settings settings, long seed, Follower follower) {
     Network<?> network = network(kind, settings, task, new Generator(seed));
     Task.Batch heldOut = task.batch(new Dice(seed, HELD_OUT), HELD_OUT_SIZE);
     Adam adam = new Adam(network.parameters(), settings.learningRate);
@@ -83,12 +102,19 @@ final class Trial {
       Tensor loss = batch.answers().loss(network.forward(batch.x()));
       adam.setLearningRate(schedule.rate(step, settings.steps));
       adam.step(Clipping.byGlobalNorm(loss.gradients(network.values()), 1).gradients());
-      progress.accept(step + 1);
-      if ((step + 1) % every == 0 || step + 1 == settings.steps) {
+      boolean last = step + 1 == settings.steps;
+      if ((step + 1) % every == 0 || last) {
         looks.add(look(network, heldOut, step + 1));
       }
+      if (!follower.goesOn(step + 1, latestLoss(looks)) && !last) {
+        return Optional.empty();
+      }
     }
-    return looks;
+    return Optional.of(looks);
+  }
+
+  private static OptionalDouble latestLoss(List<Look> looks) {
+    return looks.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(looks.getLast().loss());
   }
 
   private static <S> Network<S> network(
