@@ -162,8 +162,10 @@ final class WordLmCommandTest {
     data = folder.resolve("text.txt");
     Files.writeString(data, LINES);
     assertTrue(train().failedWith(1).contains("the text is too short: "));
-    String huge = train("--batch", 100_000, "--sequence", 1_000_000).failedWith(1);
-    assertTrue(huge.endsWith("of --sequence 1000000 needs 100,000,000,001 and 1"), huge);
+    String line =
+        Cli.run("word-lm", "--data", data, "--batch", 100_000, "--sequence", 1_000_000)
+            .failedWith(1);
+    assertTrue(line.endsWith("of --sequence 1000000 needs 100,000,000,001 and 1"), line);
     Files.writeString(data, "");
     assertTrue(train().failedWith(1).endsWith(data + ": the file is empty"));
     Files.write(data, new byte[] {'a', (byte) 0xFF});
