@@ -207,7 +207,6 @@ class LayoutTest {
     }
   }
 
-  /** Extents with a given product, some of them 1. */
   @Test
   void moreElementsThanAnArrayHoldsAreRefusedWithTheirExtents() {
     int[] extents = {1 << 20, 3, 1 << 10};
@@ -219,6 +218,7 @@ class LayoutTest {
     }
   }
 
+  /** Extents with a given product, some of them 1. */
   private static int[] randomFactors(int size, Random random) {
     int[] factors = new int[1 + random.nextInt(5)];
     int rest = size;

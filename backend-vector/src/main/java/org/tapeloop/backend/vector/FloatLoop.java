@@ -280,6 +280,10 @@ final class FloatLoop {
     }
   }
 
+  /**
+   * What is thrown when a loop fails. That anything is caught before is due to the handles, whose
+   * calls declare Throwable; loops throw unchecked exceptions only.
+   */
   private static RuntimeException unchecked(Throwable t) {
     if (t instanceof RuntimeException e) {
       return e;
