@@ -5,7 +5,8 @@ package org.tapeloop.backend.vector;
  *
  * <p>A tile of eight rows and three vectors reads less of a panel for each multiply-add than one of
  * six rows and four vectors, but its rows have to be copied first. That is where many columns share
- * the cost; with few, and with the 16 registers that hold two vectors, rows are read in place.
+ * the cost, or where rows are copied anyway; with few, and with the 16 registers that hold two
+ * vectors, rows are read in place.
  *
  * <p>One or two vectors by themselves have too few accumulators to hide that each waits for its own
  * result. So where they would be left over, the last panel has one more than usual; two more where
@@ -21,8 +22,17 @@ final class ColumnPanels {
   /** Vectors of a panel of six that stays in an L1 of 48 KiB: 40 KiB of 512 bits each. */
   private static final int IN_L1 = 640;
 
-  /** Vectors of so many columns that copying the rows pays. */
+  /** Vectors of so many columns that copying rows whose elements are neighbours pays. */
   private static final int MANY = 24;
+
+  /** From so many rows on it does. */
+  private static final int MANY_ROWS = 8;
+
+  /**
+   * Vectors of so many columns that copying transposed rows pays, of which a tile in place would
+   * use a part of a cache line at a time.
+   */
+  private static final int MANY_FOR_TRANSPOSED = 6;
 
   private final int columns;
   private final int lanes;
@@ -52,14 +62,19 @@ final class ColumnPanels {
     this.last = left == 1 ? 2 : halved ? left / 2 : left;
   }
 
-  /** The panels that suit this machine. */
-  static ColumnPanels of(int columns, int depth, int lanes) {
-    return new ColumnPanels(columns, depth, lanes, usual(columns, lanes));
+  /**
+   * The panels that suit this machine.
+   *
+   * @param transposed whether the rows that meet them are transposed
+   */
+  static ColumnPanels of(int columns, int depth, int lanes, boolean transposed) {
+    return new ColumnPanels(columns, depth, lanes, usual(columns, lanes, transposed));
   }
 
   /** Vectors in all panels but the last. */
-  static int usual(int columns, int lanes) {
-    return VectorWidth.REGISTERS == 16 ? 2 : columns < MANY * lanes ? 4 : 3;
+  static int usual(int columns, int lanes, boolean transposed) {
+    int many = transposed ? MANY_FOR_TRANSPOSED : MANY;
+    return VectorWidth.REGISTERS == 16 ? 2 : columns < many * lanes ? 4 : 3;
   }
 
   /** Vectors in a panel at most. */
@@ -72,9 +87,19 @@ final class ColumnPanels {
     return usual;
   }
 
-  /** Whether rows whose elements are neighbours, and are not few, are copied to meet the panels. */
-  boolean meetCopies() {
-    return usual == 3;
+  /** Rows of a tile of copied rows at most. */
+  int copiedRows() {
+    return usual == 3 ? VectorWidth.TILE_ROWS : FloatLeft.IN_PLACE_ROWS;
+  }
+
+  /** Whether rows are copied before they meet the panels. */
+  boolean meetCopies(int rows, boolean transposed) {
+    return transposed ? copiesTransposed(rows, columns, lanes) : usual == 3 && rows >= MANY_ROWS;
+  }
+
+  /** Whether transposed rows are copied before they meet so many columns. */
+  static boolean copiesTransposed(int rows, int columns, int lanes) {
+    return rows > 1 && columns >= MANY_FOR_TRANSPOSED * lanes;
   }
 
   /** Number of panels. */

@@ -79,25 +79,24 @@ final class FloatGemm {
       float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
     int parts = parts(c.rows(), c.columns(), a.columns(), workers);
     boolean byDots = c.rows() <= FEW_ROWS && b.columnStride() != 1 && FloatDots.suit(b);
-    boolean inPlace = !FloatPanelProduct.copies(c.rows(), a.columnStride(), panels(c.columns()));
-    boolean scattered = a.columnStride() != 1 && inPlace;
-    int step = depthStep(a.columns(), scattered ? SCATTERED_DEPTH : DEPTH);
+    boolean transposed = a.columnStride() != 1;
+    boolean copies = transposed && ColumnPanels.copiesTransposed(c.rows(), c.columns(), LANES);
+    int step = depthStep(a.columns(), transposed && !copies ? SCATTERED_DEPTH : DEPTH);
     if (parts == 1) {
       region(alpha, a, b, beta, c, step, byDots);
       return;
     }
-    int panel = 2 * ColumnPanels.usual(c.columns(), LANES) * LANES;
+    int panel = 2 * ColumnPanels.usual(c.columns(), LANES, transposed) * LANES;
     // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
-    boolean copies = a.columnStride() != 1 && !inPlace;
     boolean byRows = copies && c.rows() > c.columns();
     if (c.columns() >= parts * panel && !byRows) {
-      int width = roundUp((c.columns() + parts - 1) / parts, panel);
-      int last = (c.columns() - LANES) / width;
+      int part = roundUp((c.columns() + parts - 1) / parts, panel);
+      int last = (c.columns() - LANES) / part;
       workers.run(
           last + 1,
           i -> {
-            int from = i * width;
-            int count = i < last ? width : c.columns() - from;
+            int from = i * part;
+            int count = i < last ? part : c.columns() - from;
             region(
                 alpha,
                 a,
@@ -127,14 +126,10 @@ final class FloatGemm {
   }
 
   /** Columns packed at a time: whole panels, in blocks of nearly equal widths. */
-  private static int together(int columns) {
+  private static int together(int columns, boolean transposed) {
     int blocks = (columns + COLUMNS - 1) / COLUMNS;
-    return roundUp((columns + blocks - 1) / blocks, ColumnPanels.usual(columns, LANES) * LANES);
-  }
-
-  /** How many panels some columns make, all of the usual width. */
-  private static int panels(int columns) {
-    return columns / (ColumnPanels.usual(columns, LANES) * LANES);
+    int panel = ColumnPanels.usual(columns, LANES, transposed) * LANES;
+    return roundUp((columns + blocks - 1) / blocks, panel);
   }
 
   /** Number of parts a product is worth splitting into. */
@@ -167,10 +162,11 @@ final class FloatGemm {
       return;
     }
     int depth = a.columns();
-    int together = together(c.columns());
+    boolean transposed = a.columnStride() != 1;
+    int together = together(c.columns(), transposed);
     for (int n = 0; n < c.columns(); n += together) {
       int columns = Math.min(together, c.columns() - n);
-      var panels = ColumnPanels.of(columns, step, LANES);
+      var panels = ColumnPanels.of(columns, step, LANES, transposed);
       boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS && !panels.narrow();
       float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {

@@ -75,7 +75,7 @@ final class FloatLeft {
   private void interleave(float[] from, int at) {
     int row = 0;
     for (int tile = 0; row < rows; tile++) {
-      int count = tileHeight(row, tileRows);
+      int count = copiedHeight(row);
       int first = at + row * rowStride;
       int to = tileAt(tile);
       FloatBlocks.interleave(depth / LANES, from, first, rowStride, count - 1, room, to);
@@ -92,7 +92,7 @@ final class FloatLeft {
       int steps = Math.min(STEPS, depth - k);
       int row = 0;
       for (int tile = 0; row < rows; tile++) {
-        int count = tileHeight(row, tileRows);
+        int count = copiedHeight(row);
         copyTile(
             from,
             at + row * rowStride + k * columnStride,
@@ -123,10 +123,20 @@ final class FloatLeft {
   }
 
   /**
-   * Height of the tile that begins with a row: tiles are of nearly equal heights, for those of one
-   * or two rows have too few accumulators.
+   * Height of the tile of copied rows that begins with a row: the last two share what is left, for
+   * a tile of one or two rows has too few accumulators, and all others are of one height, so that
+   * few kinds of tiles have to be compiled.
    */
-  private int tileHeight(int row, int highest) {
+  private int copiedHeight(int row) {
+    int left = rows - row;
+    if (left <= tileRows) {
+      return left;
+    }
+    return left < 2 * tileRows ? (left + 1) / 2 : tileRows;
+  }
+
+  /** The same of rows in place: tiles of nearly equal heights. */
+  private int heightInPlace(int row, int highest) {
     int tiles = (rows + highest - 1) / highest;
     int larger = rows - tiles * (rows / tiles);
     int height = rows / tiles;
@@ -161,7 +171,7 @@ final class FloatLeft {
     }
     int tile = 0;
     for (int row = 0; row < rows; ) {
-      int height = tileHeight(row, tiled ? tileRows : highest);
+      int height = tiled ? copiedHeight(row) : heightInPlace(row, highest);
       int from = tiled ? tileAt(tile++) : offset + row * rowStride;
       int parts = (height + highest - 1) / highest;
       for (int part = 0; part < parts; part++) {

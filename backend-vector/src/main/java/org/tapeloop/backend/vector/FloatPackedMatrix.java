@@ -23,7 +23,7 @@ final class FloatPackedMatrix implements PackedMatrix {
     this.rows = rows;
     this.columns = columns;
     this.depth = FloatGemm.depthStep(rows);
-    this.panels = ColumnPanels.of(columns, depth, LANES);
+    this.panels = ColumnPanels.of(columns, depth, LANES, false);
     FloatLines room = FloatLines.room(Math.multiplyExact(rows, panels.packed()));
     this.packed = room.array;
     this.first = room.start;

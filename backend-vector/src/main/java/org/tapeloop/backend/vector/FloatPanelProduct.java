@@ -17,12 +17,6 @@ final class FloatPanelProduct {
   /** Bytes of rows that are copied at a time and stay in L3. */
   private static final int COPIED_BYTES = 4 << 20;
 
-  /** From so many panels on, transposed rows are copied first. */
-  private static final int COPYING_PAYS = 3;
-
-  /** From so many rows on, rows whose elements are neighbours are copied first. */
-  private static final int INTERLEAVING_PAYS = 8;
-
   /**
    * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
    * few tiles of fewer rows the wait for all of it cost more than the waits of each.
@@ -63,10 +57,7 @@ final class FloatPanelProduct {
       FloatScratch scratch) {
     // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
     // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
-    boolean copies =
-        ks == 1
-            ? panels.meetCopies() && rows >= INTERLEAVING_PAYS
-            : copies(rows, ks, toPanel - fromPanel);
+    boolean copies = panels.meetCopies(rows, ks != 1);
     int together =
         copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
     int blocks = (rows + together - 1) / together;
@@ -86,7 +77,7 @@ final class FloatPanelProduct {
       int count = Math.min(height, rows - m);
       left.inPlace(a, ao + m * rs, count, depth, rs, ks);
       if (copies) {
-        left.copy(panels.meetCopies() ? VectorWidth.TILE_ROWS : FloatLeft.IN_PLACE_ROWS);
+        left.copy(panels.copiedRows());
       }
       int to = co + m * ldc;
       for (int j = fromPanel; j < toPanel; ) {
@@ -141,11 +132,6 @@ final class FloatPanelProduct {
       }
     }
     left.release();
-  }
-
-  /** Whether transposed rows, whose elements lie {@code ks} apart, are copied. */
-  static boolean copies(int rows, int ks, int panels) {
-    return ks != 1 && rows > 1 && panels >= COPYING_PAYS;
   }
 
   private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
