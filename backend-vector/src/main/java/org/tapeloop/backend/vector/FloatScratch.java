@@ -8,10 +8,8 @@ final class FloatScratch {
   private static final ThreadLocal<FloatScratch> OF_THREAD =
       ThreadLocal.withInitial(FloatScratch::new);
 
-  /**
-   * A tile of the product beside the output, for the columns of the last panel that do not fill it.
-   */
-  final float[] side = new float[6 * 4 * VectorWidth.FLOAT.length()];
+  /** A tile of the product beside the output, for columns that do not fill a vector. */
+  final float[] side = new float[VectorWidth.TILE_ROWS * 2 * VectorWidth.FLOAT.length()];
 
   /** What a pass of an elementwise loop leaves for the next. */
   final float[] pass = new float[4 * FloatPasses.TILE];

@@ -1,0 +1,275 @@
+/**
+ * Writes the register tiles. A tile needs a local variable an accumulator, so the variants of rows
+ * and vectors, which differ in nothing else, are unrolled.
+ */
+final class TileSources {
+  /** Rows of the highest register tile. */
+  private static final int ROWS = 8;
+
+  /** Vectors of the widest register tile. */
+  private static final int VECTORS = 6;
+
+  private TileSources() {}
+
+  /** The source of FloatTiles behind its header. */
+  static String tiles(String header) {
+    var s = new StringBuilder(header);
+    s.append(
+        """
+        /**
+         * Register tiles of the matrix product: a few rows of a times a few vectors of columns of b, for one block of the inner
+         * extent.
+         *
+         * <p>Bound by the multiply-add units. With 32 vector registers 8 x 3 keeps 24 accumulators, three vectors of b and a few
+         * elements of a in registers, and needs 11 loads for 24 multiply-adds, 6 x 4 one less; with 16 registers 6 x 2 is the
+         * largest that fits.
+         * Fewer than eight accumulators can't hide the latency of a multiply-add, so small tiles serve remainders only. Every
+         * element is one chain of multiply-adds in the order of k, whatever the tile: its bits do not depend on how rows and
+         * columns were split.
+         *
+         * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
+         * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
+         * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
+         * indices out of the loop, and add up addresses less often; so there are three kinds of each tile.
+         */
+        final class FloatTiles {
+          private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
+          private static final int LANES = SPECIES.length();
+          private static final int COPIED = VectorWidth.TILE_ROWS;
+          private static final float[] ZEROS = new float[16 * LANES];
+
+          private FloatTiles() {}
+
+          /** Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6). */
+          static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
+              float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
+            boolean packed = ldb == vectors * LANES && lastOfB == ldb - LANES;
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            int ldd = beta == 0 ? 0 : ldc;
+            if (packed && rs == 1 && ks == COPIED) {
+        """);
+    cases(s, Kind.COPIED);
+    s.append("    } else if (packed && ks == 1) {\n");
+    cases(s, Kind.IN_PLACE);
+    s.append("    } else {\n");
+    cases(s, Kind.STRIDED);
+    s.append("    }\n  }\n");
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = rows(v); r >= 1; r--) {
+        for (Kind kind : Kind.values()) {
+          tile(s, r, v, kind);
+        }
+      }
+    }
+    s.append(
+        """
+
+          /**
+           * One row times neighbouring panels of the usual width, a few or two of them, which begin at bo and {@code gap} apart.
+           * Bound by the memory that the panels come from, which is read faster in many streams than in two.
+           */
+          static void panels(int panels, int vectors, int depth, float[] a, int ao, int ks, float[] b, int bo, int gap, int ldb,
+              float alpha, float beta, float[] c, int co) {
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            switch (vectors * 8 + panels + (ldb == vectors * LANES ? 1 : 0)) {
+        """);
+    for (int vectors = 4; vectors >= 2; vectors--) {
+      for (int panels : panels(vectors)) {
+        for (boolean packed : new boolean[] {true, false}) {
+          s.append(
+              "      case %d -> %s(depth, a, ao, ks, b, bo, gap, %salpha, beta, d, d0, c, co);\n"
+                  .formatted(
+                      vectors * 8 + panels + (packed ? 1 : 0),
+                      row(panels, vectors, packed),
+                      packed ? "" : "ldb, "));
+        }
+      }
+    }
+    s.append(
+        """
+              default -> throw new IllegalStateException("vectors " + vectors);
+            }
+          }
+        """);
+    for (int vectors = 4; vectors >= 2; vectors--) {
+      for (int panels : panels(vectors)) {
+        rowPanels(s, panels, vectors, true);
+        rowPanels(s, panels, vectors, false);
+      }
+    }
+    return s.append("}\n").toString();
+  }
+
+  /** Rows of the highest tile that 32 registers hold. */
+  private static int rows(int vectors) {
+    return Math.min(ROWS, 31 / vectors - 1);
+  }
+
+  /** Panels of some vectors that a single row meets together. */
+  private static int[] panels(int vectors) {
+    return new int[] {vectors == 3 ? 5 : 4, 2};
+  }
+
+  /** What a tile is made for. */
+  private enum Kind {
+    /** Rows of a copied tile by tile, steps of b that follow one another. */
+    COPIED("copied", "COPIED"),
+    /** Rows of a as they lie, steps of b that follow one another. */
+    IN_PLACE("inPlace", "1"),
+    /** Any distances. */
+    STRIDED("strided", "ks");
+
+    private final String prefix;
+
+    /** Distance of a step of a from the next. */
+    private final String step;
+
+    Kind(String prefix, String step) {
+      this.prefix = prefix;
+      this.step = step;
+    }
+
+    String tile(int rows, int vectors) {
+      return "%s%dx%d".formatted(prefix, rows, vectors);
+    }
+
+    /** Distance of a row from the first, which is not 0. */
+    String row(int r) {
+      return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
+    }
+  }
+
+  private static void cases(StringBuilder s, Kind kind) {
+    s.append("      switch (vectors * 8 + rows) {\n");
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = rows(v); r >= 1; r--) {
+        s.append(
+            "        case %d -> %s(%s);\n"
+                .formatted(v * 8 + r, kind.tile(r, v), parameters(r, kind, false)));
+      }
+    }
+    s.append(
+        "        default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n"
+            + "      }\n");
+  }
+
+  /** Parameters of a tile, with or without their types; one row has no distance to the next. */
+  private static String parameters(int rows, Kind kind, boolean declared) {
+    String all =
+        "int depth, float[] a, int ao, "
+            + (kind == Kind.COPIED ? "" : "int rs, ")
+            + (kind == Kind.STRIDED ? "int ks, " : "")
+            + "float[] b, int bo, "
+            + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
+            + "float alpha, float beta, float[] d, int d0, int ldd, "
+            + "float[] c, int co, int ldc, int lastOfC";
+    String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
+    return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
+  }
+
+  private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
+    boolean strided = kind == Kind.STRIDED;
+    s.append(
+        "\n  private static void %s(%s) {\n"
+            .formatted(kind.tile(rows, vectors), parameters(rows, kind, true)));
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
+      }
+    }
+    for (int r = 2; r < rows && kind != Kind.COPIED; r++) {
+      s.append("    int rs%d = %d * rs;\n".formatted(r, r));
+    }
+    s.append("    int p = ao;\n    int q = bo;\n");
+    s.append(
+        "    for (int k = 0; k < depth; k++, p += %s, q += %s) {\n"
+            .formatted(kind.step, strided ? "ldb" : vectors + " * LANES"));
+    for (int v = 0; v < vectors; v++) {
+      s.append(
+          "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
+              .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
+    }
+    for (int r = 0; r < rows; r++) {
+      s.append(
+          "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"
+              .formatted(r, r == 0 ? "" : " + " + kind.row(r)));
+      for (int v = 0; v < vectors; v++) {
+        s.append("      c%d%d = a%d.fma(b%d, c%d%d);\n".formatted(r, v, r, v, r, v));
+      }
+    }
+    s.append("    }\n    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
+    for (int r = 0; r < rows; r++) {
+      String[] at = new String[vectors];
+      for (int v = 0; v < vectors; v++) {
+        at[v] = v == vectors - 1 ? " + lastOfC" : lanes(v);
+        finish(s, "c" + r + v, row("d0", "ldd", r) + at[v]);
+      }
+      for (int v = 0; v < vectors; v++) {
+        store(s, "c" + r + v, row("co", "ldc", r) + at[v]);
+      }
+    }
+    s.append("  }\n");
+  }
+
+  private static void finish(StringBuilder s, String sum, String old) {
+    s.append(
+        "    %s = FloatVector.fromArray(SPECIES, d, %s).fma(betas, %s.mul(alpha));\n"
+            .formatted(sum, old, sum));
+  }
+
+  private static void store(StringBuilder s, String sum, String to) {
+    s.append("    %s.intoArray(c, %s);\n".formatted(sum, to));
+  }
+
+  /**
+   * One row times several panels: one alone has too few accumulators to hide the latency of a
+   * multiply-add.
+   */
+  private static void rowPanels(StringBuilder s, int panels, int vectors, boolean packed) {
+    s.append(
+        """
+
+          private static void %s(int depth, float[] a, int ao, int ks, float[] b, int bo, int gap,
+              %sfloat alpha, float beta, float[] d, int d0, float[] c, int co) {
+        """
+            .formatted(row(panels, vectors, packed), packed ? "" : "int ldb, "));
+    for (int v = 0; v < panels * vectors; v++) {
+      s.append("    FloatVector c%d = FloatVector.zero(SPECIES);\n".formatted(v));
+    }
+    for (int j = 2; j < panels; j++) {
+      s.append("    int gap%d = %d * gap;\n".formatted(j, j));
+    }
+    s.append("    int p = ao;\n    int q = bo;\n");
+    s.append(
+        "    for (int k = 0; k < depth; k++, p += ks, q += %s) {\n"
+            .formatted(packed ? vectors + " * LANES" : "ldb"));
+    s.append("      FloatVector x = FloatVector.broadcast(SPECIES, a[p]);\n");
+    for (int v = 0; v < panels * vectors; v++) {
+      int j = v / vectors;
+      String at = "q" + (j == 0 ? "" : j == 1 ? " + gap" : " + gap" + j) + lanes(v % vectors);
+      s.append(
+          "      c%d = x.fma(FloatVector.fromArray(SPECIES, b, %s), c%d);\n".formatted(v, at, v));
+    }
+    s.append("    }\n");
+    s.append("    FloatVector betas = FloatVector.broadcast(SPECIES, beta);\n");
+    for (int v = 0; v < panels * vectors; v++) {
+      finish(s, "c" + v, "d0" + lanes(v));
+      store(s, "c" + v, "co" + lanes(v));
+    }
+    s.append("  }\n");
+  }
+
+  private static String row(int panels, int vectors, boolean packed) {
+    return "%s%dx%d".formatted(packed ? "row" : "stridedRow", panels, vectors);
+  }
+
+  private static String lanes(int v) {
+    return v == 0 ? "" : v == 1 ? " + LANES" : " + " + v + " * LANES";
+  }
+
+  private static String row(String from, String stride, int r) {
+    return r == 0 ? from : r == 1 ? from + " + " + stride : from + " + " + r + " * " + stride;
+  }
+}
