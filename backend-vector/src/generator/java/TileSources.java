@@ -35,8 +35,35 @@ final class TileSources {
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
           private static final int LANES = SPECIES.length();
-          private static final int COPIED = VectorWidth.TILE_ROWS;
           private static final float[] ZEROS = new float[16 * LANES];
+
+          private static final int COPIED = 0;
+          private static final int IN_PLACE = 1;
+          private static final int STRIDED = 2;
+          private static final int KINDS = 3;
+
+          /** Distance of a step of copied rows from the next. */
+          private static final int COPIED_STEP = VectorWidth.TILE_ROWS;
+
+          /** A tile is brought to speed when it has run so many steps, some ten milliseconds in the interpreter. */
+          private static final int COLD_STEPS = 2048;
+
+          /**
+           * Steps of a call on the way there. With fewer, calls do not count as loops; with more, the JIT compiler compiles the
+           * loop from within first, which takes longer and serves nobody afterwards.
+           */
+          private static final int WARM_STEPS = 24;
+
+          private static final int WARM_CALLS = 50;
+
+          /** A compiled call takes a tenth of it, an interpreted one ten times as long. */
+          private static final long COMPILED_NANOS = 4000;
+
+          /** How long to wait for the JIT compiler, which may be switched off. */
+          private static final long PATIENCE_NANOS = 500_000_000;
+
+          /** How many steps each tile has run, as far as that matters. */
+          private static final int[] STEPS = new int[8 * 8 * KINDS];
 
           private FloatTiles() {}
 
@@ -44,17 +71,74 @@ final class TileSources {
           static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
               float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
             boolean packed = ldb == vectors * LANES && lastOfB == ldb - LANES;
-            float[] d = beta == 0 ? ZEROS : c;
-            int d0 = beta == 0 ? 0 : co;
-            int ldd = beta == 0 ? 0 : ldc;
-            if (packed && rs == 1 && ks == COPIED) {
+            int kind = !packed ? STRIDED : rs == 1 && ks == COPIED_STEP ? COPIED : ks == 1 ? IN_PLACE : STRIDED;
+            int tile = (vectors * 8 + rows) * KINDS + kind;
+            if (STEPS[tile] < COLD_STEPS) {
+              approach(tile, vectors, kind, depth);
+            }
+            if (beta == 0) {
+              run(tile, depth, a, ao, rs, ks, b, bo, ldb, lastOfB, alpha, beta, ZEROS, 0, 0, c, co, ldc, lastOfC);
+            } else {
+              run(tile, depth, a, ao, rs, ks, b, bo, ldb, lastOfB, alpha, beta, c, co, ldc, c, co, ldc, lastOfC);
+            }
+          }
+
+          /** One thread at a time: what others would do meanwhile takes the JIT compiler's processor. */
+          private static synchronized void approach(int tile, int vectors, int kind, int depth) {
+            if (STEPS[tile] + depth < COLD_STEPS) {
+              STEPS[tile] += depth;
+            } else if (STEPS[tile] < COLD_STEPS) {
+              warm(tile, vectors, kind);
+              STEPS[tile] = COLD_STEPS;
+            }
+          }
+
+          /**
+           * Runs a tile on zeros until it is compiled. Before, each vector is an object, and a step takes microseconds: products
+           * would take as long, and wait for the same.
+           */
+          private static void warm(int tile, int vectors, int kind) {
+            int width = vectors * LANES;
+            float[] zeros = new float[WARM_STEPS * Math.max(COPIED_STEP + 1, width)];
+            float[] out = new float[COPIED_STEP * width];
+            int rs = kind == COPIED ? 1 : WARM_STEPS;
+            int ks = kind == COPIED ? COPIED_STEP : 1;
+            int last = width - LANES;
+            long start = System.nanoTime();
+            long before = start;
+            long took = Long.MAX_VALUE;
+            while (took > WARM_CALLS * COMPILED_NANOS && before - start < PATIENCE_NANOS) {
+              for (int i = 0; i < WARM_CALLS; i++) {
+                run(tile, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, width, last, 0, 0, ZEROS, 0, 0, out, 0, width, last);
+              }
+              long now = System.nanoTime();
+              took = now - before;
+              before = now;
+            }
+          }
+
+          private static void run(int tile, int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, int lastOfB,
+              float alpha, float beta, float[] d, int d0, int ldd, float[] c, int co, int ldc, int lastOfC) {
+            switch (tile) {
         """);
-    cases(s, Kind.COPIED);
-    s.append("    } else if (packed && ks == 1) {\n");
-    cases(s, Kind.IN_PLACE);
-    s.append("    } else {\n");
-    cases(s, Kind.STRIDED);
-    s.append("    }\n  }\n");
+    for (int v = VECTORS; v >= 2; v--) {
+      for (int r = rows(v); r >= 1; r--) {
+        for (Kind kind : Kind.values()) {
+          s.append(
+              "      case %d -> %s(%s);\n"
+                  .formatted(
+                      (v * 8 + r) * Kind.values().length + kind.ordinal(),
+                      kind.tile(r, v),
+                      parameters(r, kind, false)));
+        }
+      }
+    }
+    s.append(
+        """
+              default -> throw new IllegalArgumentException("tile " + tile);
+            }
+          }
+        """);
     for (int v = VECTORS; v >= 2; v--) {
       for (int r = rows(v); r >= 1; r--) {
         for (Kind kind : Kind.values()) {
@@ -115,7 +199,7 @@ final class TileSources {
   /** What a tile is made for. */
   private enum Kind {
     /** Rows of a copied tile by tile, steps of b that follow one another. */
-    COPIED("copied", "COPIED"),
+    COPIED("copied", "COPIED_STEP"),
     /** Rows of a as they lie, steps of b that follow one another. */
     IN_PLACE("inPlace", "1"),
     /** Any distances. */
@@ -139,20 +223,6 @@ final class TileSources {
     String row(int r) {
       return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
     }
-  }
-
-  private static void cases(StringBuilder s, Kind kind) {
-    s.append("      switch (vectors * 8 + rows) {\n");
-    for (int v = VECTORS; v >= 2; v--) {
-      for (int r = rows(v); r >= 1; r--) {
-        s.append(
-            "        case %d -> %s(%s);\n"
-                .formatted(v * 8 + r, kind.tile(r, v), parameters(r, kind, false)));
-      }
-    }
-    s.append(
-        "        default -> throw new IllegalArgumentException(rows + \" x \" + vectors);\n"
-            + "      }\n");
   }
 
   /** Parameters of a tile, with or without their types; one row has no distance to the next. */

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
@@ -85,9 +86,7 @@ final class PlanCache {
     }
     Signature signature = Signature.of(graph, traced.trace(), training);
     @Nullable CompiledStep compiled = plans.get(signature);
-    ScanPlanEvent event = new ScanPlanEvent();
-    event.begin();
-    boolean made = compiled == null;
+    @Nullable ScanPlanEvent event = compiled == null ? beginEvent() : null;
     if (compiled == null) {
       compiled =
           plans.computeIfAbsent(signature, s -> CompiledStep.of(traced.trace(), graph, training));
@@ -102,7 +101,7 @@ final class PlanCache {
     remember(new Known(trace, recorded, uniform(captured), form));
     Planned<S, Y> planned =
         new Planned<>(traced.output(), traced.state(), form, leaves, states, captured, batch);
-    if (made && event.shouldCommit()) {
+    if (event != null && event.shouldCommit()) {
       event.steps = steps;
       event.batch = batch;
       event.backend = Backends.current().name();
@@ -110,6 +109,16 @@ final class PlanCache {
       event.commit();
     }
     return planned;
+  }
+
+  /** None where nobody records: to initialise its class takes a tenth of a second. */
+  private static @Nullable ScanPlanEvent beginEvent() {
+    if (!FlightRecorder.isInitialized()) {
+      return null;
+    }
+    var event = new ScanPlanEvent();
+    event.begin();
+    return event;
   }
 
   private static <X, S, Y> @Nullable Planned<S, Y> follow(
