@@ -162,9 +162,10 @@ final class WordLmCommandTest {
     data = folder.resolve("text.txt");
     Files.writeString(data, LINES);
     assertTrue(train().failedWith(1).contains("the text is too short: "));
-    String line =
-        Cli.run("word-lm", "--data", data, "--batch", 100_000, "--sequence", 1_000_000)
-            .failedWith(1);
+    Object[] large = {
+      "word-lm", "--data", data, "--out", run, "--batch", 100_000, "--sequence", 1_000_000,
+    };
+    String line = Cli.run(large).failedWith(1);
     assertTrue(line.endsWith("of --sequence 1000000 needs 100,000,000,001 and 1"), line);
     Files.writeString(data, "");
     assertTrue(train().failedWith(1).endsWith(data + ": the file is empty"));
