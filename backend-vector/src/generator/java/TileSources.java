@@ -65,6 +65,9 @@ final class TileSources {
           /** How many steps each tile has run, as far as that matters. */
           private static final int[] STEPS = new int[8 * 8 * KINDS];
 
+          /** Whether the thread that holds the lock is calling a tile on zeros. */
+          private static boolean warming;
+
           private FloatTiles() {}
 
           /** Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6). */
@@ -74,51 +77,11 @@ final class TileSources {
             int kind = !packed ? STRIDED : rs == 1 && ks == COPIED_STEP ? COPIED : ks == 1 ? IN_PLACE : STRIDED;
             int tile = (vectors * 8 + rows) * KINDS + kind;
             if (STEPS[tile] < COLD_STEPS) {
-              approach(tile, vectors, kind, depth);
+              approach(tile, rows, vectors, kind, depth);
             }
-            if (beta == 0) {
-              run(tile, depth, a, ao, rs, ks, b, bo, ldb, lastOfB, alpha, beta, ZEROS, 0, 0, c, co, ldc, lastOfC);
-            } else {
-              run(tile, depth, a, ao, rs, ks, b, bo, ldb, lastOfB, alpha, beta, c, co, ldc, c, co, ldc, lastOfC);
-            }
-          }
-
-          /** One thread at a time: what others would do meanwhile takes the JIT compiler's processor. */
-          private static synchronized void approach(int tile, int vectors, int kind, int depth) {
-            if (STEPS[tile] + depth < COLD_STEPS) {
-              STEPS[tile] += depth;
-            } else if (STEPS[tile] < COLD_STEPS) {
-              warm(tile, vectors, kind);
-              STEPS[tile] = COLD_STEPS;
-            }
-          }
-
-          /**
-           * Runs a tile on zeros until it is compiled. Before, each vector is an object, and a step takes microseconds: products
-           * would take as long, and wait for the same.
-           */
-          private static void warm(int tile, int vectors, int kind) {
-            int width = vectors * LANES;
-            float[] zeros = new float[WARM_STEPS * Math.max(COPIED_STEP + 1, width)];
-            float[] out = new float[COPIED_STEP * width];
-            int rs = kind == COPIED ? 1 : WARM_STEPS;
-            int ks = kind == COPIED ? COPIED_STEP : 1;
-            int last = width - LANES;
-            long start = System.nanoTime();
-            long before = start;
-            long took = Long.MAX_VALUE;
-            while (took > WARM_CALLS * COMPILED_NANOS && before - start < PATIENCE_NANOS) {
-              for (int i = 0; i < WARM_CALLS; i++) {
-                run(tile, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, width, last, 0, 0, ZEROS, 0, 0, out, 0, width, last);
-              }
-              long now = System.nanoTime();
-              took = now - before;
-              before = now;
-            }
-          }
-
-          private static void run(int tile, int depth, float[] a, int ao, int rs, int ks, float[] b, int bo, int ldb, int lastOfB,
-              float alpha, float beta, float[] d, int d0, int ldd, float[] c, int co, int ldc, int lastOfC) {
+            float[] d = beta == 0 ? ZEROS : c;
+            int d0 = beta == 0 ? 0 : co;
+            int ldd = beta == 0 ? 0 : ldc;
             switch (tile) {
         """);
     for (int v = VECTORS; v >= 2; v--) {
@@ -135,7 +98,50 @@ final class TileSources {
     }
     s.append(
         """
-              default -> throw new IllegalArgumentException("tile " + tile);
+              default -> throw new IllegalArgumentException(rows + " x " + vectors);
+            }
+          }
+
+          /** One thread at a time: what others would do meanwhile takes the JIT compiler's processor. */
+          private static synchronized void approach(int tile, int rows, int vectors, int kind, int depth) {
+            if (warming) {
+              return;
+            }
+            if (STEPS[tile] + depth < COLD_STEPS) {
+              STEPS[tile] += depth;
+            } else if (STEPS[tile] < COLD_STEPS) {
+              warming = true;
+              try {
+                warm(rows, vectors, kind);
+              } finally {
+                warming = false;
+              }
+              STEPS[tile] = COLD_STEPS;
+            }
+          }
+
+          /**
+           * Runs a tile on zeros until it is compiled. Before, each vector is an object, and a step takes microseconds: products
+           * would take as long, and wait for the same.
+           */
+          private static void warm(int rows, int vectors, int kind) {
+            int width = vectors * LANES;
+            int ldb = kind == STRIDED ? width + 1 : width;
+            float[] zeros = new float[WARM_STEPS * Math.max(COPIED_STEP, width + 1)];
+            float[] out = new float[COPIED_STEP * width];
+            int rs = kind == COPIED ? 1 : WARM_STEPS;
+            int ks = kind == COPIED ? COPIED_STEP : 1;
+            int last = width - LANES;
+            long start = System.nanoTime();
+            long before = start;
+            long took = Long.MAX_VALUE;
+            while (took > WARM_CALLS * COMPILED_NANOS && before - start < PATIENCE_NANOS) {
+              for (int i = 0; i < WARM_CALLS; i++) {
+                run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last);
+              }
+              long now = System.nanoTime();
+              took = now - before;
+              before = now;
             }
           }
         """);
