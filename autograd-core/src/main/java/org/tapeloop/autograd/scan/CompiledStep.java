@@ -1,17 +1,11 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tapeloop.autograd.Autograd;
-import org.tapeloop.autograd.GraphMode;
-import org.tapeloop.autograd.SymbolicTensorException;
 import org.tapeloop.autograd.Tensor;
-import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 
@@ -19,7 +13,7 @@ import org.tapeloop.autograd.spi.Backend;
 final class CompiledStep {
   private final Plan plan;
   private final @Nullable Derivative derivative;
-  private final List<ArrayView> constants;
+  private final int tensors;
   private final List<List<MatrixBlock>> joinedMatrices;
   private final Set<Pass> passes;
 
@@ -37,36 +31,38 @@ final class CompiledStep {
   private CompiledStep(
       Plan plan,
       @Nullable Derivative derivative,
-      List<ArrayView> constants,
+      int tensors,
       List<List<MatrixBlock>> joinedMatrices,
       Set<Pass> passes) {
     this.plan = plan;
     this.derivative = derivative;
-    this.constants = constants;
+    this.tensors = tensors;
     this.joinedMatrices = joinedMatrices;
     this.passes = passes;
   }
 
-  /** Plans a step; the trace, which serves for nothing afterwards, is emptied. */
-  static CompiledStep of(StepTrace trace, StepGraph graph, boolean training) {
-    int forward = graph.values().size();
-    int captured = trace.captured().size();
-    List<Value> outputs = trace.outputs().stream().map(t -> require(graph, t)).toList();
-    List<Value> states = trace.nextStates().stream().map(t -> require(graph, t)).toList();
-    List<Value> leaves = new ArrayList<>();
-    trace.inputs().forEach(t -> leaves.add(require(graph, t)));
-    trace.states().forEach(t -> leaves.add(require(graph, t)));
-    @Nullable Gradients gradients = training ? differentiate(trace, graph) : null;
-    List<Tensor> all = graph.captureTensors();
+  /**
+   * Plans a step.
+   *
+   * @param graph its values, and those of the derivative if it has been traced
+   * @param gradients the derivative, or null if no backward pass follows
+   */
+  static CompiledStep of(StepTrace trace, StepGraph graph, @Nullable StepGradients gradients) {
+    List<Value> outputs = values(graph, trace.outputs());
+    List<Value> states = values(graph, trace.nextStates());
+    List<Value> leaves = new ArrayList<>(values(graph, trace.inputs()));
+    leaves.addAll(values(graph, trace.states()));
     List<Value> results = new ArrayList<>(leaves);
     results.addAll(outputs);
     results.addAll(states);
     if (gradients != null) {
       results.addAll(gradients.results());
     }
+    int tensors = graph.captureTensors().size();
     Set<Pass> passes = graph.passes();
-    List<Value> back = gradients == null ? List.of() : gradients.states;
-    Merge merge = new Merge(graph.values(), forward, states, back, results, all.size(), passes);
+    List<Value> back = gradients == null ? List.of() : gradients.states();
+    Merge merge =
+        new Merge(graph.values(), graph.forward(), states, back, results, tensors, passes);
     List<Value> standing = new ArrayList<>(merge.of(leaves));
     standing.addAll(merge.tableRows());
     ForwardPlanner planner =
@@ -77,21 +73,11 @@ final class CompiledStep {
     Plan plan = planner.plan();
     @Nullable Derivative derivative =
         gradients == null ? null : gradients.plan(merge, planner, graph);
-    List<ArrayView> constants =
-        all.subList(captured, all.size()).stream().map(Tensor::elements).toList();
-    trace.trace().clear();
-    return new CompiledStep(plan, derivative, constants, merge.joinedMatrices(), passes);
+    return new CompiledStep(plan, derivative, tensors, merge.joinedMatrices(), passes);
   }
 
-  private static Value require(StepGraph graph, Tensor symbol) {
-    Value value = graph.value(symbol);
-    if (value == null) {
-      throw new NotCompilableException(
-          "the step returns a tensor of shape "
-              + symbol.shape()
-              + " that is not a row of the batch");
-    }
-    return value;
+  private static List<Value> values(StepGraph graph, List<Tensor> symbols) {
+    return symbols.stream().map(symbol -> Objects.requireNonNull(graph.value(symbol))).toList();
   }
 
   Plan plan() {
@@ -108,12 +94,12 @@ final class CompiledStep {
     return derivative == null ? plan.buffers() : derivative.plan().buffers();
   }
 
-  /** Tensors that the derivative's rules have made, which follow those that the step captured. */
-  List<ArrayView> constants() {
-    return constants;
+  /** How many tensors the step captures, and the rules of its derivative have made. */
+  int tensors() {
+    return tensors;
   }
 
-  /** The blocks of matrices put together of captured ones, which follow the constants. */
+  /** The blocks of matrices put together of those tensors, which they follow. */
   List<List<MatrixBlock>> joinedMatrices() {
     return joinedMatrices;
   }
@@ -154,119 +140,5 @@ final class CompiledStep {
       prepared = known;
     }
     return known;
-  }
-
-  /** The traced derivative of a step. */
-  private static final class Gradients {
-    final List<Value> cotangents = new ArrayList<>();
-    final List<Value> carries = new ArrayList<>();
-    final List<Value> states = new ArrayList<>();
-    final List<@Nullable Value> inputs = new ArrayList<>();
-    final List<@Nullable Tensor> captures = new ArrayList<>();
-
-    /** What is summed over rows and steps, by symbol. */
-    final Map<Tensor, Value> sums = new LinkedHashMap<>();
-
-    /** What is asked for. */
-    List<Value> wanted() {
-      List<Value> wanted = new ArrayList<>(states);
-      inputs.stream().filter(Objects::nonNull).forEach(v -> wanted.add(Objects.requireNonNull(v)));
-      sums.values().forEach(wanted::add);
-      return wanted;
-    }
-
-    /** What is asked for, and the cotangents it is asked for with. */
-    List<Value> results() {
-      List<Value> results = new ArrayList<>(cotangents);
-      results.addAll(carries);
-      results.addAll(wanted());
-      return results;
-    }
-
-    /** What is asked for, after merging. */
-    List<Value> wanted(Merge merge) {
-      List<Value> wanted = new ArrayList<>(merge.of(states));
-      for (Value input : inputs) {
-        if (input != null) {
-          wanted.add(merge.of(input));
-        }
-      }
-      sums.values().forEach(sum -> wanted.add(merge.part(sum).sum()));
-      return wanted;
-    }
-
-    Derivative plan(Merge merge, ForwardPlanner forward, StepGraph graph) {
-      List<@Nullable Value> inputGradients = new ArrayList<>();
-      inputs.forEach(gradient -> inputGradients.add(gradient == null ? null : merge.of(gradient)));
-      List<Value> totals = sums.values().stream().map(s -> merge.part(s).sum()).distinct().toList();
-      BackwardPlanner planner =
-          new BackwardPlanner(
-              forward, merge.of(cotangents), merge.of(carries), merge.of(states), graph.passes());
-      Plan.Back plan = planner.plan(inputGradients, totals);
-      Map<Tensor, CaptureGradients.Total> found = new LinkedHashMap<>();
-      sums.forEach(
-          (symbol, sum) -> {
-            Merge.Part part = merge.part(sum);
-            int index = totals.indexOf(part.sum());
-            found.put(symbol, new CaptureGradients.Total(index, part));
-          });
-      return new Derivative(plan, new CaptureGradients(captures, found, graph.finals()));
-    }
-  }
-
-  private static Gradients differentiate(StepTrace step, StepGraph graph) {
-    Gradients result = new Gradients();
-    graph.beginDerivative();
-    Trace trace = step.trace();
-    int done = trace.calls().size();
-    List<Tensor> of = new ArrayList<>();
-    List<Tensor> with = new ArrayList<>();
-    for (int j = 0; j < step.outputs().size(); j++) {
-      Tensor y = step.outputs().get(j);
-      if (y.requiresGrad()) {
-        Tensor g = trace.symbol(y.dtype(), y.shape(), false);
-        result.cotangents.add(graph.define(g, new Value.Cotangent(j)));
-        of.add(y);
-        with.add(g);
-      }
-    }
-    for (int k = 0; k < step.nextStates().size(); k++) {
-      Tensor s = step.nextStates().get(k);
-      Tensor g = trace.symbol(s.dtype(), s.shape(), false);
-      result.carries.add(graph.define(g, new Value.Carry(k)));
-      of.add(s);
-      with.add(g);
-    }
-    List<Tensor> captures = step.captureSymbols();
-    List<Tensor> wrt = new ArrayList<>();
-    wrt.addAll(step.inputs().stream().filter(Tensor::requiresGrad).toList());
-    wrt.addAll(step.states());
-    wrt.addAll(captures.stream().filter(Tensor::requiresGrad).toList());
-    Map<Tensor, Tensor> gradients;
-    try {
-      gradients = Autograd.enableGrad(() -> Autograd.gradients(of, with, wrt, GraphMode.RETAIN));
-    } catch (SymbolicTensorException e) {
-      throw new NotCompilableException("derivative: " + e.getMessage(), e);
-    }
-    graph.addCaptures(trace.captures());
-    for (Trace.Call call : trace.calls().subList(done, trace.calls().size())) {
-      graph.add(call);
-    }
-    for (Tensor state : step.states()) {
-      result.states.add(graph.rowsOrZeros(gradients.get(state), state));
-    }
-    for (Tensor input : step.inputs()) {
-      Tensor g = gradients.get(input);
-      result.inputs.add(g == null || !g.isSymbolic() ? null : graph.rowsOrZeros(g, input));
-    }
-    for (Tensor capture : captures) {
-      Tensor g = gradients.get(capture);
-      boolean zero = g == null || !g.isSymbolic();
-      result.captures.add(zero ? null : g);
-      if (!zero) {
-        graph.collectSums(Objects.requireNonNull(g), result.sums);
-      }
-    }
-    return result;
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.RecordedTrace;
+import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.scan.StepTracer.Traced;
@@ -60,11 +61,7 @@ final class PlanCache {
   <X, S, Y> Planned<S, Y> plan(
       Scan.StepFunction<X, S, Y> step, int steps, X inputs, S initial, StepInputs leaves) {
     List<Tensor> states = TensorTree.flatten(initial);
-    List<Tensor> xs = leaves.tensors();
-    if (states.isEmpty() && xs.isEmpty()) {
-      throw new NotCompilableException("a step without tensors as inputs or states");
-    }
-    int batch = xs.isEmpty() ? states.getFirst().extent(0) : leaves.batch(xs.getFirst().shape());
+    int batch = batch(leaves, states);
     for (Known known : recent) {
       if (leaves.fit(known.trace, states)) {
         Planned<S, Y> found = follow(known, step, inputs, initial, leaves, states, batch);
@@ -75,7 +72,7 @@ final class PlanCache {
     }
     Traced<S, Y> traced = StepTracer.trace(step, inputs, initial, leaves, states);
     List<Tensor> captured = traced.trace().captured();
-    boolean training = isTraining(xs, states, captured);
+    boolean training = isTraining(leaves.tensors(), states, captured);
     RecordedTrace recorded = traced.trace().trace().recorded();
     StepTrace trace = traced.trace().withoutCaptured();
     StepGraph graph;
@@ -84,16 +81,21 @@ final class PlanCache {
     } catch (NotCompilableException e) {
       throw StepTracer.placed(e, step, inputs, initial, leaves, states);
     }
-    Signature signature = Signature.of(graph, traced.trace(), training);
+    @Nullable StepGradients gradients = training ? StepGradients.of(traced.trace(), graph) : null;
+    Signature signature = Signature.of(graph, traced.trace(), gradients);
     @Nullable CompiledStep compiled = plans.get(signature);
     @Nullable ScanPlanEvent event = compiled == null ? beginEvent() : null;
     if (compiled == null) {
       compiled =
-          plans.computeIfAbsent(signature, s -> CompiledStep.of(traced.trace(), graph, training));
+          plans.computeIfAbsent(signature, s -> CompiledStep.of(traced.trace(), graph, gradients));
     }
+    List<Tensor> tensors = graph.captureTensors();
     Planned.Form form =
         new Planned.Form(
             compiled,
+            tensors.subList(captured.size(), tensors.size()).stream()
+                .map(Tensor::elements)
+                .toList(),
             new OutputShapes(trace.outputs().stream().map(Tensor::shape).toList()),
             training,
             new StepReplay(trace, recorded));
@@ -109,6 +111,20 @@ final class PlanCache {
       event.commit();
     }
     return planned;
+  }
+
+  /** How many rows a step has. */
+  private static int batch(StepInputs leaves, List<Tensor> states) {
+    if (states.isEmpty() && leaves.tensors().isEmpty()) {
+      throw new NotCompilableException("a step without tensors as inputs or states");
+    }
+    boolean ofInputs = !leaves.tensors().isEmpty();
+    Shape first = (ofInputs ? leaves.tensors() : states).getFirst().shape();
+    int axis = ofInputs ? leaves.lead() : 0;
+    if (first.rank() <= axis || first.extent(axis) == 0) {
+      throw new NotCompilableException("a step on a tensor of shape " + first + " has no rows");
+    }
+    return first.extent(axis);
   }
 
   /** None where nobody records: to initialise its class takes a tenth of a second. */

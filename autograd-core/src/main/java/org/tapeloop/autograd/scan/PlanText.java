@@ -182,7 +182,7 @@ final class PlanText {
 
   /** Which joined matrix a block is of, or less than 0. */
   private int joined(MatrixBlock block) {
-    return block.capture() - captures.size() - step.constants().size();
+    return block.capture() - step.tensors();
   }
 
   private String matrix(MatrixBlock block) {

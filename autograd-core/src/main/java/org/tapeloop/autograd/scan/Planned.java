@@ -28,11 +28,17 @@ record Planned<S, Y>(
     int batch) {
 
   /**
-   * What calls that trace alike have in common; holds on to no tensor with elements.
+   * What calls that trace alike have in common; holds on to no tensor that the step captured.
    *
+   * @param constants tensors that the rules of the derivative have made, which follow the captured
    * @param training whether a backward pass may follow
    */
-  record Form(CompiledStep step, OutputShapes outputs, boolean training, StepReplay replay) {}
+  record Form(
+      CompiledStep step,
+      List<ArrayView> constants,
+      OutputShapes outputs,
+      boolean training,
+      StepReplay replay) {}
 
   /** The tensors of the inputs. */
   List<Tensor> inputs() {
@@ -49,17 +55,16 @@ record Planned<S, Y>(
   }
 
   /**
-   * The elements of what the step captured, and of what the plan itself made, by number; joined
-   * matrices may be added.
+   * The elements of what the step captured, and of what its derivative's rules made, by number;
+   * joined matrices may be added.
    */
   List<ArrayView> captures() {
-    List<ArrayView> constants = form.step.constants();
     int joined = form.step.joinedMatrices().size();
-    List<ArrayView> views = new ArrayList<>(captured.size() + constants.size() + joined);
+    List<ArrayView> views = new ArrayList<>(form.step.tensors() + joined);
     for (int i = 0; i < captured.size(); i++) {
       views.add(captured.get(i).elements());
     }
-    views.addAll(constants);
+    views.addAll(form.constants);
     return views;
   }
 

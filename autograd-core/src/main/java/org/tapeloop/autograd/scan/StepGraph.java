@@ -115,6 +115,11 @@ final class StepGraph {
     graph.beginDerivative();
   }
 
+  /** How many of the values, from the first on, belong to the step itself. */
+  int forward() {
+    return graph.forward();
+  }
+
   /** Translates one recorded operation. */
   void add(Trace.Call call) {
     if (call.inputs().stream().anyMatch(this::isSum)) {

@@ -26,13 +26,8 @@ record StepInputs(Leaves leaves, boolean overTime) {
   }
 
   /** The axis of the batch. */
-  private int lead() {
+  int lead() {
     return overTime ? 1 : 0;
-  }
-
-  /** The rows of a leaf in one step. */
-  int batch(Shape shape) {
-    return shape.extent(lead());
   }
 
   private Shape ofOneStep(Shape shape) {

@@ -123,12 +123,7 @@ final class StepTracer {
     for (int k = 0; k < trace.states().size(); k++) {
       graph.define(trace.states().get(k), new Value.State(k));
     }
-    DType dtype = (trace.inputs().isEmpty() ? trace.states() : trace.inputs()).getFirst().dtype();
-    for (Tensor captured : trace.captured()) {
-      if (captured.dtype() != dtype) {
-        throw new NotCompilableException("the step mixes " + dtype + " and " + captured.dtype());
-      }
-    }
+    requireOneType(trace);
     graph.addCaptures(trace.trace().captures());
     List<Trace.Call> calls = trace.trace().calls();
     for (int i = 0; i < calls.size(); i++) {
@@ -138,6 +133,31 @@ final class StepTracer {
         throw new NotCompilableException(String.valueOf(e.getMessage()), e, i);
       }
     }
+    trace.outputs().forEach(result -> requireRows(graph, result));
+    trace.nextStates().forEach(result -> requireRows(graph, result));
     return graph;
+  }
+
+  /** Refuses a result that is no row of the batch, such as a sum over it. */
+  private static void requireRows(StepGraph graph, Tensor result) {
+    Value value = graph.value(result);
+    if (value == null || value.isSum()) {
+      throw new NotCompilableException(
+          "the step returns a tensor of shape "
+              + result.shape()
+              + " that is not a row of the batch");
+    }
+  }
+
+  private static void requireOneType(StepTrace trace) {
+    List<Tensor> all = new ArrayList<>(trace.inputs());
+    all.addAll(trace.states());
+    all.addAll(trace.captured());
+    DType dtype = all.getFirst().dtype();
+    for (Tensor tensor : all) {
+      if (tensor.dtype() != dtype) {
+        throw new NotCompilableException("the step mixes " + dtype + " and " + tensor.dtype());
+      }
+    }
   }
 }

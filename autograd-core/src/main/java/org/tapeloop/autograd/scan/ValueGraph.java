@@ -29,6 +29,9 @@ final class ValueGraph {
 
   private boolean derivative;
 
+  /** How many values there were when the derivative began. */
+  private int forward;
+
   private record Made(Value.What what, List<Value> args, int width) {}
 
   ValueGraph(Set<Pass> passes) {
@@ -42,6 +45,12 @@ final class ValueGraph {
   /** What is made from now on belongs to the derivative. */
   void beginDerivative() {
     derivative = true;
+    forward = values.size();
+  }
+
+  /** How many of the values, from the first on, do not belong to the derivative. */
+  int forward() {
+    return derivative ? forward : values.size();
   }
 
   // ---- leaves ----
