@@ -1,8 +1,8 @@
 package org.tapeloop.autograd;
 
 /**
- * Raised by what a trace cannot record: looking at the elements of a symbolic tensor, or drawing
- * random numbers that should be others each time.
+ * Raised by what a trace cannot record: looking at the elements of a symbolic tensor, drawing
+ * random numbers that should be others each time, or computing with symbols of two traces.
  */
 public final class SymbolicTensorException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

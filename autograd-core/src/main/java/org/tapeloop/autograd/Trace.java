@@ -199,7 +199,7 @@ public final class Trace {
     for (int i = 0; i < in.length; i++) {
       Trace trace = in[i].trace();
       if (trace != null && trace != this) {
-        throw new IllegalArgumentException(op + ": operand " + i + " belongs to another trace");
+        throw new SymbolicTensorException(op + ": operand " + i + " belongs to another trace");
       }
       operands[i] = trace == null ? capture(in[i]) : in[i];
     }

@@ -58,7 +58,6 @@ public final class StepStream<X, S, Y> {
   private final List<IntTensor> indices;
   private final Backend backend;
   private final DType dtype;
-  private final int batch;
 
   /** What the last plan was made for; null where steps are called. */
   private @Nullable Compiled<Y> planned;
@@ -83,18 +82,20 @@ public final class StepStream<X, S, Y> {
     this.inputs = TensorTree.leaves(like).tensors();
     this.indices = TensorTree.leaves(like).indices();
     List<Tensor> states = TensorTree.flatten(initial);
-    Tensor first = (inputs.isEmpty() ? states : inputs).getFirst();
-    this.dtype = first.dtype();
-    this.batch = first.extent(0);
+    this.dtype = (inputs.isEmpty() ? states : inputs).getFirst().dtype();
     this.backend = Backends.current();
     this.planned = planned;
     this.refusal = planned == null ? refusal : null;
     this.state = TensorTree.detach(initial);
     if (planned != null) {
-      execution =
-          new StepExecution(planned.step(), backend, first.elements(), batch, planned.captures());
+      execution = execution(planned);
       setState(initial);
     }
+  }
+
+  private StepExecution execution(Compiled<Y> plan) {
+    Tensor any = (inputs.isEmpty() ? TensorTree.flatten(state) : inputs).getFirst();
+    return new StepExecution(plan.step(), backend, any.elements(), any.extent(0), plan.captures());
   }
 
   /** Whether a plan executes the steps. */
@@ -310,8 +311,7 @@ public final class StepStream<X, S, Y> {
       compiled.load(now.captures());
       return;
     }
-    ArrayView any = (inputs.isEmpty() ? TensorTree.flatten(kept) : inputs).getFirst().elements();
-    execution = new StepExecution(now.step(), backend, any, batch, now.captures());
+    execution = execution(now);
     setState(kept);
   }
 
