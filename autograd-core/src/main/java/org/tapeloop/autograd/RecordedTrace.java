@@ -135,7 +135,7 @@ public final class RecordedTrace {
       boolean fits =
           symbol.shape().equals(given.shape())
               && symbol.dtype() == given.dtype()
-              && symbol.requiresGrad() == (given.requiresGrad() && Autograd.isRecording());
+              && symbol.requiresGrad() == given.requiresGrad();
       for (Tensor other : captured) {
         fits &= other != given;
       }

@@ -169,8 +169,7 @@ public final class Trace {
 
   /** The symbol of a tensor with elements, which is captured if it was not before. */
   public Tensor capture(Tensor tensor) {
-    return captures.computeIfAbsent(
-        tensor, t -> symbol(t.dtype(), t.shape(), t.requiresGrad() && Autograd.isRecording()));
+    return captures.computeIfAbsent(tensor, t -> symbol(t.dtype(), t.shape(), t.requiresGrad()));
   }
 
   /** The trace that an operation belongs to, or null if operands and indices have elements. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GraphMode;
@@ -215,6 +216,20 @@ class StepContentsTest {
               return new Scan.Next<>(xs.get(1).where(next, next.zerosLike()), kept);
             },
             List.of(t.steps(2), t.of(running), t.of(reset)),
+            t.rows(3));
+      }
+    },
+    A_PARAMETER_READ_WITHOUT_A_GRADIENT_FIRST {
+      @Override
+      Example make(Tensors t) {
+        Tensor u = t.parameter(3, 3);
+        return example(
+            (Tensor x, Tensor h) -> {
+              Tensor still = Autograd.noGrad(() -> h.matmul(u));
+              Tensor next = x.add(h.matmul(u)).sub(still.mul(0.3)).tanh();
+              return new Scan.Next<>(next, next);
+            },
+            t.steps(3),
             t.rows(3));
       }
     },
