@@ -163,7 +163,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
             .runAll(
                 pulled.length,
                 i -> {
-                  if (isReached(parts.get(i))) {
+                  if (isPulled(i, parts.get(i))) {
                     pulled[i] = calls.get(i).run.backward(parts.get(i));
                   }
                 });
@@ -174,7 +174,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
         ScanRun.Pulled made = pulled[i];
         if (made != null) {
           gradients.addAll(call.run.gradients(made));
-        } else if (recording && isReached(parts.get(i))) {
+        } else if (recording && isPulled(i, parts.get(i))) {
           gradients.addAll(call.again(parts.get(i)));
         } else {
           gradients.addAll(Collections.nCopies(call.all.length, null));
@@ -183,8 +183,10 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
       return gradients;
     }
 
-    private static boolean isReached(List<@Nullable Tensor> cotangents) {
-      return cotangents.stream().anyMatch(Objects::nonNull);
+    /** Whether a cotangent has reached a call, and one of its operands needs a gradient. */
+    private boolean isPulled(int call, List<@Nullable Tensor> cotangents) {
+      return calls.get(call).planned.form().training()
+          && cotangents.stream().anyMatch(Objects::nonNull);
     }
 
     @Override
