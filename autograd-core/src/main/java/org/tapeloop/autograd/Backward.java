@@ -231,11 +231,14 @@ final class Backward {
     Tensor sum = at.cotangent(output);
     if (sum == null) {
       at.cotangent(output, cotangent);
-    } else if (at.owns(output)) {
+      return;
+    }
+    boolean symbolic = sum.isSymbolic() || cotangent.isSymbolic();
+    if (at.owns(output) && !symbolic) {
       Backends.current().binary(BinaryKernel.ADD, sum.view(), cotangent.view(), sum.view());
     } else {
       at.cotangent(output, sum.add(cotangent));
-      if (mode != GraphMode.CREATE && !sum.isSymbolic()) {
+      if (mode != GraphMode.CREATE && !symbolic) {
         at.own(output);
       }
     }

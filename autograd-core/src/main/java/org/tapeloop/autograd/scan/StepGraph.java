@@ -356,7 +356,7 @@ final class StepGraph {
       right = stillRows(call, b);
     } else if (left == null && right != null) {
       Tensor still = symbols.original(a);
-      left = still == null ? null : stillRows(call, still);
+      left = still == null ? uniformRows(a) : stillRows(call, still);
     }
     if (left != null && right != null) {
       symbols.set(out, graph.outerSum(left, right));
@@ -407,6 +407,14 @@ final class StepGraph {
     }
     Value rows = operand(call, symbol, symbol);
     return graph.append(new Value.Spread(), List.of(rows), symbols.widthOf(symbol.shape()));
+  }
+
+  /** The rows that a captured matrix of one number is the transpose of; null for others. */
+  private @Nullable Value uniformRows(Tensor symbol) {
+    Value number = symbols.uniform(symbol);
+    return number == null
+        ? null
+        : graph.append(new Value.Spread(), List.of(number), symbol.extent(0));
   }
 
   private void tableRows(Trace.Call call, IntTensor at, Tensor out) {

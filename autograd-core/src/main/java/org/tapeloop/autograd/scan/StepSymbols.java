@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
-import org.tapeloop.autograd.spi.ArrayView;
 
 /** What the symbols of a trace stand for: rows of the batch, or captured tensors. */
 final class StepSymbols {
@@ -178,10 +177,18 @@ final class StepSymbols {
     return same || ones;
   }
 
+  /** The number that a captured tensor consists of, or null if they are several. */
+  @Nullable Value uniform(Tensor symbol) {
+    Integer capture = captures.get(symbol);
+    return capture != null && StepGraph.isUniform(captureTensors.get(capture).elements().layout())
+        ? graph.leaf(new Value.Shared(capture), 1)
+        : null;
+  }
+
   private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
-    ArrayView view = captureTensors.get(capture).elements();
-    if (StepGraph.isUniform(view.layout())) {
-      return graph.leaf(new Value.Shared(capture), 1);
+    Value number = uniform(symbol);
+    if (number != null) {
+      return number;
     }
     int lead = out.rank() - symbol.rank();
     if (lead == 0 && symbol.extent(0) == batch) {

@@ -213,8 +213,8 @@ final class ValueGraph {
     return switch (value.what) {
       case Value.Product p -> true;
       case Value.Slice s -> isProductSum(value.args.getFirst());
-      case Value.Binary(var kernel) ->
-          kernel == BinaryKernel.ADD && value.args.stream().allMatch(ValueGraph::isProductSum);
+      case Value.Binary b ->
+          Bundles.isAddition(value) && value.args.stream().allMatch(ValueGraph::isProductSum);
       default -> false;
     };
   }

@@ -147,6 +147,36 @@ class StepContentsTest {
             t.rows(4));
       }
     },
+    PRODUCTS_OF_DIFFERENT_WIDTHS {
+      @Override
+      Example make(Tensors t) {
+        Tensor v = t.parameter(2, 1);
+        Tensor w = t.parameter(4, 4);
+        return example(
+            (Tensor x, Tensor h) -> {
+              Tensor sum = x.matmul(v).add(h.matmul(w));
+              Tensor next = sum.prod(new int[] {1}, true).add(h).tanh();
+              return new Scan.Next<>(next, next);
+            },
+            t.steps(2),
+            t.rows(4));
+      }
+    },
+    GRADIENTS_THAT_ARE_ZERO {
+      @Override
+      Example make(Tensors t) {
+        Tensor w = t.parameter(3, 3);
+        return example(
+            (Tensor x, Tensor h) -> {
+              Tensor sum = h.add(x);
+              Tensor smooth = sum.tanh().add(x.affine(w, null).sign());
+              Tensor next = smooth.add(sum.sign().mul(sum.sub(0.1).sign())).mul(0.5);
+              return new Scan.Next<>(next, next);
+            },
+            t.steps(3),
+            t.rows(3));
+      }
+    },
     PARAMETERS_USED_SEVERAL_TIMES {
       @Override
       Example make(Tensors t) {
