@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -21,7 +22,9 @@ import org.tapeloop.autograd.spi.Backend;
  * A random step with what it is run on.
  *
  * @param seed of the tensors
+ * @param second whether second derivatives are compared too
  * @param checkpoints steps between them, or 0
+ * @param uses what is done with the scan beside one training step
  * @param without the passes that its plan does without
  */
 record RandomCase(
@@ -32,9 +35,24 @@ record RandomCase(
     DType dtype,
     boolean second,
     int checkpoints,
+    Set<Use> uses,
     Set<Pass> without) {
 
-  private static final int EXTENT = 64;
+  /** What may be done with a scan beside one training step. */
+  enum Use {
+    /** A training step on another number of sequences comes first. */
+    OTHER_BATCH,
+    /** It is run without gradients too. */
+    INFERENCE,
+    /** It is run as a stream too. */
+    STREAM,
+    /** Gradients are taken twice. */
+    GRADIENTS_TWICE,
+    /** The loss is of one result only. */
+    ONE_RESULT
+  }
+
+  private static final int EXTENT = 80;
 
   /** A case whose inputs, states and products have at most five columns. */
   static RandomCase draw(long seed) {
@@ -57,6 +75,12 @@ record RandomCase(
         }
       }
     }
+    Set<Use> uses = EnumSet.noneOf(Use.class);
+    for (Use use : Use.values()) {
+      if (random.nextInt(4) == 0) {
+        uses.add(use);
+      }
+    }
     int time = 1 + random.nextInt(5);
     int batch = 1 + random.nextInt(4);
     boolean checkpointed = random.nextInt(4) == 0;
@@ -72,6 +96,7 @@ record RandomCase(
         random.nextInt(3) == 0 ? DType.F32 : DType.F64,
         random.nextInt(5) == 0,
         checkpointed ? 1 + random.nextInt(3) : 0,
+        uses,
         without);
   }
 
@@ -126,6 +151,13 @@ record RandomCase(
       inputs.tensors().stream().filter(Tensor::requiresGrad).forEach(wrt::add);
       return wrt;
     }
+
+    /** The inputs of one step. */
+    RandomStep.Inputs at(int t) {
+      return new RandomStep.Inputs(
+          inputs.tensors().stream().map(x -> x.select(0, t)).toList(),
+          inputs.words().stream().map(ids -> ids.select(0, t)).toList());
+    }
   }
 
   /** The same numbers for any choice of sizes that the case's own contain, in either type. */
@@ -170,12 +202,12 @@ record RandomCase(
     return exact.to(as);
   }
 
-  /** 1 where a sequence is still running, [T, B, 1]; each ends at another step. */
+  /** 1 where a sequence is still running, [T, B, 1]; each ends at another step, or is empty. */
   private Tensor lengths(DType as) {
     double[] running = new double[time * batch];
     for (int t = 0; t < time; t++) {
       for (int b = 0; b < batch; b++) {
-        running[t * batch + b] = t <= (b * 7 + 3) % time ? 1 : 0;
+        running[t * batch + b] = t < (b * 7 + 3) % (time + 1) ? 1 : 0;
       }
     }
     return Tensor.ofDoubles(running).reshape(time, batch, 1).to(as);
@@ -188,34 +220,76 @@ record RandomCase(
   private List<double[]> results(ScanMode mode, DType as) {
     Data data = data(as);
     var scan = Scan.over(step.over(data.captured)).in(mode);
-    var result =
-        (checkpoints > 0 ? scan.checkpointEvery(checkpoints) : scan)
-            .run(time, data.inputs, data.initial);
+    if (checkpoints > 0) {
+      scan = scan.checkpointEvery(checkpoints);
+    }
+    if (uses.contains(Use.OTHER_BATCH)) {
+      Data other = of(time, batch == 1 ? 2 : batch - 1, step, uses).data(as);
+      trained(scan.of(step.over(other.captured)), other);
+    }
+    List<Tensor> all = new ArrayList<>();
+    if (uses.contains(Use.INFERENCE)) {
+      var inferring = scan;
+      var result = Autograd.noGrad(() -> inferring.run(time, data.inputs, data.initial));
+      all.addAll(result.outputs());
+      all.addAll(result.state());
+    }
+    if (uses.contains(Use.STREAM)) {
+      all.addAll(streamed(scan, data));
+    }
+    all.addAll(trained(scan, data));
+    return all.stream().map(Tensor::toDoubleArray).toList();
+  }
+
+  private List<Tensor> streamed(
+      Scan<RandomStep.Inputs, List<Tensor>, List<Tensor>> scan, Data data) {
+    List<Tensor> all = new ArrayList<>();
+    var stream = scan.stream(data.at(0), data.initial);
+    for (int t = 0; t < time; t++) {
+      all.addAll(stream.step(data.at(t)));
+    }
+    all.addAll(stream.state());
+    return all;
+  }
+
+  /** Outputs, final states, and gradients of everything. */
+  private List<Tensor> trained(
+      Scan<RandomStep.Inputs, List<Tensor>, List<Tensor>> scan, Data data) {
+    var result = scan.run(time, data.inputs, data.initial);
     List<Tensor> all = new ArrayList<>(result.outputs());
     all.addAll(result.state());
-    Tensor loss = Tensor.scalar(as, 0);
-    for (Tensor y : result.outputs()) {
-      loss = loss.add(y.mul(0.7).sin().sum());
-    }
-    for (Tensor s : result.state()) {
-      loss = loss.add(s.square().sum());
-    }
+    Tensor loss = loss(all);
     List<Tensor> wrt = data.wrt();
-    if (loss.requiresGrad()) {
-      Map<Tensor, Tensor> first = loss.gradients(wrt, second ? GraphMode.CREATE : GraphMode.FREE);
-      wrt.forEach(t -> all.add(first.get(t)));
-      if (second) {
-        Tensor along = Tensor.scalar(as, 0);
-        for (Tensor t : wrt) {
-          along = along.add(first.get(t).sin().sum());
-        }
-        if (along.requiresGrad()) {
-          Map<Tensor, Tensor> of = along.gradients(wrt);
-          wrt.forEach(t -> all.add(of.get(t)));
-        }
+    if (!loss.requiresGrad()) {
+      return all;
+    }
+    if (uses.contains(Use.GRADIENTS_TWICE)) {
+      Map<Tensor, Tensor> before = loss.gradients(wrt, GraphMode.RETAIN);
+      wrt.forEach(t -> all.add(before.get(t)));
+    }
+    Map<Tensor, Tensor> first = loss.gradients(wrt, second ? GraphMode.CREATE : GraphMode.FREE);
+    wrt.forEach(t -> all.add(first.get(t)));
+    if (second) {
+      Tensor along = Tensor.scalar(wrt.getFirst().dtype(), 0);
+      for (Tensor t : wrt) {
+        along = along.add(first.get(t).sin().sum());
+      }
+      if (along.requiresGrad()) {
+        Map<Tensor, Tensor> of = along.gradients(wrt);
+        wrt.forEach(t -> all.add(of.get(t)));
       }
     }
-    return all.stream().map(Tensor::toDoubleArray).toList();
+    return all;
+  }
+
+  private Tensor loss(List<Tensor> results) {
+    Tensor loss = Tensor.scalar(results.getFirst().dtype(), 0);
+    for (int i = 0; i < results.size(); i++) {
+      if (!uses.contains(Use.ONE_RESULT) || i == Math.floorMod(seed, results.size())) {
+        loss = loss.add(results.get(i).mul(0.7).sin().sum());
+      }
+    }
+    return loss;
   }
 
   // ---- smaller cases ----
@@ -241,43 +315,55 @@ record RandomCase(
     List<RandomCase> all = new ArrayList<>();
     for (int t : new int[] {1, time / 2, time - 1}) {
       if (t > 0 && t < time) {
-        all.add(new RandomCase(seed, step, t, batch, dtype, second, checkpoints, without));
+        all.add(of(t, batch, step, uses));
       }
     }
     for (int b : new int[] {1, batch - 1}) {
       if (b > 0 && b < batch) {
-        all.add(new RandomCase(seed, step, time, b, dtype, second, checkpoints, without));
+        all.add(of(time, b, step, uses));
       }
     }
     for (RandomStep smaller : step.candidates()) {
-      all.add(new RandomCase(seed, smaller, time, batch, dtype, second, checkpoints, without));
+      all.add(of(time, batch, smaller, uses));
+    }
+    for (Use use : uses) {
+      all.add(of(time, batch, step, less(uses, use)));
     }
     if (second) {
-      all.add(new RandomCase(seed, step, time, batch, dtype, false, checkpoints, without));
+      all.add(of(dtype, false, checkpoints, without));
     }
     if (checkpoints > 0) {
-      all.add(new RandomCase(seed, step, time, batch, dtype, second, 0, without));
+      all.add(of(dtype, second, 0, without));
     }
     if (dtype == DType.F32) {
-      all.add(new RandomCase(seed, step, time, batch, DType.F64, second, checkpoints, without));
+      all.add(of(DType.F64, second, checkpoints, without));
     }
     for (Pass pass : without) {
-      Set<Pass> fewer = EnumSet.copyOf(without);
-      fewer.remove(pass);
-      all.add(new RandomCase(seed, step, time, batch, dtype, second, checkpoints, fewer));
+      all.add(of(dtype, second, checkpoints, less(without, pass)));
     }
     return all;
+  }
+
+  private RandomCase of(int newTime, int newBatch, RandomStep newStep, Set<Use> newUses) {
+    return new RandomCase(
+        seed, newStep, newTime, newBatch, dtype, second, checkpoints, newUses, without);
+  }
+
+  private RandomCase of(DType as, boolean toSecond, int newCheckpoints, Set<Pass> newWithout) {
+    return new RandomCase(seed, step, time, batch, as, toSecond, newCheckpoints, uses, newWithout);
+  }
+
+  private static <E extends Enum<E>> Set<E> less(Set<E> all, E one) {
+    Set<E> fewer = EnumSet.copyOf(all);
+    fewer.remove(one);
+    return fewer;
   }
 
   @Override
   public String toString() {
     Data data = data(dtype);
-    RandomStep.Inputs first =
-        new RandomStep.Inputs(
-            data.inputs.tensors().stream().map(x -> x.select(0, 0)).toList(),
-            data.inputs.words().stream().map(ids -> ids.select(0, 0)).toList());
     return """
-    seed %d, T %d, B %d, %s, checkpoints %d, without %s%s
+    seed %d, T %d, B %d, %s, checkpoints %d, uses %s, without %s%s
     block(r, c, n), row(n) and still(n) are captured [r, c], [n] and [B, n]
     %s\
     """
@@ -287,8 +373,9 @@ record RandomCase(
             batch,
             dtype,
             checkpoints,
+            uses,
             without,
             second ? ", second order" : "",
-            step.code(data.captured, first, data.initial));
+            step.code(data.captured, data.at(0), data.initial));
   }
 }

@@ -2,6 +2,7 @@ package org.tapeloop.autograd.scan;
 
 import java.util.List;
 import java.util.function.Function;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Tensor;
 
 /**
@@ -10,7 +11,8 @@ import org.tapeloop.autograd.Tensor;
  *
  * <p>In the code, {@code a} and {@code b} stand for operands, {@code v} for a captured row of a's
  * width, {@code m} and {@code k} for captured matrices [width of a, n], {@code w} for one [n, width
- * of a], {@code r} for a captured row of n, and {@code still} for a captured tensor like a.
+ * of a], {@code r} for a captured row of n, {@code still} for a captured tensor like a, and {@code
+ * pieces(a)} for {@code Tensor.cat(List.of(a, a.sin()), 1).reshape(B, 2, width)}.
  */
 enum RandomOp {
   ADD("a.add(b)", o -> o.a().add(o.b())),
@@ -86,6 +88,7 @@ enum RandomOp {
       "a.div(a.add(still).norm(2, new int[] {1}, true).add(1))",
       o -> o.a().div(o.a().add(o.still()).norm(2, new int[] {1}, true).add(1))),
   PROD("a.tanh().prod(new int[] {1}, true)", o -> o.a().tanh().prod(new int[] {1}, true)),
+  PROD_OF_SUM("a.prod(new int[] {1}, true).tanh()", o -> o.a().prod(new int[] {1}, true).tanh()),
   LAYER_NORM("a.layerNorm(1, v, null, 0.1)", o -> o.a().layerNorm(1, o.v(), null, 0.1)),
   SOFTMAX("a.softmax(-1)", o -> o.a().softmax(-1)),
   LOG_SOFTMAX("a.logSoftmax(-1)", o -> o.a().logSoftmax(-1)),
@@ -110,9 +113,28 @@ enum RandomOp {
   OUTER(
       "a.unsqueeze(2).mul(x.unsqueeze(1)).sum(2)",
       o -> o.a().unsqueeze(2).mul(o.x().unsqueeze(1)).sum(2)),
+  PIECES_WEIGHTED("pieces(a).mul(v).sum(1)", o -> o.pieces().mul(o.v()).sum(1)),
+  PIECES_OF_EACH_ROW(
+      "pieces(a).mul(still.unsqueeze(1)).sum(2)",
+      o -> o.pieces().mul(o.still().unsqueeze(1)).sum(2)),
+  PIECES_STANDARDISED(
+      "pieces(a).layerNorm(1, v, null, 0.1).reshape(B, 2 * width)",
+      o -> o.pieces().layerNorm(1, o.v(), null, 0.1).reshape(o.a().extent(0), 2 * o.width())),
+  PIECES_AVERAGED(
+      "pieces(a).mean(new int[] {1, 2}, true).reshape(B, 1)",
+      o -> o.pieces().mean(new int[] {1, 2}, true).reshape(o.a().extent(0), 1)),
   UNSQUEEZE("a.unsqueeze(1).mul(0.7).squeeze(1)", o -> o.a().unsqueeze(1).mul(0.7).squeeze(1)),
+  MUL_COLUMN("a.mul(still.narrow(1, 0, 1))", o -> o.a().mul(o.still().narrow(1, 0, 1))),
+  ADD_MATRIX_OF_A_ROW("a.add(v.unsqueeze(0))", o -> o.a().add(o.v().unsqueeze(0))),
+  MUL_SCALAR("a.mul(v.sum())", o -> o.a().mul(o.v().sum())),
   DROPOUT("a.mul(still)", o -> o.a().mul(o.still())),
-  DETACH("a.detach().add(b)", o -> o.a().detach().add(o.b()));
+  DETACH("a.detach().add(b)", o -> o.a().detach().add(o.b())),
+  NO_GRAD(
+      "Autograd.noGrad(() -> a.matmul(m)).mul(a.matmul(m))",
+      o -> {
+        Tensor m = o.m();
+        return Autograd.noGrad(() -> o.a().matmul(m)).mul(o.a().matmul(m));
+      });
 
   /** Operands, and captured tensors that fit them. */
   interface Operands {
@@ -155,6 +177,11 @@ enum RandomOp {
 
     default int width() {
       return a().extent(1);
+    }
+
+    /** Two rows of a's width for each of a, [B, 2, a]. */
+    default Tensor pieces() {
+      return Tensor.cat(List.of(a(), a().sin()), 1).reshape(a().extent(0), 2, width());
     }
   }
 

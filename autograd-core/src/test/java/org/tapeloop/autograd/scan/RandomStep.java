@@ -16,7 +16,7 @@ import org.tapeloop.autograd.Tensor;
  * @param states the widths of the states
  * @param body each adds a value to those that the next may use; the first are inputs, states, and
  *     the rows that the indices name
- * @param next which value is the next of each state
+ * @param next what each state is next
  * @param outputs which values are put out
  * @param masked whether sequences end, and their states stay, where the last input but one is 0
  * @param resets whether states start anew where the last input is not 0
@@ -26,7 +26,7 @@ record RandomStep(
     List<Words> words,
     List<Integer> states,
     List<Instruction> body,
-    List<Integer> next,
+    List<Next> next,
     List<Integer> outputs,
     boolean masked,
     boolean resets) {
@@ -39,6 +39,18 @@ record RandomStep(
    * @param padding the row without a gradient, or -1
    */
   record Words(int each, int width, int padding) {}
+
+  /**
+   * What a state is next.
+   *
+   * @param value which value
+   * @param squashed whether its sine is meant
+   */
+  record Next(int value, boolean squashed) {
+    Next without(int removed, int instead) {
+      return new Next(RandomStep.without(value, removed, instead), squashed);
+    }
+  }
 
   /** What a step is called on. */
   record Inputs(List<Tensor> tensors, List<IntTensor> words) {}
@@ -81,12 +93,13 @@ record RandomStep(
               1 + random.nextInt(widest)));
       values++;
     }
-    List<Integer> next = new ArrayList<>();
+    List<Next> next = new ArrayList<>();
     for (int k = 0; k < states.size(); k++) {
-      next.add(
+      int value =
           random.nextInt(5) == 0
               ? random.nextInt(values)
-              : values - 1 - random.nextInt(Math.min(5, values)));
+              : values - 1 - random.nextInt(Math.min(5, values));
+      next.add(new Next(value, random.nextInt(3) > 0));
     }
     List<Integer> outputs = new ArrayList<>();
     for (int j = 1 + random.nextInt(2); j > 0; j--) {
@@ -162,7 +175,7 @@ record RandomStep(
         words,
         states,
         shorter,
-        next.stream().map(v -> without(v, value, instead)).toList(),
+        next.stream().map(n -> n.without(value, instead)).toList(),
         outputs.stream().map(v -> without(v, value, instead)).toList(),
         masked,
         resets);
@@ -199,7 +212,7 @@ record RandomStep(
         words,
         states,
         moved,
-        next.stream().map(v -> without(v, value, 0)).toList(),
+        next.stream().map(n -> n.without(value, 0)).toList(),
         outputs.stream().map(v -> without(v, value, 0)).toList(),
         masked,
         resets);

@@ -24,6 +24,9 @@ final class RandomStepCall {
   private final List<Tensor> values = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
 
+  /** Captured tensors that are used again, by name. */
+  private final Map<String, Tensor> parts = new HashMap<>();
+
   RandomStepCall(RandomStep step, RandomStep.Captured captured, @Nullable List<String> lines) {
     this.step = step;
     this.captured = captured;
@@ -56,9 +59,9 @@ final class RandomStepCall {
     }
     List<Tensor> nextStates = new ArrayList<>();
     for (int k = 0; k < step.states().size(); k++) {
-      int at = step.next().get(k) % values.size();
-      Fitted fitted = fit(at, step.states().get(k));
-      Tensor to = fitted.value.sin();
+      RandomStep.Next next = step.next().get(k);
+      Fitted fitted = fit(next.value() % values.size(), step.states().get(k));
+      Tensor to = next.squashed() ? fitted.value.sin() : fitted.value;
       nextStates.add(step.masked() ? mask(xs).where(to, before.get(k)) : to);
       write(
           "state "
@@ -66,7 +69,7 @@ final class RandomStepCall {
               + "' = "
               + (step.masked() ? "mask.where(" : "")
               + fitted.code
-              + ".sin()"
+              + (next.squashed() ? ".sin()" : "")
               + (step.masked() ? ", state " + k + ")" : ""));
     }
     List<Tensor> out = new ArrayList<>();
@@ -120,11 +123,23 @@ final class RandomStepCall {
         ? new Fitted(value, name)
         : new Fitted(
             value.matmul(block(own, width, 0)),
-            "%s.matmul(block(%d, %d, 0))".formatted(name, own, width));
+            "%s.matmul(%s)".formatted(name, blockName(own, width, 0)));
   }
 
   private Tensor block(int rows, int columns, int at) {
-    return captured.matrix().narrow(0, at, rows).narrow(1, 2 * at, columns);
+    return part(
+        blockName(rows, columns, at),
+        at,
+        () -> captured.matrix().narrow(0, at, rows).narrow(1, 2 * at, columns));
+  }
+
+  /** Part of a captured tensor: with an even number the same one wherever it is used. */
+  private Tensor part(String name, int number, Supplier<Tensor> made) {
+    return number % 2 == 0 ? parts.computeIfAbsent(name, n -> made.get()) : made.get();
+  }
+
+  private static String blockName(int rows, int columns, int at) {
+    return "block(%d, %d, %d)".formatted(rows, columns, at);
   }
 
   /** An instruction with its operands. */
@@ -166,8 +181,7 @@ final class RandomStepCall {
     }
 
     private Tensor matrix(String word, int rows, int columns, int at) {
-      return name(
-          word, "block(%d, %d, %d)".formatted(rows, columns, at), () -> block(rows, columns, at));
+      return name(word, blockName(rows, columns, at), () -> block(rows, columns, at));
     }
 
     private int xWidth() {
@@ -226,7 +240,8 @@ final class RandomStepCall {
 
     @Override
     public Tensor v() {
-      return name("v", "row(" + width() + ")", () -> captured.row().narrow(0, 1, width()));
+      String text = "row(" + width() + ")";
+      return name("v", text, () -> part(text, width(), () -> captured.row().narrow(0, 1, width())));
     }
 
     @Override
@@ -236,7 +251,9 @@ final class RandomStepCall {
 
     @Override
     public Tensor still() {
-      return name("still", "still(" + width() + ")", () -> captured.rows().narrow(1, 0, width()));
+      String text = "still(" + width() + ")";
+      return name(
+          "still", text, () -> part(text, width(), () -> captured.rows().narrow(1, 0, width())));
     }
   }
 }

@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +27,7 @@ class RandomStepTest {
 
   private static final Backend PLAIN = Backends.named("reference");
   private static final Backend PACKING =
-      variant(method("matrixPacking", Optional.of(new CopiedMatrices(PLAIN))));
+      BackendVariant.of(PLAIN, "matrixPacking", Optional.of(new CopiedMatrices(PLAIN)));
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -57,7 +53,7 @@ class RandomStepTest {
               List.of(),
               List.of(4 - width),
               List.of(instruction),
-              List.of(2),
+              List.of(new RandomStep.Next(2, true)),
               List.of(2),
               false,
               false);
@@ -70,6 +66,7 @@ class RandomStepTest {
               org.tapeloop.autograd.DType.F64,
               true,
               0,
+              EnumSet.noneOf(RandomCase.Use.class),
               EnumSet.noneOf(Pass.class));
       assertEquals(null, alone.failure(PLAIN), alone::toString);
     }
@@ -79,7 +76,8 @@ class RandomStepTest {
   @Test
   void aFailureShrinksToItsCause() {
     Backend defective =
-        variant(
+        BackendVariant.of(
+            PLAIN,
             (method, arguments) -> {
               boolean tanh = method.equals("unary") && arguments[0] == UnaryKernel.TANH;
               if (tanh) {
@@ -104,44 +102,11 @@ class RandomStepTest {
       assertEquals(1, smallest.step().body().size(), text);
       assertEquals(1, smallest.time(), text);
       assertEquals(1, smallest.batch(), text);
+      assertEquals(Set.of(), smallest.uses(), text);
       assertEquals(Set.of(), smallest.without(), text);
       assertEquals(1, smallest.step().inputs().size() + smallest.step().states().size(), text);
       assertEquals(List.of(), smallest.step().words(), text);
     }
-  }
-
-  // ---- backends ----
-
-  /** What a method gives instead, or null where it is the reference's. */
-  @FunctionalInterface
-  private interface Instead {
-    @Nullable Object of(String method, Object[] arguments);
-  }
-
-  private static Instead method(String name, Object result) {
-    return (method, arguments) -> method.equals(name) ? result : null;
-  }
-
-  /** The reference backend with something changed. */
-  private static Backend variant(Instead instead) {
-    return (Backend)
-        Proxy.newProxyInstance(
-            Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class},
-            (proxy, method, arguments) -> {
-              Object[] given = arguments == null ? new Object[0] : arguments;
-              Object changed = instead.of(method.getName(), given);
-              if (changed != null) {
-                return changed;
-              }
-              try {
-                return method.isDefault()
-                    ? InvocationHandler.invokeDefault(proxy, method, given)
-                    : method.invoke(PLAIN, given);
-              } catch (InvocationTargetException e) {
-                throw Objects.requireNonNull(e.getCause());
-              }
-            });
   }
 
   /** Packs a matrix by copying it. */
