@@ -64,12 +64,13 @@ public final class Lbfgs implements Restorable {
   /**
    * With the defaults.
    *
-   * @throws IllegalArgumentException if there are no parameters
+   * @throws IllegalArgumentException if there are no parameters, or one has two names
    */
   public Lbfgs(Map<String, Parameter> parameters) {
     if (parameters.isEmpty()) {
       throw new IllegalArgumentException("optimiser: no parameters");
     }
+    States.requireDistinct(parameters);
     this.parameters = new LinkedHashMap<>(parameters);
   }
 

@@ -1,6 +1,5 @@
 package org.tapeloop.nn.optim;
 
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.WeakHashMap;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Tensor;
@@ -38,8 +37,8 @@ public abstract class Optimizer implements Restorable {
   private final Map<String, Parameter> parameters;
   private final Map<String, State> states = new LinkedHashMap<>();
 
-  /** What each parameter was before the latest step, to recognise gradients that come late. */
-  private final Map<String, WeakReference<Tensor>> replaced = new LinkedHashMap<>();
+  /** The names of values that steps have replaced, to recognise gradients that come late. */
+  private final Map<Tensor, String> replaced = new WeakHashMap<>();
 
   private final OnePass onePass = new OnePass();
   private double learningRate;
@@ -48,7 +47,7 @@ public abstract class Optimizer implements Restorable {
    * For subclasses.
    *
    * @param parameters by name; the names are those of the saved state
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or one has two names
    */
   protected Optimizer(Map<String, Parameter> parameters, double learningRate) {
     if (parameters.isEmpty()) {
@@ -56,6 +55,7 @@ public abstract class Optimizer implements Restorable {
           "optimiser: no parameters; does the layer declare its own with parameter(...) and its"
               + " parts with child(...)?");
     }
+    States.requireDistinct(parameters);
     this.parameters = new LinkedHashMap<>(parameters);
     setLearningRate(learningRate);
   }
@@ -146,7 +146,7 @@ public abstract class Optimizer implements Restorable {
         inOnePass
             ? updateInOnePass(old.detach(), due.gradient, factor, state)
             : update(old.detach(), scaled(due.gradient, factor), state));
-    replaced.put(due.name, new WeakReference<>(old));
+    replaced.put(old, due.name);
   }
 
   private static Tensor scaled(Tensor gradient, double factor) {
@@ -179,9 +179,7 @@ public abstract class Optimizer implements Restorable {
   }
 
   private boolean isLate(String name, Map<Tensor, Tensor> gradients) {
-    WeakReference<Tensor> reference = replaced.get(name);
-    Tensor old = reference == null ? null : reference.get();
-    return old != null && gradients.containsKey(old);
+    return gradients.keySet().stream().anyMatch(value -> name.equals(replaced.get(value)));
   }
 
   static void check(String name, Parameter parameter, Tensor gradient) {
@@ -284,7 +282,7 @@ public abstract class Optimizer implements Restorable {
   @Override
   public final Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    all.put(KIND, Tensor.ofDoubles(kind().chars().asDoubleStream().toArray()));
+    all.put(KIND, States.text(kind()));
     all.put(LEARNING_RATE, Tensor.scalar(DType.F64, learningRate));
     states.forEach(
         (name, state) -> {
@@ -306,7 +304,11 @@ public abstract class Optimizer implements Restorable {
   @Override
   public final void load(Map<String, Tensor> state) {
     Map<String, Tensor> left = new LinkedHashMap<>(state);
-    requireKind(left.remove(KIND));
+    Tensor savedKind = left.remove(KIND);
+    if (savedKind != null && !kind().equals(States.text(savedKind))) {
+      throw new IllegalArgumentException(
+          "optimizer: the state is of %s, not of %s".formatted(States.text(savedKind), kind()));
+    }
     Tensor rate = left.remove(LEARNING_RATE);
     if (rate == null || rate.size() != 1) {
       throw new IllegalArgumentException("optimizer: the state has no learning rate");
@@ -336,20 +338,6 @@ public abstract class Optimizer implements Restorable {
     return name.substring(name.lastIndexOf('.') + 1);
   }
 
-  private void requireKind(@Nullable Tensor saved) {
-    if (saved == null) {
-      return;
-    }
-    StringBuilder name = new StringBuilder();
-    for (double code : saved.toDoubleArray()) {
-      name.append((char) code);
-    }
-    if (!kind().contentEquals(name)) {
-      throw new IllegalArgumentException(
-          "optimizer: the state is of %s, not of %s".formatted(name, kind()));
-    }
-  }
-
   private State stateOf(String name, Parameter parameter, Tensor step, Map<String, Tensor> left) {
     State state = new State();
     if (step.size() != 1 || !(step.item() >= 1) || step.item() != (int) step.item()) {
@@ -358,26 +346,11 @@ public abstract class Optimizer implements Restorable {
     }
     state.step = (int) step.item();
     for (String slot : stateNames()) {
-      String full = name + '.' + slot;
-      Tensor tensor = left.remove(full);
-      if (tensor == null) {
-        throw new IllegalArgumentException("optimizer: the state has no '" + full + "'");
-      }
-      Tensor value = parameter.value();
-      if (!tensor.shape().equals(value.shape()) || tensor.dtype() != value.dtype()) {
-        throw new IllegalArgumentException(
-            "optimizer: the state's '%s' is %s %s for a parameter %s %s"
-                .formatted(full, tensor.dtype(), tensor.shape(), value.dtype(), value.shape()));
-      }
-      state.set(slot, tensor.detach().contiguous());
+      Tensor saved = States.takeLike(left, "optimizer", name + '.' + slot, parameter);
+      state.set(slot, saved.contiguous());
     }
     for (String slot : numberNames()) {
-      String full = name + '.' + slot;
-      Tensor number = left.remove(full);
-      if (number == null || number.size() != 1) {
-        throw new IllegalArgumentException("optimizer: the state has no number '" + full + "'");
-      }
-      state.setNumber(slot, number.item());
+      state.setNumber(slot, States.takeNumber(left, "optimizer", name + '.' + slot));
     }
     return state;
   }

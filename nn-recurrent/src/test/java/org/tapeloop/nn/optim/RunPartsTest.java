@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
@@ -230,6 +232,33 @@ class RunPartsTest {
     assertEquals(3, fresh.average().updates());
     assertArrayEquals(new float[] {-2, -3}, fresh.use(this::w), 1e-6f);
     assertThrows(IllegalArgumentException.class, () -> fresh.load(Map.of()));
+  }
+
+  // ---- all of them ----
+
+  @Test
+  void aParameterOfTwoNamesWouldBeSteppedTwice() {
+    Map<String, Parameter> twice = new LinkedHashMap<>();
+    twice.put("embedding", weights.get("w"));
+    twice.put("output", weights.get("w"));
+    for (Executable make :
+        List.<Executable>of(
+            () -> new Sgd(twice, 1), () -> new Adam(twice, 1), () -> new Lbfgs(twice))) {
+      var e = assertThrows(IllegalArgumentException.class, make);
+      assertEquals(
+          "optimizer: 'embedding' and 'output' are one parameter, which would be stepped twice",
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void gradientsFromBeforeAnyEarlierStepAreRefused() {
+    Optimizer optimizer = new Sgd(weights.parameters(), 1);
+    var late = gradients(1, 1, 1);
+    optimizer.step(gradients(1, 0, 0));
+    optimizer.step(gradients(1, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> optimizer.step(late));
+    assertArrayEquals(new float[] {-1, -2}, w());
   }
 
   // ---- accumulation ----
