@@ -66,6 +66,29 @@ public final class Parameter {
     return ScopedValue.where(SUBSTITUTES, all).call(body::get);
   }
 
+  /**
+   * Runs the body with other values in place, for all threads, and then puts the present ones back,
+   * as the very tensors they are: gradients with respect to them still find their parameters.
+   *
+   * @param values for the time of the body
+   * @return what the body returns
+   * @throws IllegalArgumentException if a shape or element type differs; nothing changes then
+   */
+  public static <T> T holding(Map<Parameter, Tensor> values, Supplier<T> body) {
+    values.forEach(Parameter::requireLike);
+    Map<Parameter, Tensor> present = new HashMap<>();
+    values.forEach(
+        (parameter, value) -> {
+          present.put(parameter, parameter.value);
+          parameter.put(value);
+        });
+    try {
+      return body.get();
+    } finally {
+      present.forEach((parameter, value) -> parameter.value = value);
+    }
+  }
+
   /** Whether gradients are computed for it. */
   public boolean isTrainable() {
     return trainable;

@@ -112,16 +112,13 @@ public final class WeightAverage implements Restorable {
    * tensors they were.
    *
    * @return what the body returns
+   * @throws IllegalArgumentException if a parameter was converted since the average was made;
+   *     nothing changes then
    */
   public <T> T use(Supplier<T> body) {
-    Map<Parameter, Tensor> weights = new LinkedHashMap<>();
-    parameters.forEach((name, parameter) -> weights.put(parameter, parameter.value()));
-    apply();
-    try {
-      return body.get();
-    } finally {
-      weights.forEach(Parameter::set);
-    }
+    Map<Parameter, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(parameter, of(name)));
+    return Parameter.holding(values, body);
   }
 
   /** Replaces the weights by the averages for good. */

@@ -177,6 +177,33 @@ class RunPartsTest {
   }
 
   @Test
+  void useOfAnAverageLeavesTheVeryWeightsThatGradientsAreOf() {
+    WeightAverage average = WeightAverage.uniform(weights.parameters());
+    average.update();
+    Optimizer optimizer = new Sgd(weights.parameters(), 1);
+    Tensor before = weights.get("w").value();
+    var gradients = weights.get("w").value().sum().gradients(weights.values());
+    average.use(this::w);
+    assertSame(before, weights.get("w").value());
+    optimizer.step(gradients);
+    assertArrayEquals(new float[] {0, -3}, w());
+  }
+
+  @Test
+  void noWeightIsReplacedWhereOneWasConverted() {
+    Linear first = Linear.withoutBias(1, 1, new Generator(1));
+    Linear second = Linear.withoutBias(1, 1, new Generator(2));
+    Map<String, Parameter> both = new LinkedHashMap<>();
+    both.put("first", first.weight());
+    both.put("second", second.weight());
+    WeightAverage average = WeightAverage.uniform(both);
+    first.weight().set(Tensor.ones(1, 1));
+    second.to(DType.F64);
+    assertThrows(IllegalArgumentException.class, () -> average.use(() -> 0));
+    assertEquals(1, first.weight().value().item());
+  }
+
+  @Test
   void anAverageIsRestored() {
     WeightAverage average = WeightAverage.uniform(weights.parameters());
     average.update();
