@@ -144,12 +144,18 @@ public final class SequenceLoss {
    * @param output [T, B, F]
    * @param target [T, B, F]
    * @param lengths of the sequences, or null if all have T steps
+   * @throws IllegalArgumentException if shapes do not fit
    */
   public static Tensor mse(Tensor output, Tensor target, @Nullable Lengths lengths) {
     if (lengths == null) {
       return output.mse(target);
     }
     requireSequences("mse", output.shape());
+    // The mask would stretch a target of one step or one sequence.
+    if (!target.shape().equals(output.shape())) {
+      throw new IllegalArgumentException(
+          "mse: output %s and target %s differ".formatted(output.shape(), target.shape()));
+    }
     lengths.check(output.extent(0), output.extent(1));
     double items = 0;
     for (int b = 0; b < lengths.batch(); b++) {

@@ -150,6 +150,10 @@ class SequenceLossTest {
     assertThrows(IllegalArgumentException.class, () -> SequenceLoss.mse(matrix, matrix, lengths));
     assertThrows(
         IllegalArgumentException.class, () -> SequenceLoss.mse(logits, logits, Lengths.of(4, 1)));
+    for (int axis : new int[] {0, 1, 2}) {
+      Tensor narrow = logits.narrow(axis, 0, 1);
+      assertThrows(IllegalArgumentException.class, () -> SequenceLoss.mse(logits, narrow, lengths));
+    }
   }
 
   @Test

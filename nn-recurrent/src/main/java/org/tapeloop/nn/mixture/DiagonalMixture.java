@@ -69,8 +69,9 @@ public record DiagonalMixture(Tensor logWeights, Tensor means, Tensor logScales)
 
   /** Checks a bias. */
   static void requireBias(double b) {
-    if (!(b >= 0)) {
-      throw new IllegalArgumentException("mixture: the bias must be at least 0, not " + b);
+    if (!(b >= 0 && b < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "mixture: the bias must be finite and at least 0, not " + b);
     }
   }
 

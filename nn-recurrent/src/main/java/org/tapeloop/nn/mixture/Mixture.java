@@ -35,7 +35,7 @@ public sealed interface Mixture permits DiagonalMixture, BivariateMixture {
    *
    * <p>Source: Graves 2013, arXiv 1308.0850, section 5.4.
    *
-   * @param b at least 0, which changes nothing
+   * @param b finite, at least 0, which changes nothing
    */
   Mixture biased(double b);
 }

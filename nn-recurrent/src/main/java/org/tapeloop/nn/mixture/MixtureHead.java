@@ -86,9 +86,12 @@ public final class MixtureHead<M extends Mixture> extends Layer {
    * @throws IllegalArgumentException if shapes do not fit
    */
   public Tensor loss(Tensor hidden, Tensor targets, @Nullable Lengths lengths) {
-    if (hidden.rank() != 3 || targets.rank() != 3) {
+    if (hidden.rank() != 3
+        || targets.rank() != 3
+        || targets.extent(0) != hidden.extent(0)
+        || targets.extent(1) != hidden.extent(1)) {
       throw new IllegalArgumentException(
-          "MixtureHead: hidden %s and targets %s must be [time, batch, features]"
+          "MixtureHead: hidden %s and targets %s must be [time, batch, features] of the same steps"
               .formatted(hidden.shape(), targets.shape()));
     }
     if (lengths == null) {

@@ -275,8 +275,24 @@ class MixtureTest {
             () -> bivariate(1, 4).negativeLogLikelihood(normal(1, 4, 3)));
     assertEquals("mixture: targets must be F64 [4, 2], not F64 [4, 3]", shape.getMessage());
     var bias = assertThrows(IllegalArgumentException.class, () -> bivariate(1, 4).biased(-1));
-    assertEquals("mixture: the bias must be at least 0, not -1.0", bias.getMessage());
+    assertEquals("mixture: the bias must be finite and at least 0, not -1.0", bias.getMessage());
+    double infinity = Double.POSITIVE_INFINITY;
+    assertThrows(IllegalArgumentException.class, () -> bivariate(1, 4).biased(infinity));
     assertThrows(
         IllegalArgumentException.class, () -> MixtureHead.diagonal(5, 0, 2, new Generator(1)));
+  }
+
+  @Test
+  void targetsOfOtherStepsAreRefusedBesidePaddingToo() {
+    MixtureHead<DiagonalMixture> head = MixtureHead.diagonal(5, K, 2, new Generator(3));
+    head.to(DType.F64);
+    Tensor hidden = normal(14, 3, 2, 5);
+    for (Tensor targets : List.of(normal(15, 1, 2, 2), normal(15, 3, 1, 2))) {
+      for (Lengths lengths : Arrays.asList(null, Lengths.of(3, 1))) {
+        var e =
+            assertThrows(IllegalArgumentException.class, () -> head.loss(hidden, targets, lengths));
+        assertTrue(e.getMessage().contains("targets " + targets.shape()), e.getMessage());
+      }
+    }
   }
 }
