@@ -125,7 +125,8 @@ public record OneCycle(
   }
 
   /** What stands at the ends of phases, mixed. */
-  private double at(long step, double first, double second, double third, double fourth) {
+  private double at(long given, double first, double second, double third, double fourth) {
+    long step = Math.min(given, steps - 1);
     double top = rising * steps - 1;
     double last = steps - 1.0;
     double back = threePhases ? 2 * rising * steps - 2 : last;

@@ -26,25 +26,36 @@ public final class Scheduler implements Restorable {
   /**
    * Sets an optimiser's rate from now on, for the current step at once.
    *
-   * @throws IllegalArgumentException if it is driven already
+   * @throws IllegalArgumentException if it is driven already, or the rate is negative or not finite
    */
   public Scheduler drive(Optimizer optimizer, Schedule schedule) {
     if (driven.containsKey(optimizer)) {
       throw new IllegalArgumentException("scheduler: an optimizer is driven by two schedules");
     }
-    optimizer.setLearningRate(schedule.rate(step));
+    optimizer.setLearningRate(rate(schedule, step));
     driven.put(optimizer, schedule);
     return this;
   }
 
-  /** Goes on to the next step: called after each step of the optimisers. */
+  /**
+   * Goes on to the next step: called after each step of the optimisers.
+   *
+   * @throws IllegalArgumentException if a schedule gives a rate there that is negative or not
+   *     finite; nothing changes then
+   */
   public void step() {
-    step++;
-    set();
+    goTo(step + 1);
   }
 
-  private void set() {
-    driven.forEach((optimizer, schedule) -> optimizer.setLearningRate(schedule.rate(step)));
+  private void goTo(long next) {
+    Map<Optimizer, Double> rates = new LinkedHashMap<>();
+    driven.forEach((optimizer, schedule) -> rates.put(optimizer, rate(schedule, next)));
+    rates.forEach(Optimizer::setLearningRate);
+    step = next;
+  }
+
+  private static double rate(Schedule schedule, long step) {
+    return Optimizer.atLeastZero("learning rate at step " + step, schedule.rate(step));
   }
 
   /** The step, from 0, that the rates are set for. */
@@ -62,7 +73,6 @@ public final class Scheduler implements Restorable {
     Map<String, Tensor> left = new LinkedHashMap<>(state);
     long found = States.takeCount(left, "scheduler", STEP);
     States.requireEmpty(left, "scheduler");
-    step = found;
-    set();
+    goTo(found);
   }
 }

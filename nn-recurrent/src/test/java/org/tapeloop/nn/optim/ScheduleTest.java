@@ -66,6 +66,35 @@ class ScheduleTest {
   }
 
   @Test
+  void aCycleThatOnlyRisesStaysAtItsPeak() {
+    OneCycle cycle = new OneCycle(1, 5).rising(1);
+    assertEquals(0.04, cycle.rate(0), 1e-15);
+    for (long step : new long[] {4, 5, 99}) {
+      assertEquals(1, cycle.rate(step), "step " + step);
+      assertEquals(0.85, cycle.momentum(step), "step " + step);
+    }
+  }
+
+  @Test
+  void aRateThatIsNoneIsRefusedBeforeAnyOptimiserChanges() {
+    Weights weights = new Weights(Map.of("w", Tensor.of(1f), "b", Tensor.of(1f)));
+    Sgd one = new Sgd(Map.of("w", weights.get("w")), 9);
+    Sgd other = new Sgd(Map.of("b", weights.get("b")), 9);
+    Scheduler scheduler =
+        new Scheduler().drive(one, step -> 2 + step).drive(other, step -> 1 - step);
+    scheduler.step();
+    var e = assertThrows(IllegalArgumentException.class, scheduler::step);
+    assertEquals(
+        "optimizer: the learning rate at step 2 must be finite and at least 0, not -1.0",
+        e.getMessage());
+    assertEquals(1, scheduler.current());
+    assertEquals(3, one.learningRate());
+    var state = Map.of("step", Tensor.scalar(7));
+    assertThrows(IllegalArgumentException.class, () -> scheduler.load(state));
+    assertEquals(1, scheduler.current());
+  }
+
+  @Test
   void whatIsFiniteIsBetterThanAnInfiniteFirstValue() {
     ReduceOnPlateau plateau = new ReduceOnPlateau(1).patience(0);
     double infinity = Double.POSITIVE_INFINITY;
