@@ -143,6 +143,7 @@ public record Sampler(
    * @param constraint on what may follow what
    * @param random token i is drawn with its element i
    * @return [n], n at most the length; shorter without the end token where nothing may follow
+   * @throws IllegalArgumentException if the end token is beyond the vocabulary
    */
   public <S> IntTensor sequence(
       TokenModel<S> model,
@@ -160,6 +161,7 @@ public record Sampler(
           while (written.length < length && (written.length == 0 || read != end)) {
             TokenModel.Scored<S> scored = model.next(IntTensor.of(read), current);
             double[] scores = scored.row(0, 1);
+            requireEnd(end, scores.length);
             if (!constraint.restrict(written, scores)) {
               break;
             }
@@ -171,6 +173,13 @@ public record Sampler(
           }
           return IntTensor.of(written);
         });
+  }
+
+  private static void requireEnd(int end, int vocabulary) {
+    if (end >= vocabulary) {
+      throw new IllegalArgumentException(
+          "sampler: the end token %d is beyond the vocabulary of %d".formatted(end, vocabulary));
+    }
   }
 
   @Override

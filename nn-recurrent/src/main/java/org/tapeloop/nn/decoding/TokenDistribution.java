@@ -83,7 +83,8 @@ public final class TokenDistribution {
   private static Integer[] order(double[] scores) {
     Integer[] order = new Integer[scores.length];
     Arrays.setAll(order, token -> token);
-    Arrays.sort(order, Comparator.comparingDouble(token -> -scores[token]));
+    // Less from 0, not negated: 0 and -0 are equals.
+    Arrays.sort(order, Comparator.comparingDouble(token -> 0 - scores[token]));
     return order;
   }
 

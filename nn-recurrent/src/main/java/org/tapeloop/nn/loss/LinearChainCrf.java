@@ -157,6 +157,7 @@ public final class LinearChainCrf extends Layer {
    * @param emissions [T, B, C]
    * @param lengths of the sequences, or null if all have T steps
    * @return one tagging a sequence, as long as it is
+   * @throws ArithmeticException if an emission of a sequence is NaN
    */
   public List<Tagging> viterbi(Tensor emissions, @Nullable Lengths lengths) {
     check(emissions, lengths);
@@ -167,9 +168,21 @@ public final class LinearChainCrf extends Layer {
     for (int b = 0; b < emissions.extent(1); b++) {
       int time = lengths == null ? emissions.extent(0) : lengths.get(b);
       double[] scores = emissions.detach().select(1, b).toDoubleArray();
+      requireNumbers(scores, time, b);
       best.add(viterbi(time, scores, begin, moves, finish));
     }
     return best;
+  }
+
+  /** NaN is neither larger nor smaller: what the recursion chose would mean nothing. */
+  private void requireNumbers(double[] emissions, int time, int sequence) {
+    for (int i = 0; i < time * tags; i++) {
+      if (Double.isNaN(emissions[i])) {
+        throw new ArithmeticException(
+            "crf: the emission of tag %d at step %d of sequence %d is NaN; has training diverged?"
+                .formatted(i % tags, i / tags, sequence));
+      }
+    }
   }
 
   private Tagging viterbi(

@@ -71,6 +71,14 @@ class SamplerTest {
   }
 
   @Test
+  void zerosOfBothSignsAreEquals() {
+    Tensor scores = Tensor.of(-0f, 0f, -1f);
+    assertEquals(0, Sampler.GREEDY.distribution(scores).draw(0));
+    assertEquals(0, Sampler.PLAIN.topK(1).distribution(scores).draw(0.9));
+    assertArrayEquals(new int[] {0, 1, 2}, Sampler.PLAIN.distribution(scores).order());
+  }
+
+  @Test
   void topKKeepsTheKLikeliest() {
     assertDistribution(Sampler.PLAIN.topK(2), 0, 0.4 / 0.7, 0, 0.3 / 0.7);
     assertDistribution(Sampler.PLAIN.topK(9), 0.1, 0.4, 0.2, 0.3);
@@ -203,6 +211,15 @@ class SamplerTest {
     assertArrayEquals(
         new int[] {0, 0, 1, 1, 2, 2},
         sequence(Sampler.PLAIN, -1, Constraint.prefix(0, 0, 1, 1, 2, 2), 4));
+  }
+
+  @Test
+  void anEndThatIsNoTokenIsRefused() {
+    assertEquals(6, sequence(Sampler.PLAIN, -1, Constraint.NONE, 1).length);
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> sequence(Sampler.PLAIN, 4, Constraint.NONE, 1));
+    assertEquals("sampler: the end token 4 is beyond the vocabulary of 4", e.getMessage());
   }
 
   @Test

@@ -164,6 +164,20 @@ class LinearChainCrfTest {
         () -> new LinearChainCrf(0, new Generator(1)));
   }
 
+  @Test
+  void aSequenceWithNaNHasNoBestTagging() {
+    Tensor spoiled =
+        Tensor.cat(
+            List.of(
+                emissions.narrow(0, 0, 3),
+                Tensor.full(DType.F64, Shape.of(1, 2, TAGS), Double.NaN)),
+            0);
+    assertEquals(3, crf.viterbi(spoiled, Lengths.of(3, 2)).getFirst().tags().size());
+    refused(
+        "crf: the emission of tag 0 at step 3 of sequence 0 is NaN; has training diverged?",
+        () -> crf.viterbi(spoiled, lengths));
+  }
+
   private static void refused(String message, Runnable call) {
     assertEquals(message, assertThrows(RuntimeException.class, call::run).getMessage());
   }
