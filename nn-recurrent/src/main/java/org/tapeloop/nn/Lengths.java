@@ -28,9 +28,10 @@ public final class Lengths {
     if (lengths.length == 0) {
       throw new IllegalArgumentException("lengths: none given");
     }
-    for (int length : lengths) {
-      if (length < 1) {
-        throw new IllegalArgumentException("lengths: " + length + " is below 1");
+    for (int b = 0; b < lengths.length; b++) {
+      if (lengths[b] < 1) {
+        throw new IllegalArgumentException(
+            "lengths: sequence %d has length %d, which is below 1".formatted(b, lengths[b]));
       }
     }
     return new Lengths(lengths.clone());

@@ -11,4 +11,11 @@ final class AttentionSizes {
       }
     }
   }
+
+  static void requireSize(String where, String what, int wanted, int found) {
+    if (wanted != found) {
+      throw new IllegalArgumentException(
+          "%s: %s have %d features, not %d".formatted(where, what, found, wanted));
+    }
+  }
 }

@@ -118,6 +118,13 @@ public final class CoverageAttention extends Layer implements DecoderAttention {
     return memorySize;
   }
 
+  @Override
+  public void checkSizes(int querySize, int memorySize) {
+    String name = "CoverageAttention";
+    AttentionSizes.requireSize(name, "keys", weightKey.shape().extent(1), memorySize);
+    AttentionSizes.requireSize(name, "queries", weightQuery.shape().extent(1), querySize);
+  }
+
   /**
    * The loss of having attended to the same again, summed over the steps of each sequence.
    *

@@ -23,6 +23,15 @@ public interface DecoderAttention {
   /** The size of what is read from a memory of this size. */
   int contextSize(int memorySize);
 
+  /**
+   * Refuses sizes that do not fit; a decoder asks when it is made. Unless overridden all fit.
+   *
+   * @param querySize Dq
+   * @param memorySize M
+   * @throws IllegalArgumentException naming what does not fit
+   */
+  default void checkSizes(int querySize, int memorySize) {}
+
   /** A memory that steps read from. One of a batch of one serves any number of rows. */
   interface Reader {
 

@@ -137,6 +137,14 @@ public final class MultiHeadAttention extends Layer implements DecoderAttention 
     return size;
   }
 
+  @Override
+  public void checkSizes(int querySize, int memorySize) {
+    String name = "MultiHeadAttention";
+    AttentionSizes.requireSize(name, "queries", size, querySize);
+    AttentionSizes.requireSize(name, "keys", weight(1).extent(1), memorySize);
+    AttentionSizes.requireSize(name, "values", weight(2).extent(1), memorySize);
+  }
+
   /** Heads one after the other, as a step sees the rows of one matrix at a time. */
   private final class HeadReader implements Reader {
     private final List<Scores> scores = new ArrayList<>();

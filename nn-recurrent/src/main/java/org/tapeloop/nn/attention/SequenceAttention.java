@@ -88,6 +88,12 @@ public abstract class SequenceAttention extends Layer implements DecoderAttentio
     return memorySize;
   }
 
+  @Override
+  public final void checkSizes(int querySize, int memorySize) {
+    checkKeys(memorySize);
+    checkQueries(querySize, memorySize);
+  }
+
   /** Attends at once: {@code over(keys, lengths).attend(query)}. */
   public final Attended forward(Tensor query, Tensor keys, @Nullable Lengths lengths) {
     return over(keys, lengths).attend(query);
@@ -132,10 +138,6 @@ public abstract class SequenceAttention extends Layer implements DecoderAttentio
 
   /** The error of the checks. */
   protected final void requireSize(String what, int wanted, int found) {
-    if (wanted != found) {
-      throw new IllegalArgumentException(
-          "%s: %s have %d features, not %d"
-              .formatted(getClass().getSimpleName(), what, found, wanted));
-    }
+    AttentionSizes.requireSize(getClass().getSimpleName(), what, wanted, found);
   }
 }

@@ -62,13 +62,18 @@ public final class Checkpoint {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     parameters.forEach(
         (name, value) -> {
-          if (name.contains(SEPARATOR)) {
-            throw new IllegalArgumentException(
-                "checkpoint: a parameter's name must not contain '/': " + name);
-          }
+          requirePlain("parameter", name);
           tensors.put(name, value.detach());
         });
     return new Checkpoint("checkpoint", tensors, new LinkedHashMap<>());
+  }
+
+  /** A name with a separator could be that of something inside another part. */
+  static void requirePlain(String what, String name) {
+    if (name.contains(SEPARATOR)) {
+      throw new IllegalArgumentException(
+          "checkpoint: the name of a %s must have no '/': '%s'".formatted(what, name));
+    }
   }
 
   // ---- what it holds ----
@@ -242,8 +247,11 @@ public final class Checkpoint {
   /**
    * With the tokeniser whose tokens the model knows, or one of several; it takes the place of an
    * earlier one of this name.
+   *
+   * @throws IllegalArgumentException if the name has a '/'
    */
   public Checkpoint withTokenizer(String name, Tokenizer tokenizer) {
+    requirePlain("tokenizer", name);
     String prefix = TOKENIZER + name + SEPARATOR;
     return withLines(
         all -> {

@@ -32,8 +32,13 @@ public final class TrainingRun {
   /** Where the state of a part stands. */
   private record Place(Checkpoint.PartKind kind, String name) {}
 
-  /** A run that trains a model; alone, it is enough to put weights back for evaluation. */
+  /**
+   * A run that trains a model; alone, it is enough to put weights back for evaluation.
+   *
+   * @throws IllegalArgumentException if a parameter's name has a '/'
+   */
   public TrainingRun(Layer model) {
+    model.parameters().keySet().forEach(name -> Checkpoint.requirePlain("parameter", name));
     this.model = model;
   }
 
@@ -57,9 +62,7 @@ public final class TrainingRun {
   }
 
   private TrainingRun add(Checkpoint.PartKind kind, String name, Restorable part) {
-    if (name.indexOf('/') >= 0) {
-      throw new IllegalArgumentException("training run: a name must have no '/': '" + name + "'");
-    }
+    Checkpoint.requirePlain("part", name);
     requireNew(name, parts.putIfAbsent(new Place(kind, name), part));
     return this;
   }

@@ -68,9 +68,11 @@ public final class AttentionCell<S> extends Layer implements RecurrentCell<Atten
    * @param outputSize R
    * @param attention asked with queries of size R
    * @param memorySize M
+   * @throws IllegalArgumentException if the attention is one of other sizes
    */
   public <C extends Layer & RecurrentCell<S>, A extends Layer & DecoderAttention> AttentionCell(
       C inner, int outputSize, A attention, int memorySize, Feeding feeding, Generator generator) {
+    attention.checkSizes(outputSize, memorySize);
     this.inner = child(inner, name -> name);
     this.outputSize = outputSize;
     this.attention = child("attention", attention);
@@ -165,10 +167,19 @@ public final class AttentionCell<S> extends Layer implements RecurrentCell<Atten
     List<Tensor> input = new ArrayList<>(List.of(x));
     input.addAll(state.fed());
     Step<S> step = cell.step(input.size() == 1 ? x : Tensor.cat(input, 1), state.cell());
+    requireOutputs(step.output());
     DecoderAttention.Read read = reader.read(step.output(), state.attention());
     Tensor vector = combine.forward(read.context(), step.output());
     List<Tensor> fed = feeding == Feeding.NONE ? List.of() : List.of(vector);
     State<S> next = new State<>(step.state(), fed, read.state());
     return new Look<>(new Step<>(vector, next), read.weights());
+  }
+
+  private void requireOutputs(Tensor output) {
+    if (output.extent(-1) != outputSize) {
+      throw new IllegalArgumentException(
+          "attention cell: the inner cell has %d outputs, not %d"
+              .formatted(output.extent(-1), outputSize));
+    }
   }
 }

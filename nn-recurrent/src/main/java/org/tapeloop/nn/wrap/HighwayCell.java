@@ -35,6 +35,7 @@ public final class HighwayCell<S> extends WrappedCell<S> {
   BiFunction<Tensor, S, Step<S>> around(SequenceRun run, RecurrentCell<S> cell) {
     return (x, state) -> {
       Step<S> step = cell.step(x, state);
+      ResidualCell.requireAlike("highway", step.output(), x);
       Tensor t = gate.forward(x).sigmoid();
       return new Step<>(x.add(t.mul(step.output().sub(x))), step.state());
     };

@@ -28,7 +28,7 @@ public final class ResettableCell<S> extends WrappedCell<S> {
 
   /**
    * Runs the body with resets: before a step where the tensor is not 0, that sequence's state
-   * becomes the initial one.
+   * becomes the initial one of the cell inside: a {@link LearnedInitialStateCell} belongs there.
    *
    * @param at [T, B], time as in the inputs, also for a backward layer
    * @return what the body returns

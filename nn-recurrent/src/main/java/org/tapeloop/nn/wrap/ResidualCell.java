@@ -25,11 +25,16 @@ public final class ResidualCell<S> extends WrappedCell<S> {
   BiFunction<Tensor, S, Step<S>> around(SequenceRun run, RecurrentCell<S> cell) {
     return (x, state) -> {
       Step<S> step = cell.step(x, state);
-      if (!step.output().shape().equals(x.shape())) {
-        throw new IllegalArgumentException(
-            "residual: output %s and input %s differ".formatted(step.output().shape(), x.shape()));
-      }
+      requireAlike("residual", step.output(), x);
       return new Step<>(step.output().add(x), step.state());
     };
+  }
+
+  /** One of a single feature would stretch to the other. */
+  static void requireAlike(String where, Tensor output, Tensor input) {
+    if (!output.shape().equals(input.shape())) {
+      throw new IllegalArgumentException(
+          "%s: output %s and input %s differ".formatted(where, output.shape(), input.shape()));
+    }
   }
 }

@@ -26,6 +26,8 @@ public final class WeightNormCell<S> extends ReweightedCell<S> {
    * Weight normalisation of a cell.
    *
    * @param names of the parameters [O, I] that are normalised, {@code weight_hh} say
+   * @throws IllegalArgumentException if there is no such parameter, or it is no matrix, or a part
+   *     of the cell has it
    */
   public <C extends Layer & RecurrentCell<S>> WeightNormCell(C inner, List<String> names) {
     super(inner, names);
@@ -34,10 +36,24 @@ public final class WeightNormCell<S> extends ReweightedCell<S> {
         .forEach(
             (name, parameter) -> {
               if (names.contains(name)) {
+                requireOwnMatrix(name, parameter);
                 Tensor norms = parameter.value().detach().norm(2, ROW, true);
                 lengths.put(name, parameter(name + "_g", norms));
               }
             });
+  }
+
+  private static void requireOwnMatrix(String name, Parameter parameter) {
+    if (parameter.shape().rank() != 2) {
+      throw new IllegalArgumentException(
+          "WeightNormCell: '%s' %s has no rows [out, in] to normalise"
+              .formatted(name, parameter.shape()));
+    }
+    if (name.contains(".")) {
+      throw new IllegalArgumentException(
+          "WeightNormCell: '%s' is a part's; put the WeightNormCell around that part"
+              .formatted(name));
+    }
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.Layer;
 import org.tapeloop.nn.Linear;
 import org.tapeloop.nn.LstmState;
 import org.tapeloop.nn.optim.Adam;
@@ -87,6 +88,13 @@ class CheckpointTest {
   }
 
   @Test
+  void theNameOfATokenizerIsNotThatOfAnothersSetting() {
+    Tokenizer words = WordTokenizer.learn(WordSplitting.SPACED, VocabularyRules.ALL, List.of("a"));
+    assertThrows(
+        IllegalArgumentException.class, () -> run.capture().withTokenizer("text/tokens", words));
+  }
+
+  @Test
   void aTokenizerTakesThePlaceOfAnEarlierOneOfItsName() throws IOException {
     List<String> texts = List.of("a b", "b c");
     WordSplitting lines = WordSplitting.SPACED.withEndOfLine("b");
@@ -117,6 +125,14 @@ class CheckpointTest {
             .getMessage());
     assertThrows(IllegalArgumentException.class, () -> run.generator("masks", new Generator(1)));
     assertThrows(IllegalArgumentException.class, () -> run.part("a/b", other));
+    Layer slashed =
+        new Layer() {
+          {
+            parameter("w/x", Tensor.ones(1));
+          }
+        };
+    var e = assertThrows(IllegalArgumentException.class, () -> new TrainingRun(slashed));
+    assertEquals("checkpoint: the name of a parameter must have no '/': 'w/x'", e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> run.part("x", other).part("x", other));
   }
 

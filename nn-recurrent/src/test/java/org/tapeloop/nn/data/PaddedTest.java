@@ -54,6 +54,8 @@ class PaddedTest {
         IllegalArgumentException.class,
         () -> Padded.of(List.of(Tensor.zeros(2, 3), Tensor.zeros(2, 4))));
     assertThrows(IllegalArgumentException.class, () -> Padded.ofTokens(List.of(), 0));
-    assertThrows(IllegalArgumentException.class, () -> Padded.ofTokens(List.of(new int[0]), 0));
+    List<int[]> empty = List.of(new int[2], new int[0]);
+    var e = assertThrows(IllegalArgumentException.class, () -> Padded.ofTokens(empty, 0));
+    assertEquals("lengths: sequence 1 has length 0, which is below 1", e.getMessage());
   }
 }

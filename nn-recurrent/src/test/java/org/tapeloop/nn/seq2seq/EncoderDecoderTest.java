@@ -36,7 +36,10 @@ import org.tapeloop.nn.Parameter;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.attention.AdditiveAttention;
 import org.tapeloop.nn.attention.CoverageAttention;
+import org.tapeloop.nn.attention.DecoderAttention;
+import org.tapeloop.nn.attention.DotAttention;
 import org.tapeloop.nn.attention.GeneralAttention;
+import org.tapeloop.nn.attention.MultiHeadAttention;
 import org.tapeloop.nn.data.Padded;
 import org.tapeloop.nn.decoding.BeamSearch;
 import org.tapeloop.nn.decoding.Constraint;
@@ -194,6 +197,30 @@ class EncoderDecoderTest {
       assertEquals(1, weights.select(0, t).select(0, 1).narrow(0, 0, 2).sum().item(), 1e-12);
     }
     refused("2 encoded sequences want tokens", () -> model.attention(encoded, IntTensor.of(1)));
+  }
+
+  @Test
+  void sizesThatContradictEachOtherAreRefused() {
+    Generator g = new Generator(3);
+    GruCell inner = new GruCell(3 + 2, 2, g);
+    List<DecoderAttention> attentions =
+        List.of(
+            new AdditiveAttention(2, 4, 3, g),
+            new CoverageAttention(2, 4, 3, g),
+            new MultiHeadAttention(2, 1, 4, 4, true, g));
+    for (DecoderAttention attention : attentions) {
+      attention.checkSizes(2, 4);
+      refused("queries have 3 features, not 2", () -> attention.checkSizes(3, 4));
+      refused("keys have 5 features, not 4", () -> attention.checkSizes(2, 5));
+    }
+    refused(
+        "AdditiveAttention: keys have 4 features, not 5",
+        () -> new AttentionCell<>(inner, 2, new AdditiveAttention(2, 5, 3, g), 4, Feeding.NONE, g));
+    var cell = new AttentionCell<>(inner, 3, new DotAttention(), 3, Feeding.NONE, g);
+    Tensor x = Tensor.zeros(1, 1, 5);
+    refused(
+        "attention cell: the inner cell has 2 outputs, not 3",
+        () -> cell.over(Tensor.zeros(4, 1, 3), null, () -> Recurrent.forward(cell).forward(x)));
   }
 
   // ---- the model ----

@@ -405,6 +405,39 @@ class WrapperTest {
   }
 
   @Test
+  void anInputOfOneFeatureDoesNotStretchToTheOutput() {
+    Tensor x = Tensor.ones(2, 2, 1);
+    GruCell wider = new GruCell(1, 3, generator);
+    for (RecurrentCell<Tensor> cell :
+        List.of(new ResidualCell<>(wider), new HighwayCell<>(wider, 1, generator))) {
+      var e =
+          assertThrows(IllegalArgumentException.class, () -> Recurrent.forward(cell).forward(x));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("output [2, 3] and input [2, 1] differ"),
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void onlyMatricesOfTheCellItselfAreNormalised() {
+    var vector =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new WeightNormCell<>(new GruCell(2, 3, generator), List.of("bias_ih")));
+    assertEquals(
+        "WeightNormCell: 'bias_ih' [9] has no rows [out, in] to normalise", vector.getMessage());
+    var lower = new GruCell(2 + 3, 3, generator);
+    var both = new HierarchicalCell<>(lower, new GruCell(3, 3, generator), 3, 2);
+    var part =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new WeightNormCell<>(both, List.of("lower.weight_hh")));
+    assertEquals(
+        "WeightNormCell: 'lower.weight_hh' is a part's; put the WeightNormCell around that part",
+        part.getMessage());
+  }
+
+  @Test
   void aResetSequenceGoesOnAsIfItBeganThere() {
     var cell = new ResettableCell<>(new GruCell(N, N, generator));
     Recurrent<Tensor> layer = Recurrent.forward(cell);
