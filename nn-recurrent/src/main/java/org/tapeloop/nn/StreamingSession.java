@@ -6,6 +6,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
@@ -195,6 +196,28 @@ public final class StreamingSession<S> {
    */
   public Tensor step(Tensor x) {
     return stream.step(x);
+  }
+
+  /**
+   * One step on symbols.
+   *
+   * @param ids one a sequence [B]
+   * @return the output [B, R], a new tensor
+   * @throws IllegalArgumentException if there is no such symbol, or the shape is another
+   * @throws IllegalStateException if the session has no embedding
+   */
+  public Tensor step(IntTensor ids) {
+    if (ids.rank() != 1) {
+      throw new IllegalArgumentException(
+          "step: ids %s for a batch of %d".formatted(ids.shape(), batch));
+    }
+    lookUp(ids.toArray());
+    Shape shape = Shape.of(batch, inputSize);
+    return stream.step(
+        switch (dtype) {
+          case F32 -> Tensor.of(shape, requireType(float[].class));
+          case F64 -> Tensor.ofDoubles(shape, requireType(double[].class));
+        });
   }
 
   private <A> A requireType(Class<A> wanted) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +17,13 @@ import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.IntTensor;
+import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.nn.decoding.Constraint;
+import org.tapeloop.nn.decoding.Sampler;
+import org.tapeloop.nn.decoding.TokenModel;
 import org.tapeloop.nn.wrap.ZoneoutCell;
 
 /** Steps one at a time are the steps of a sequence; {@code CellTest} has every cell. */
@@ -94,6 +99,34 @@ class StreamingSessionTest {
       }
     }
     return out;
+  }
+
+  @Test
+  void aSamplerWritesWithASessionWhatItWritesWithTheCell() {
+    Embedding embedding = new Embedding(SYMBOLS, I, generator);
+    LstmCell cell = new LstmCell(I, H, generator);
+    Linear head = new Linear(H, SYMBOLS, generator);
+    TokenModel<LstmState> steps =
+        (tokens, state) -> {
+          Step<LstmState> step = cell.step(embedding.forward(tokens), state);
+          return new TokenModel.Scored<>(head.forward(step.output()), step.state());
+        };
+    var session = StreamingSession.of(embedding, Recurrent.forward(cell), head::forward, 1);
+    session.step(IntTensor.of(5));
+    List<IntTensor> written = new ArrayList<>();
+    // From the same state, whatever the session has read before.
+    for (TokenModel<LstmState> model : List.of(steps, TokenModel.of(session))) {
+      written.add(
+          Sampler.PLAIN.sequence(
+              model, cell.initialState(1), 1, -1, 12, Constraint.NONE, new RandomStream(4, 0)));
+    }
+    assertEquals(12, written.getFirst().size());
+    assertEquals(written.getFirst(), written.getLast());
+    IntTensor three = IntTensor.of(1, 2, 3);
+    assertThrows(IllegalArgumentException.class, () -> session.step(three));
+    assertThrows(IllegalArgumentException.class, () -> session.step(three.reshape(1, 3)));
+    var onFeatures = StreamingSession.of(lstm(), I, 3);
+    assertThrows(IllegalStateException.class, () -> onFeatures.step(three));
   }
 
   @Test

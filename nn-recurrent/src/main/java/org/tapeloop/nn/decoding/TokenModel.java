@@ -2,6 +2,7 @@ package org.tapeloop.nn.decoding;
 
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
+import org.tapeloop.nn.StreamingSession;
 
 /**
  * A model that scores the next token of sequences that it reads token by token.
@@ -19,6 +20,26 @@ public interface TokenModel<S> {
    * @param state of these B sequences
    */
   Scored<S> next(IntTensor tokens, S state);
+
+  /**
+   * A session on symbols as a model of as many sequences as its batch: one compiled step a token. A
+   * beam has a batch that changes, so it wants another model.
+   *
+   * <pre>{@code
+   * IntTensor tune =
+   *     sampler.sequence(
+   *         TokenModel.of(session), session.state(), start, end, 200, Constraint.NONE, random);
+   * }</pre>
+   *
+   * @param session whose output is scores; its state is replaced by the one that is given
+   */
+  static <S> TokenModel<S> of(StreamingSession<S> session) {
+    return (tokens, state) -> {
+      session.setState(state);
+      Tensor scores = session.step(tokens);
+      return new Scored<>(scores, session.state());
+    };
+  }
 
   /**
    * What follows.
