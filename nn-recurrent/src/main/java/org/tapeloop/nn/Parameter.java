@@ -1,7 +1,10 @@
 package org.tapeloop.nn;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.Supplier;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Shape;
@@ -20,6 +23,9 @@ public final class Parameter {
   private Tensor value;
   private boolean trainable = true;
 
+  /** Values that were replaced, for as long as somebody holds them. */
+  private final Set<Tensor> earlier = Collections.newSetFromMap(new WeakHashMap<>());
+
   Parameter(Tensor initial) {
     this.value = initial.detach().contiguous().leaf();
   }
@@ -30,6 +36,13 @@ public final class Parameter {
    */
   public Tensor value() {
     return SUBSTITUTES.isBound() ? SUBSTITUTES.get().getOrDefault(this, value) : value;
+  }
+
+  /**
+   * Whether a tensor was the value and has been replaced: gradients with respect to it come late.
+   */
+  public boolean isEarlier(Tensor tensor) {
+    return tensor != value && earlier.contains(tensor);
   }
 
   /** The extents, which never change. */
@@ -85,7 +98,7 @@ public final class Parameter {
     try {
       return body.get();
     } finally {
-      present.forEach((parameter, value) -> parameter.value = value);
+      present.forEach(Parameter::become);
     }
   }
 
@@ -112,6 +125,11 @@ public final class Parameter {
 
   private void put(Tensor replacement) {
     Tensor dense = replacement.detach().contiguous();
-    value = trainable ? dense.leaf() : dense;
+    become(trainable ? dense.leaf() : dense);
+  }
+
+  private void become(Tensor next) {
+    earlier.add(value);
+    value = next;
   }
 }

@@ -48,7 +48,8 @@ public final class GradientAccumulation implements Restorable {
    * @return the mean over the batches, if this was the last of them; a parameter without a gradient
    *     in any of them has none in it
    * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
-   *     or that of gradients added before; nothing changes then
+   *     or that of gradients added before, or it was computed from a value that has been replaced
+   *     since; nothing changes then
    */
   public Optional<Map<Tensor, Tensor>> add(Map<Tensor, Tensor> gradients) {
     Map<String, Tensor> added = new LinkedHashMap<>();
@@ -58,6 +59,8 @@ public final class GradientAccumulation implements Restorable {
           if (gradient != null) {
             Optimizer.check(name, parameter, gradient);
             added.put(name, gradient.detach());
+          } else {
+            Optimizer.requireTimely(name, parameter, gradients);
           }
         });
     Map<String, Tensor> next = new LinkedHashMap<>(sums);

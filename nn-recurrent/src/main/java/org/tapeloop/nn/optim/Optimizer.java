@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.WeakHashMap;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Tensor;
@@ -36,9 +35,6 @@ public abstract class Optimizer implements Restorable {
 
   private final Map<String, Parameter> parameters;
   private final Map<String, State> states = new LinkedHashMap<>();
-
-  /** The names of values that steps have replaced, to recognise gradients that come late. */
-  private final Map<Tensor, String> replaced = new WeakHashMap<>();
 
   private final OnePass onePass = new OnePass();
   private double learningRate;
@@ -99,7 +95,7 @@ public abstract class Optimizer implements Restorable {
    *     passed by
    * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
    *     or the remembered state has another element type, or the gradient was computed from a value
-   *     that a step has replaced since; nothing changes then
+   *     that has been replaced since; nothing changes then
    */
   public final void step(Map<Tensor, Tensor> gradients) {
     step(gradients, 1);
@@ -125,9 +121,8 @@ public abstract class Optimizer implements Restorable {
             check(name, parameter, gradient);
             checkState(name, parameter);
             all.add(new Due(name, parameter, gradient.detach()));
-          } else if (isLate(name, gradients)) {
-            throw new IllegalArgumentException(
-                "step: the gradient of '%s' was computed before the latest step".formatted(name));
+          } else {
+            requireTimely(name, parameter, gradients);
           }
         });
     return () -> Autograd.noGrad(() -> all.forEach(due -> step(due, factor)));
@@ -139,14 +134,13 @@ public abstract class Optimizer implements Restorable {
   private void step(Due due, double factor) {
     State state = states.computeIfAbsent(due.name, unseen -> new State());
     state.step++;
-    Tensor old = due.parameter.value();
+    Tensor old = due.parameter.value().detach();
     boolean remembers = state.tensors.keySet().containsAll(stateNames());
     boolean inOnePass = isElementwise() && remembers && OnePass.pays(old.shape());
     due.parameter.set(
         inOnePass
-            ? updateInOnePass(old.detach(), due.gradient, factor, state)
-            : update(old.detach(), scaled(due.gradient, factor), state));
-    replaced.put(old, due.name);
+            ? updateInOnePass(old, due.gradient, factor, state)
+            : update(old, scaled(due.gradient, factor), state));
   }
 
   private static Tensor scaled(Tensor gradient, double factor) {
@@ -178,8 +172,13 @@ public abstract class Optimizer implements Restorable {
     return results.getFirst();
   }
 
-  private boolean isLate(String name, Map<Tensor, Tensor> gradients) {
-    return gradients.keySet().stream().anyMatch(value -> name.equals(replaced.get(value)));
+  /** A gradient of an earlier value would be passed by without a word. */
+  static void requireTimely(String name, Parameter parameter, Map<Tensor, Tensor> gradients) {
+    if (parameter.isTrainable() && gradients.keySet().stream().anyMatch(parameter::isEarlier)) {
+      throw new IllegalArgumentException(
+          "step: the gradient of '%s' is that of a value that has been replaced since"
+              .formatted(name));
+    }
   }
 
   static void check(String name, Parameter parameter, Tensor gradient) {
@@ -329,7 +328,6 @@ public abstract class Optimizer implements Restorable {
     setLearningRate(rate.item());
     states.clear();
     states.putAll(loaded);
-    replaced.clear();
   }
 
   /** The class's name without its package, which anonymous classes have too. */

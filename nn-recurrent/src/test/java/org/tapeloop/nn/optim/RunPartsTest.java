@@ -288,6 +288,33 @@ class RunPartsTest {
     assertArrayEquals(new float[] {-1, -2}, w());
   }
 
+  @Test
+  void gradientsFromBeforeValuesWereLoadedAreRefused() {
+    Optimizer optimizer = new Sgd(weights.parameters(), 1);
+    GradientAccumulation accumulation = new GradientAccumulation(weights.parameters(), 2);
+    var late = gradients(1, 1, 1);
+    weights.load(Map.of("w", Tensor.of(7f, 8f), "b", Tensor.of(9f)));
+    var e = assertThrows(IllegalArgumentException.class, () -> optimizer.step(late));
+    assertTrue(e.getMessage().contains("has been replaced since"), e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> accumulation.add(late));
+    assertEquals(0, accumulation.pending());
+    weights.get("w").freeze();
+    weights.get("b").freeze();
+    optimizer.step(late);
+    assertArrayEquals(new float[] {7, 8}, w());
+  }
+
+  @Test
+  void gradientsOfAveragesAreNotThoseOfTheWeights() {
+    WeightAverage average = WeightAverage.uniform(weights.parameters());
+    average.update();
+    Optimizer optimizer = new Sgd(weights.parameters(), 1);
+    var ofAverages = average.use(() -> weights.get("w").value().sum().gradients(weights.values()));
+    assertThrows(IllegalArgumentException.class, () -> optimizer.step(ofAverages));
+    optimizer.step(gradients(1, 0, 0));
+    assertArrayEquals(new float[] {0, -2}, w());
+  }
+
   // ---- accumulation ----
 
   @Test
