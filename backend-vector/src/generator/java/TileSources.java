@@ -30,7 +30,10 @@ final class TileSources {
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
-         * indices out of the loop, and add up addresses less often; so there are three kinds of each tile.
+         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. One of them reads
+         * ahead: beside each step an element of what later tiles need, from {@code ahead} on and {@code pace} apart, so that
+         * it is on its way from L3 while there is work to do. One load a step, evenly spread, leaves the multiply-adds
+         * undisturbed; Java has no prefetch.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -38,9 +41,10 @@ final class TileSources {
           private static final float[] ZEROS = new float[16 * LANES];
 
           private static final int COPIED = 0;
-          private static final int IN_PLACE = 1;
-          private static final int STRIDED = 2;
-          private static final int KINDS = 3;
+          private static final int AHEAD = 1;
+          private static final int IN_PLACE = 2;
+          private static final int STRIDED = 3;
+          private static final int KINDS = 4;
 
           /** Distance of a step of copied rows from the next. */
           private static final int COPIED_STEP = VectorWidth.TILE_ROWS;
@@ -70,11 +74,17 @@ final class TileSources {
 
           private FloatTiles() {}
 
-          /** Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6). */
-          static void run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
-              float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC) {
-            boolean packed = ldb == vectors * LANES && lastOfB == ldb - LANES;
-            int kind = !packed ? STRIDED : rs == 1 && ks == COPIED_STEP ? COPIED : ks == 1 ? IN_PLACE : STRIDED;
+          /**
+           * Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6).
+           *
+           * @param ahead where in b copied rows begin to read ahead
+           * @param pace distance of what they read from step to step; 0 for not reading ahead
+           * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
+           */
+          static float run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
+              float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC,
+              int ahead, int pace) {
+            int kind = kind(rs, ks, ldb == vectors * LANES && lastOfB == ldb - LANES, pace);
             int tile = (vectors * 8 + rows) * KINDS + kind;
             if (STEPS[tile] < COLD_STEPS) {
               approach(tile, rows, vectors, kind, depth);
@@ -82,15 +92,17 @@ final class TileSources {
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
             int ldd = beta == 0 ? 0 : ldc;
+            float seen = 0;
             switch (tile) {
         """);
     for (int v = VECTORS; v >= 2; v--) {
       for (int r = rows(v); r >= 1; r--) {
         for (Kind kind : Kind.values()) {
           s.append(
-              "      case %d -> %s(%s);\n"
+              "      case %d -> %s%s(%s);\n"
                   .formatted(
                       (v * 8 + r) * Kind.values().length + kind.ordinal(),
+                      kind == Kind.AHEAD ? "seen = " : "",
                       kind.tile(r, v),
                       parameters(r, kind, false)));
         }
@@ -100,6 +112,14 @@ final class TileSources {
         """
               default -> throw new IllegalArgumentException(rows + " x " + vectors);
             }
+            return seen;
+          }
+
+          private static int kind(int rs, int ks, boolean packed, int pace) {
+            if (packed && rs == 1 && ks == COPIED_STEP) {
+              return pace > 0 ? AHEAD : COPIED;
+            }
+            return packed && ks == 1 ? IN_PLACE : STRIDED;
           }
 
           /** One thread at a time: what others would do meanwhile takes the JIT compiler's processor. */
@@ -129,15 +149,17 @@ final class TileSources {
             int ldb = kind == STRIDED ? width + 1 : width;
             float[] zeros = new float[WARM_STEPS * Math.max(COPIED_STEP, width + 1)];
             float[] out = new float[COPIED_STEP * width];
-            int rs = kind == COPIED ? 1 : WARM_STEPS;
-            int ks = kind == COPIED ? COPIED_STEP : 1;
+            boolean copied = kind == COPIED || kind == AHEAD;
+            int rs = copied ? 1 : WARM_STEPS;
+            int ks = copied ? COPIED_STEP : 1;
+            int pace = kind == AHEAD ? 1 : 0;
             int last = width - LANES;
             long start = System.nanoTime();
             long before = start;
             long took = Long.MAX_VALUE;
             while (took > WARM_CALLS * COMPILED_NANOS && before - start < PATIENCE_NANOS) {
               for (int i = 0; i < WARM_CALLS; i++) {
-                run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last);
+                run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
               }
               long now = System.nanoTime();
               took = now - before;
@@ -206,6 +228,8 @@ final class TileSources {
   private enum Kind {
     /** Rows of a copied tile by tile, steps of b that follow one another. */
     COPIED("copied", "COPIED_STEP"),
+    /** The same, and reads ahead. */
+    AHEAD("ahead", "COPIED_STEP"),
     /** Rows of a as they lie, steps of b that follow one another. */
     IN_PLACE("inPlace", "1"),
     /** Any distances. */
@@ -225,9 +249,13 @@ final class TileSources {
       return "%s%dx%d".formatted(prefix, rows, vectors);
     }
 
+    boolean copied() {
+      return this == COPIED || this == AHEAD;
+    }
+
     /** Distance of a row from the first, which is not 0. */
     String row(int r) {
-      return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
+      return copied() ? "" + r : r == 1 ? "rs" : "rs" + r;
     }
   }
 
@@ -235,30 +263,34 @@ final class TileSources {
   private static String parameters(int rows, Kind kind, boolean declared) {
     String all =
         "int depth, float[] a, int ao, "
-            + (kind == Kind.COPIED ? "" : "int rs, ")
+            + (kind.copied() ? "" : "int rs, ")
             + (kind == Kind.STRIDED ? "int ks, " : "")
             + "float[] b, int bo, "
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
             + "float alpha, float beta, float[] d, int d0, int ldd, "
-            + "float[] c, int co, int ldc, int lastOfC";
+            + "float[] c, int co, int ldc, int lastOfC"
+            + (kind == Kind.AHEAD ? ", int ahead, int pace" : "");
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
   private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
     boolean strided = kind == Kind.STRIDED;
+    boolean ahead = kind == Kind.AHEAD;
     s.append(
-        "\n  private static void %s(%s) {\n"
-            .formatted(kind.tile(rows, vectors), parameters(rows, kind, true)));
+        "\n  private static %s %s(%s) {\n"
+            .formatted(
+                ahead ? "float" : "void", kind.tile(rows, vectors), parameters(rows, kind, true)));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
       }
     }
-    for (int r = 2; r < rows && kind != Kind.COPIED; r++) {
+    for (int r = 2; r < rows && !kind.copied(); r++) {
       s.append("    int rs%d = %d * rs;\n".formatted(r, r));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
+    s.append(ahead ? "    int next = ahead;\n    float seen = 0;\n" : "");
     s.append(
         "    for (int k = 0; k < depth; k++, p += %s, q += %s) {\n"
             .formatted(kind.step, strided ? "ldb" : vectors + " * LANES"));
@@ -267,6 +299,7 @@ final class TileSources {
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
               .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
+    s.append(ahead ? "      seen += b[next];\n      next += pace;\n" : "");
     for (int r = 0; r < rows; r++) {
       s.append(
           "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"
@@ -286,7 +319,7 @@ final class TileSources {
         store(s, "c" + r + v, row("co", "ldc", r) + at[v]);
       }
     }
-    s.append("  }\n");
+    s.append(ahead ? "    return seen;\n  }\n" : "  }\n");
   }
 
   private static void finish(StringBuilder s, String sum, String old) {

@@ -33,6 +33,10 @@ final class FloatLeft {
   private boolean tiled;
   private int tileRows;
 
+  /** Of what was read ahead: written, so that the reads are not dropped, and never used. */
+  @SuppressWarnings("UnusedVariable")
+  private float seen;
+
   /** Reads rows where they are. */
   void inPlace(float[] a, int ao, int rows, int depth, int rowStride, int columnStride) {
     this.array = a;
@@ -148,6 +152,8 @@ final class FloatLeft {
    *
    * @param step distance of a panel of b from the next
    * @param count panels
+   * @param ahead where in b the panels of the same widths begin that come next, to be read ahead of
+   *     time; below 0 if that does not pay
    */
   void times(
       float alpha,
@@ -162,40 +168,49 @@ final class FloatLeft {
       float[] c,
       int co,
       int ldc,
-      int lastOfC) {
+      int lastOfC,
+      int ahead) {
     int highest = tileRows(vectors);
     int width = vectors * LANES;
     if (rows == 1 && count > 1) {
       row(alpha, b, bo, ldb, lastOfB, step, vectors, count, beta, c, co, lastOfC);
       return;
     }
+    // Each tile reads its share of each panel.
+    int tiles = (rows + highest - 1) / highest;
+    int pace = ahead < 0 ? 0 : (width + tiles - 1) / tiles;
     int tile = 0;
-    for (int row = 0; row < rows; ) {
+    for (int row = 0; row < rows; tile++) {
       int height = tiled ? copiedHeight(row) : heightInPlace(row, highest);
-      int from = tiled ? tileAt(tile++) : offset + row * rowStride;
+      int from = tiled ? tileAt(tile) : offset + row * rowStride;
       int parts = (height + highest - 1) / highest;
       for (int part = 0; part < parts; part++) {
         int first = height * part / parts;
-        int next = height * (part + 1) / parts;
+        int last = height * (part + 1) / parts;
         for (int j = 0; j < count; j++) {
-          FloatTiles.run(
-              next - first,
-              vectors,
-              depth,
-              array,
-              from + first * rowStride,
-              rowStride,
-              columnStride,
-              b,
-              bo + j * step,
-              ldb,
-              lastOfB,
-              alpha,
-              beta,
-              c,
-              co + (row + first) * ldc + j * width,
-              ldc,
-              lastOfC);
+          int next = ahead + j * step + tile * pace * depth;
+          boolean within = pace > 0 && next + pace * depth <= b.length;
+          seen +=
+              FloatTiles.run(
+                  last - first,
+                  vectors,
+                  depth,
+                  array,
+                  from + first * rowStride,
+                  rowStride,
+                  columnStride,
+                  b,
+                  bo + j * step,
+                  ldb,
+                  lastOfB,
+                  alpha,
+                  beta,
+                  c,
+                  co + (row + first) * ldc + j * width,
+                  ldc,
+                  lastOfC,
+                  next,
+                  within ? pace : 0);
         }
       }
       row += height;
@@ -250,7 +265,9 @@ final class FloatLeft {
           c,
           co + j * width,
           0,
-          lastOfC);
+          lastOfC,
+          0,
+          0);
     }
   }
 
@@ -293,7 +310,9 @@ final class FloatLeft {
           side,
           0,
           width,
-          LANES);
+          LANES,
+          0,
+          0);
       copyRows(side, 0, width, height, columns, c, from, ldc);
     }
   }

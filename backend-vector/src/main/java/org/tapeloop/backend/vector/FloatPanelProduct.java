@@ -14,6 +14,12 @@ final class FloatPanelProduct {
   /** Bytes of neighbouring panels that stay in 1 MiB of L2 while copied rows stream past. */
   private static final int GROUP_BYTES = 512 << 10;
 
+  /**
+   * A packed operand of so many bytes comes from L3 in each product, so that tiles read the panels
+   * ahead that follow.
+   */
+  private static final int FAR_BYTES = 1 << 20;
+
   /** Bytes of rows that are copied at a time and stay in L3. */
   private static final int COPIED_BYTES = 4 << 20;
 
@@ -72,6 +78,8 @@ final class FloatPanelProduct {
     if (copies && !fetches) {
       group = Math.max(1, GROUP_BYTES / (Float.BYTES * panels.usual() * LANES * depth));
     }
+    int all = panels.start(toPanel) - panels.start(fromPanel);
+    boolean readsAhead = copies && right == null && (long) Float.BYTES * depth * all >= FAR_BYTES;
     FloatLeft left = scratch.left;
     for (int m = 0; m < rows; m += height) {
       int count = Math.min(height, rows - m);
@@ -126,7 +134,9 @@ final class FloatPanelProduct {
               c,
               to + start,
               ldc,
-              panels.lastVector(j));
+              panels.lastVector(j),
+              // Behind the last panel the first, for a loop multiplies by the same matrix again.
+              readsAhead ? at + depth * panels.start(next < toPanel ? next : fromPanel) : -1);
         }
         j = next;
       }

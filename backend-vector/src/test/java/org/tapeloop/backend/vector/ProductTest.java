@@ -56,6 +56,22 @@ class ProductTest {
     }
   }
 
+  /**
+   * Operands that come from L3, so that tiles read ahead of themselves, to the very end of what is
+   * packed.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tilesThatReadAheadAreRight(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(10);
+    for (int rows : new int[] {8, 9, 20, 50}) {
+      for (int columns : new int[] {512, 700, 769}) {
+        check(backend, random, single, rows, columns, 520);
+      }
+    }
+  }
+
   private static void check(
       VectorBackend backend, Random random, boolean single, int rows, int columns, int inner) {
     ArrayView a = Views.matrix(random, single, rows, inner);
