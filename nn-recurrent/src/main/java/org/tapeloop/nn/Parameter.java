@@ -40,6 +40,7 @@ public final class Parameter {
 
   /**
    * Whether a tensor was the value and has been replaced: gradients with respect to it come late.
+   * Earlier values are remembered as long as somebody else holds them. For the thread that trains.
    */
   public boolean isEarlier(Tensor tensor) {
     return tensor != value && earlier.contains(tensor);
