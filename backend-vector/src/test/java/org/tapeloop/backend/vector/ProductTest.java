@@ -56,10 +56,7 @@ class ProductTest {
     }
   }
 
-  /**
-   * Operands that come from L3, so that tiles read ahead of themselves, to the very end of what is
-   * packed.
-   */
+  /** Packed operands so large that tiles read ahead. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void tilesThatReadAheadAreRight(boolean single) {
@@ -216,6 +213,42 @@ class ProductTest {
     ArrayView flat = a.allocate(20, 20);
     backend.gemm(1, a.with(Layout.rowMajor(20, 30)), b, 0, flat);
     assertArrayEquals(Views.bits(flat), Views.bits(out));
+  }
+
+  @Test
+  void tilesReadAheadWithinTheArrayOnly() {
+    int lanes = VectorWidth.FLOAT.length();
+    int width = 2 * lanes;
+    int rows = 2 * FloatLeft.IN_PLACE_ROWS;
+    int depth = 5;
+    var random = new Random(11);
+    float[] a = numbers(random, rows * depth);
+    float[] b = numbers(random, width * depth);
+    float[] expected = new float[rows * width];
+    timesOnePanel(a, rows, depth, b, expected, -1);
+    for (int ahead = 0; ahead < b.length; ahead++) {
+      float[] c = new float[rows * width];
+      timesOnePanel(a, rows, depth, b, c, ahead);
+      assertArrayEquals(expected, c);
+    }
+  }
+
+  private static void timesOnePanel(
+      float[] a, int rows, int depth, float[] b, float[] c, int ahead) {
+    int lanes = VectorWidth.FLOAT.length();
+    int width = 2 * lanes;
+    var left = new FloatLeft();
+    left.inPlace(a, 0, rows, depth, depth, 1);
+    left.copy(FloatLeft.IN_PLACE_ROWS);
+    left.times(1, b, 0, width, lanes, depth * width, 2, 1, 0, c, 0, width, lanes, ahead);
+  }
+
+  private static float[] numbers(Random random, int count) {
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
   }
 
   @Test
