@@ -28,7 +28,9 @@ final class Fork {
 
   private static double check(Task task) {
     return Agreement.check(
-        Library.LIBTORCH.create(task).results(), Library.TAPELOOP.create(task).results());
+        Library.LIBTORCH.create(task).results(),
+        Library.TAPELOOP.create(task).results(),
+        Agreement.tolerance(task.cell()));
   }
 
   /** Milliseconds a step, and the machine's GFLOP/s in the same process. */
