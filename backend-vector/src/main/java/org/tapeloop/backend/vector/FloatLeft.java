@@ -66,7 +66,7 @@ final class FloatLeft {
     room = room.length < size ? new float[size] : room;
     array = room;
     offset = 0;
-    if (columnStride == 1 && depth >= LANES) {
+    if (columnStride == 1 && depth >= LANES && TILE_ROWS == FloatBlocks.ROWS) {
       interleave(from, at);
     } else {
       copyBySteps(from, at);

@@ -238,7 +238,7 @@ class ProductTest {
     int lanes = VectorWidth.FLOAT.length();
     int width = 2 * lanes;
     var left = new FloatLeft();
-    left.inPlace(a, 0, rows, depth, depth, 1);
+    left.inPlace(a, 0, rows, depth, 1, rows);
     left.copy(FloatLeft.IN_PLACE_ROWS);
     left.times(1, b, 0, width, lanes, depth * width, 2, 1, 0, c, 0, width, lanes, ahead);
   }
