@@ -46,13 +46,13 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
   }
 
   private void bindShared(Frame into, int buffer, ArrayView view) {
-    ArrayView row = StepGraph.isUniform(view.layout()) ? view : dense(view);
+    ArrayView row = StepSymbols.isUniform(view.layout()) ? view : dense(view);
     into.bind(buffer, row, row.layout().offset(), 0, 0);
   }
 
   /** A captured row as [1, width]; one that is the same number throughout may have any shape. */
   private ArrayView sharedRow(Frame into, ArrayView view, int width) {
-    boolean uniform = StepGraph.isUniform(view.layout());
+    boolean uniform = StepSymbols.isUniform(view.layout());
     ArrayView row = uniform ? view : dense(view);
     int start = row.layout().offset();
     return row.with(into.layouts().matrix(start, 1, width, width, uniform ? 0 : 1));

@@ -192,7 +192,7 @@ final class PlanCache {
   }
 
   private static boolean isUniform(Tensor tensor) {
-    return StepGraph.isUniform(tensor.elements().layout());
+    return StepSymbols.isUniform(tensor.elements().layout());
   }
 
   private static boolean isTraining(List<Tensor> xs, List<Tensor> states, List<Tensor> captured) {

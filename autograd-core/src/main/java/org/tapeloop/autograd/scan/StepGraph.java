@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,6 @@ import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
 import org.tapeloop.autograd.spi.BinaryKernel;
-import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
@@ -28,6 +26,7 @@ final class StepGraph {
   private final ValueGraph graph;
   private final RowAxes axes;
   private final StepSymbols symbols;
+  private final StepProducts products;
 
   /** The symbols of indices that the step is called on, by number. */
   private final List<IntTensor> indices;
@@ -44,6 +43,7 @@ final class StepGraph {
     this.graph = new ValueGraph(passes);
     this.axes = new RowAxes(graph);
     this.symbols = new StepSymbols(batch, graph, axes);
+    this.products = new StepProducts(graph, symbols);
   }
 
   /** What plans of the graph are to be made with. */
@@ -155,8 +155,8 @@ final class StepGraph {
               eachRow(
                   call, out, row -> graph.standardiseGradient(row.get(0), row.get(1), row.get(2))),
               call);
-      case Form.Product p -> product(call, out);
-      case Form.Affine a -> affine(call, out);
+      case Form.Product p -> products.product(call, out);
+      case Form.Affine a -> products.affine(call, out);
       case Form.Reshape r -> reshape(call, x, out);
       case Form.Permute(var order) -> permute(call, x, order, out);
       case Form.Expand e ->
@@ -238,19 +238,6 @@ final class StepGraph {
       throw refuse(call, "is applied to a sum over the batch");
     }
     finals.put(call.outputs().getFirst(), call);
-  }
-
-  /** Whether all elements are one and the same. */
-  static boolean isUniform(Layout layout) {
-    if (layout.size() <= 1) {
-      return true;
-    }
-    for (int axis = 0; axis < layout.rank(); axis++) {
-      if (layout.stride(axis) != 0 && layout.extent(axis) > 1) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Value operand(Trace.Call call, Tensor symbol, Tensor out) {
@@ -344,77 +331,6 @@ final class StepGraph {
   /** Rows in their full width. */
   private Value written(Trace.Call call, Tensor symbol) {
     return graph.spread(operand(call, symbol, symbol), symbols.widthOf(symbol.shape()));
-  }
-
-  private void product(Trace.Call call, Tensor out) {
-    Tensor a = call.inputs().get(0);
-    Tensor b = call.inputs().get(1);
-    @Nullable Value left = symbols.transposedRows(a);
-    @Nullable Value right = symbols.value(b);
-    // A derivative may be a captured tensor, zeros that stand for that of sign, say.
-    if (left != null && right == null) {
-      right = stillRows(call, b);
-    } else if (left == null && right != null) {
-      Tensor still = symbols.original(a);
-      left = still == null ? uniformRows(a) : stillRows(call, still);
-    }
-    if (left != null && right != null) {
-      symbols.set(out, graph.outerSum(left, right));
-      return;
-    }
-    put(out, times(call, a, b, false), call);
-  }
-
-  private void affine(Trace.Call call, Tensor out) {
-    Value product = times(call, call.inputs().get(0), call.inputs().get(1), true);
-    if (call.inputs().size() == 3) {
-      Value bias = operand(call, call.inputs().get(2), out);
-      product = graph.binary(BinaryKernel.ADD, product, bias, product.width);
-    }
-    put(out, product, call);
-  }
-
-  /** Rows times a captured matrix. */
-  private Value times(Trace.Call call, Tensor rowsSymbol, Tensor matrix, boolean transpose) {
-    @Nullable Value row = symbols.value(rowsSymbol);
-    if (row == null) {
-      row = stillRows(call, rowsSymbol);
-    }
-    Integer plain = symbols.capture(matrix);
-    Integer turned = symbols.transposedCapture(matrix);
-    if (row == null
-        || rowsSymbol.rank() != 2
-        || matrix.rank() != 2
-        || (plain == null && turned == null)) {
-      throw refuse(
-          call,
-          "%s x %s is not rows of the batch times a matrix that all steps share"
-              .formatted(rowsSymbol.shape(), matrix.shape()));
-    }
-    int capture = plain != null ? plain : Objects.requireNonNull(turned);
-    boolean flip = transpose ^ (plain == null);
-    int columns = matrix.extent(transpose ? 0 : 1);
-    return graph.product(row, new MatrixBlock(capture, flip, 0, row.width, 0, columns));
-  }
-
-  /**
-   * The rows of a captured tensor that has one for each row of the batch, written out for products
-   * to read; null for others.
-   */
-  private @Nullable Value stillRows(Trace.Call call, Tensor symbol) {
-    if (symbol.rank() != 2 || !symbols.isStill(symbol)) {
-      return null;
-    }
-    Value rows = operand(call, symbol, symbol);
-    return graph.append(new Value.Spread(), List.of(rows), symbols.widthOf(symbol.shape()));
-  }
-
-  /** The rows that a captured matrix of one number is the transpose of; null for others. */
-  private @Nullable Value uniformRows(Tensor symbol) {
-    Value number = symbols.uniform(symbol);
-    return number == null
-        ? null
-        : graph.append(new Value.Spread(), List.of(number), symbol.extent(0));
   }
 
   private void tableRows(Trace.Call call, IntTensor at, Tensor out) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.Trace;
+import org.tapeloop.autograd.spi.Layout;
 
 /** What the symbols of a trace stand for: rows of the batch, or captured tensors. */
 final class StepSymbols {
@@ -180,9 +181,22 @@ final class StepSymbols {
   /** The number that a captured tensor consists of, or null if they are several. */
   @Nullable Value uniform(Tensor symbol) {
     Integer capture = captures.get(symbol);
-    return capture != null && StepGraph.isUniform(captureTensors.get(capture).elements().layout())
+    return capture != null && isUniform(captureTensors.get(capture).elements().layout())
         ? graph.leaf(new Value.Shared(capture), 1)
         : null;
+  }
+
+  /** Whether all elements of a captured tensor are one and the same. */
+  static boolean isUniform(Layout layout) {
+    if (layout.size() <= 1) {
+      return true;
+    }
+    for (int axis = 0; axis < layout.rank(); axis++) {
+      if (layout.stride(axis) != 0 && layout.extent(axis) > 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
