@@ -48,4 +48,9 @@ public abstract sealed class AdamRule<S extends AdamRule<S>> extends MomentEstim
   protected final Set<String> stateNames() {
     return amsgrad ? Set.of(M, V, MAX_V) : super.stateNames();
   }
+
+  @Override
+  protected final Set<String> optionalStateNames() {
+    return amsgrad ? Set.of(MAX_V) : Set.of();
+  }
 }

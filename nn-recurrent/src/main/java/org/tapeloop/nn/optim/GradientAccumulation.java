@@ -57,10 +57,10 @@ public final class GradientAccumulation implements Restorable {
         (name, parameter) -> {
           Tensor gradient = gradients.get(parameter.value());
           if (gradient != null) {
-            Optimizer.check(name, parameter, gradient);
+            GradientChecks.requireLike(name, parameter, gradient);
             added.put(name, gradient.detach());
           } else {
-            Optimizer.requireTimely(name, parameter, gradients);
+            GradientChecks.requireTimely(name, parameter, gradients);
           }
         });
     Map<String, Tensor> next = new LinkedHashMap<>(sums);

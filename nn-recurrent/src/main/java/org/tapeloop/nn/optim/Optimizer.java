@@ -2,6 +2,7 @@ package org.tapeloop.nn.optim;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,14 @@ public abstract class Optimizer implements Restorable {
   /** What the rule, as it is set up now, remembers of each parameter besides its steps. */
   protected abstract Set<String> stateNames();
 
+  /**
+   * Tensors that a parameter may have or lack, as a setting that goes with them may have changed in
+   * mid-run: states with and without them can be loaded. None unless said.
+   */
+  protected Set<String> optionalStateNames() {
+    return Set.of();
+  }
+
   /** The numbers that the rule remembers of each parameter besides its steps; none unless said. */
   protected Set<String> numberNames() {
     return Set.of();
@@ -118,11 +127,11 @@ public abstract class Optimizer implements Restorable {
         (name, parameter) -> {
           Tensor gradient = gradients.get(parameter.value());
           if (gradient != null && parameter.isTrainable()) {
-            check(name, parameter, gradient);
+            GradientChecks.requireLike(name, parameter, gradient);
             checkState(name, parameter);
             all.add(new Due(name, parameter, gradient.detach()));
           } else {
-            requireTimely(name, parameter, gradients);
+            GradientChecks.requireTimely(name, parameter, gradients);
           }
         });
     return () -> Autograd.noGrad(() -> all.forEach(due -> step(due, factor)));
@@ -170,24 +179,6 @@ public abstract class Optimizer implements Restorable {
       state.set(names.get(i), results.get(1 + i));
     }
     return results.getFirst();
-  }
-
-  /** A gradient of an earlier value would be passed by without a word. */
-  static void requireTimely(String name, Parameter parameter, Map<Tensor, Tensor> gradients) {
-    if (parameter.isTrainable() && gradients.keySet().stream().anyMatch(parameter::isEarlier)) {
-      throw new IllegalArgumentException(
-          "step: the gradient of '%s' is that of a value that has been replaced since"
-              .formatted(name));
-    }
-  }
-
-  static void check(String name, Parameter parameter, Tensor gradient) {
-    Tensor value = parameter.value();
-    if (!gradient.shape().equals(value.shape()) || gradient.dtype() != value.dtype()) {
-      throw new IllegalArgumentException(
-          "step: '%s' is %s %s but its gradient is %s %s"
-              .formatted(name, value.dtype(), value.shape(), gradient.dtype(), gradient.shape()));
-    }
   }
 
   private void checkState(String name, Parameter parameter) {
@@ -343,7 +334,7 @@ public abstract class Optimizer implements Restorable {
           "optimizer: the state's '%s.%s' is no count".formatted(name, STEP));
     }
     state.step = (int) step.item();
-    for (String slot : stateNames()) {
+    for (String slot : slotsOf(name, left)) {
       Tensor saved = States.takeLike(left, "optimizer", name + '.' + slot, parameter);
       state.set(slot, saved.contiguous());
     }
@@ -351,6 +342,19 @@ public abstract class Optimizer implements Restorable {
       state.setNumber(slot, States.takeNumber(left, "optimizer", name + '.' + slot));
     }
     return state;
+  }
+
+  /** The tensors that a parameter's saved state must have, and those it may have and has. */
+  private Set<String> slotsOf(String name, Map<String, Tensor> saved) {
+    Set<String> slots = new LinkedHashSet<>(stateNames());
+    for (String optional : optionalStateNames()) {
+      if (saved.containsKey(name + '.' + optional)) {
+        slots.add(optional);
+      } else {
+        slots.remove(optional);
+      }
+    }
+    return slots;
   }
 
   // ---- for subclasses ----

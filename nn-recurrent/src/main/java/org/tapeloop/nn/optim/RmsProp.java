@@ -102,4 +102,9 @@ public final class RmsProp extends Descent<RmsProp> {
     }
     return names;
   }
+
+  @Override
+  protected Set<String> optionalStateNames() {
+    return centred ? Set.of(MEAN, VELOCITY) : Set.of(VELOCITY);
+  }
 }

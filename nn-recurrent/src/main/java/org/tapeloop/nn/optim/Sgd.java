@@ -78,4 +78,9 @@ public final class Sgd extends Descent<Sgd> {
   protected Set<String> stateNames() {
     return momentum == 0 ? Set.of() : Set.of(VELOCITY);
   }
+
+  @Override
+  protected Set<String> optionalStateNames() {
+    return Set.of(VELOCITY);
+  }
 }
