@@ -61,6 +61,16 @@ public final class Parameter {
     put(replacement);
   }
 
+  /**
+   * Replaces the values of several parameters, all or none.
+   *
+   * @throws IllegalArgumentException if a shape or element type differs; nothing changes then
+   */
+  public static void setAll(Map<Parameter, Tensor> replacements) {
+    replacements.forEach(Parameter::requireLike);
+    replacements.forEach(Parameter::put);
+  }
+
   private void requireLike(Tensor replacement) {
     if (!replacement.shape().equals(value.shape()) || replacement.dtype() != value.dtype()) {
       throw new IllegalArgumentException(

@@ -116,14 +116,23 @@ public final class WeightAverage implements Restorable {
    *     nothing changes then
    */
   public <T> T use(Supplier<T> body) {
-    Map<Parameter, Tensor> values = new LinkedHashMap<>();
-    parameters.forEach((name, parameter) -> values.put(parameter, of(name)));
-    return Parameter.holding(values, body);
+    return Parameter.holding(byParameter(), body);
   }
 
-  /** Replaces the weights by the averages for good. */
+  /**
+   * Replaces the weights by the averages for good.
+   *
+   * @throws IllegalArgumentException if a parameter was converted since the average was made;
+   *     nothing changes then
+   */
   public void apply() {
-    parameters.forEach((name, parameter) -> parameter.set(of(name)));
+    Parameter.setAll(byParameter());
+  }
+
+  private Map<Parameter, Tensor> byParameter() {
+    Map<Parameter, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(parameter, of(name)));
+    return values;
   }
 
   @Override

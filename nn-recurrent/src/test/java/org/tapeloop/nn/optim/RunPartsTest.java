@@ -199,8 +199,11 @@ class RunPartsTest {
     WeightAverage average = WeightAverage.uniform(both);
     first.weight().set(Tensor.ones(1, 1));
     second.to(DType.F64);
+    Tensor before = first.weight().value();
     assertThrows(IllegalArgumentException.class, () -> average.use(() -> 0));
-    assertEquals(1, first.weight().value().item());
+    assertThrows(IllegalArgumentException.class, average::apply);
+    assertSame(before, first.weight().value());
+    assertEquals(1, before.item());
   }
 
   @Test
