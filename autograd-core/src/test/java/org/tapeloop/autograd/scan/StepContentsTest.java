@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,254 +37,234 @@ class StepContentsTest {
 
   /** The forms. */
   enum Contents {
-    STATES_OF_DIFFERENT_WIDTHS {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 3);
-        Tensor u = t.parameter(3, 4);
-        Tensor v = t.parameter(4, 1);
-        return example(
-            (Tensor x, Wide s) -> {
-              Tensor gate = s.c().matmul(v).add(s.gate()).sigmoid();
-              Tensor h = x.matmul(w).add(s.h().mul(gate)).tanh();
-              Tensor c = h.matmul(u).add(s.c().mul(0.5)).tanh();
-              return new Scan.Next<>(c, new Wide(h, c, gate));
-            },
-            t.steps(2),
-            new Wide(t.rows(3), t.rows(4), t.rows(1)));
-      }
-    },
-    STATES_THAT_SKIP {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 3);
-        Tensor u = t.parameter(3, 3);
-        return example(
-            (Tensor x, List<Tensor> line) -> {
-              Tensor next = x.matmul(w).add(line.get(2).matmul(u)).add(line.get(0)).tanh();
-              return new Scan.Next<>(
-                  next.add(line.get(1)), List.of(next, line.get(0), line.get(1)));
-            },
-            t.steps(2),
-            List.of(t.rows(3), t.rows(3), t.rows(3)));
-      }
-    },
-    SEVERAL_INPUTS_AND_OUTPUTS {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 3);
-        Tensor u = t.parameter(4, 3);
-        Tensor v = t.parameter(3, 5);
-        return example(
-            (List<Tensor> xs, Tensor h) -> {
-              Tensor next = xs.get(0).matmul(w).add(xs.get(1).matmul(u)).mul(h.sigmoid()).tanh();
-              return new Scan.Next<>(
-                  List.of(next.matmul(v), xs.get(0).square(), h, next.mul(2)), next);
-            },
-            List.of(t.steps(2), t.steps(4)),
-            t.rows(3));
-      }
-    },
-    NO_INPUT {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(3, 3);
-        return example(
-            (List<Tensor> none, Tensor h) -> {
-              Tensor next = h.matmul(u).tanh();
-              return new Scan.Next<>(next.square(), next);
-            },
-            List.<Tensor>of(),
-            t.rows(3));
-      }
-    },
-    NO_STATE {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(2, 3);
-        return example(
-            (Tensor x, List<Tensor> none) -> new Scan.Next<>(x.matmul(u).tanh(), none),
-            t.steps(2),
-            List.<Tensor>of());
-      }
-    },
-    INNER_LOOP {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 6);
-        List<Tensor> depth = List.of(t.parameter(3, 6), t.parameter(3, 6), t.parameter(3, 6));
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor s = h;
-              for (int layer = 0; layer < depth.size(); layer++) {
-                Tensor sum = s.matmul(depth.get(layer));
-                List<Tensor> z = (layer == 0 ? sum.add(x.matmul(w)) : sum).chunk(2);
-                Tensor gate = z.get(1).sigmoid();
-                s = s.add(gate.mul(z.get(0).tanh().sub(s)));
-              }
-              return new Scan.Next<>(s, s);
-            },
-            t.steps(2),
-            t.rows(3));
-      }
-    },
-    ROW_REDUCTIONS {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 4);
-        Tensor u = t.parameter(4, 4);
-        Tensor gain = t.parameter(4);
-        Tensor shift = t.parameter(4);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor sum = x.matmul(w).add(h.matmul(u)).layerNorm(1, gain, shift, 1e-3);
-              Tensor attention = sum.softmax(-1);
-              Tensor next = h.add(attention.mul(sum.sub(sum.max(new int[] {1}, true)))).tanh();
-              Tensor size = next.square().add(0.1).sum(1).sqrt().unsqueeze(1);
-              return new Scan.Next<>(
-                  List.of(next.logSoftmax(-1), next.logSumExp(new int[] {1}, true)),
-                  next.div(size));
-            },
-            t.steps(2),
-            t.rows(4));
-      }
-    },
-    PRODUCTS_OF_DIFFERENT_WIDTHS {
-      @Override
-      Example make(Tensors t) {
-        Tensor v = t.parameter(2, 1);
-        Tensor w = t.parameter(4, 4);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor sum = x.matmul(v).add(h.matmul(w));
-              Tensor next = sum.prod(new int[] {1}, true).add(h).tanh();
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(2),
-            t.rows(4));
-      }
-    },
-    GRADIENTS_THAT_ARE_ZERO {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(3, 3);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor sum = h.add(x);
-              Tensor smooth = sum.tanh().add(x.affine(w, null).sign());
-              Tensor next = smooth.add(sum.sign().mul(sum.sub(0.1).sign())).mul(0.5);
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(3),
-            t.rows(3));
-      }
-    },
-    PARAMETERS_USED_SEVERAL_TIMES {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(3, 3);
-        Tensor b = t.parameter(3);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor first = x.matmul(u).add(b).tanh();
-              Tensor second = h.matmul(u.t()).add(first.mul(b)).sigmoid();
-              Tensor next = second.affine(u, b).add(u.sum()).tanh();
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(3),
-            t.rows(3));
-      }
-    },
-    CAPTURED_ROWS_THAT_NEED_GRADIENTS {
-      @Override
-      Example make(Tensors t) {
-        Tensor context = t.rows(3);
-        Tensor memory = t.rows(2, 3);
-        Tensor scale = t.parameter(1, 1);
-        Tensor u = t.parameter(3, 3);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor read = memory.mul(h.unsqueeze(1)).sum(1);
-              Tensor next = context.add(read).add(x.matmul(u)).mul(scale).tanh();
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(3),
-            t.rows(3));
-      }
-    },
-    MASKS_A_STEP_AND_A_SEQUENCE {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(3, 3);
-        Tensor kept = t.mask(0.7, BATCH, 3).div(0.7);
-        return example(
-            (List<Tensor> xs, Tensor h) -> {
-              Tensor candidate = xs.get(0).add(h.mul(kept).matmul(u)).tanh();
-              Tensor dropped = candidate.dropout(0.4, xs.get(1));
-              Tensor next = xs.get(2).where(h, dropped);
-              return new Scan.Next<>(next, next);
-            },
-            List.of(t.steps(3), t.mask(0.6, TIME, BATCH, 3), t.mask(0.3, TIME, BATCH, 3)),
-            t.rows(3));
-      }
-    },
-    LENGTHS_AND_RESETS {
-      @Override
-      Example make(Tensors t) {
-        Tensor w = t.parameter(2, 3);
-        Tensor u = t.parameter(3, 3);
-        Tensor start = t.parameter(3);
-        double[] running = new double[TIME * BATCH];
-        double[] reset = new double[TIME * BATCH];
-        for (int i = 0; i < running.length; i++) {
-          running[i] = i / BATCH <= 2 * (i % BATCH) ? 1 : 0;
-          reset[i] = i / BATCH == 2 && i % BATCH == 1 ? 1 : 0;
-        }
-        return example(
-            (List<Tensor> xs, Tensor before) -> {
-              Tensor h = xs.get(2).where(start, before);
-              Tensor next = xs.get(0).matmul(w).add(h.matmul(u)).tanh();
-              Tensor kept = xs.get(1).where(next, before);
-              return new Scan.Next<>(xs.get(1).where(next, next.zerosLike()), kept);
-            },
-            List.of(t.steps(2), t.of(running), t.of(reset)),
-            t.rows(3));
-      }
-    },
-    A_PARAMETER_READ_WITHOUT_A_GRADIENT_FIRST {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(3, 3);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor still = Autograd.noGrad(() -> h.matmul(u));
-              Tensor next = x.add(h.matmul(u)).sub(still.mul(0.3)).tanh();
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(3),
-            t.rows(3));
-      }
-    },
-    NO_GRADIENT_INSIDE {
-      @Override
-      Example make(Tensors t) {
-        Tensor u = t.parameter(3, 3);
-        return example(
-            (Tensor x, Tensor h) -> {
-              Tensor next = x.add(h.detach().matmul(u)).add(h.mul(0.3)).tanh();
-              return new Scan.Next<>(next, next);
-            },
-            t.steps(3),
-            t.rows(3));
-      }
-    };
+    STATES_OF_DIFFERENT_WIDTHS(
+        t -> {
+          Tensor w = t.parameter(2, 3);
+          Tensor u = t.parameter(3, 4);
+          Tensor v = t.parameter(4, 1);
+          return example(
+              (Tensor x, Wide s) -> {
+                Tensor gate = s.c().matmul(v).add(s.gate()).sigmoid();
+                Tensor h = x.matmul(w).add(s.h().mul(gate)).tanh();
+                Tensor c = h.matmul(u).add(s.c().mul(0.5)).tanh();
+                return new Scan.Next<>(c, new Wide(h, c, gate));
+              },
+              t.steps(2),
+              new Wide(t.rows(3), t.rows(4), t.rows(1)));
+        }),
+    STATES_THAT_SKIP(
+        t -> {
+          Tensor w = t.parameter(2, 3);
+          Tensor u = t.parameter(3, 3);
+          return example(
+              (Tensor x, List<Tensor> line) -> {
+                Tensor next = x.matmul(w).add(line.get(2).matmul(u)).add(line.get(0)).tanh();
+                return new Scan.Next<>(
+                    next.add(line.get(1)), List.of(next, line.get(0), line.get(1)));
+              },
+              t.steps(2),
+              List.of(t.rows(3), t.rows(3), t.rows(3)));
+        }),
+    SEVERAL_INPUTS_AND_OUTPUTS(
+        t -> {
+          Tensor w = t.parameter(2, 3);
+          Tensor u = t.parameter(4, 3);
+          Tensor v = t.parameter(3, 5);
+          return example(
+              (List<Tensor> xs, Tensor h) -> {
+                Tensor next = xs.get(0).matmul(w).add(xs.get(1).matmul(u)).mul(h.sigmoid()).tanh();
+                return new Scan.Next<>(
+                    List.of(next.matmul(v), xs.get(0).square(), h, next.mul(2)), next);
+              },
+              List.of(t.steps(2), t.steps(4)),
+              t.rows(3));
+        }),
+    NO_INPUT(
+        t -> {
+          Tensor u = t.parameter(3, 3);
+          return example(
+              (List<Tensor> none, Tensor h) -> {
+                Tensor next = h.matmul(u).tanh();
+                return new Scan.Next<>(next.square(), next);
+              },
+              List.<Tensor>of(),
+              t.rows(3));
+        }),
+    NO_STATE(
+        t -> {
+          Tensor u = t.parameter(2, 3);
+          return example(
+              (Tensor x, List<Tensor> none) -> new Scan.Next<>(x.matmul(u).tanh(), none),
+              t.steps(2),
+              List.<Tensor>of());
+        }),
+    INNER_LOOP(
+        t -> {
+          Tensor w = t.parameter(2, 6);
+          List<Tensor> depth = List.of(t.parameter(3, 6), t.parameter(3, 6), t.parameter(3, 6));
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor s = h;
+                for (int layer = 0; layer < depth.size(); layer++) {
+                  Tensor sum = s.matmul(depth.get(layer));
+                  List<Tensor> z = (layer == 0 ? sum.add(x.matmul(w)) : sum).chunk(2);
+                  Tensor gate = z.get(1).sigmoid();
+                  s = s.add(gate.mul(z.get(0).tanh().sub(s)));
+                }
+                return s;
+              },
+              t.steps(2),
+              t.rows(3));
+        }),
+    ROW_REDUCTIONS(
+        t -> {
+          Tensor w = t.parameter(2, 4);
+          Tensor u = t.parameter(4, 4);
+          Tensor gain = t.parameter(4);
+          Tensor shift = t.parameter(4);
+          return example(
+              (Tensor x, Tensor h) -> {
+                Tensor sum = x.matmul(w).add(h.matmul(u)).layerNorm(1, gain, shift, 1e-3);
+                Tensor attention = sum.softmax(-1);
+                Tensor next = h.add(attention.mul(sum.sub(sum.max(new int[] {1}, true)))).tanh();
+                Tensor size = next.square().add(0.1).sum(1).sqrt().unsqueeze(1);
+                return new Scan.Next<>(
+                    List.of(next.logSoftmax(-1), next.logSumExp(new int[] {1}, true)),
+                    next.div(size));
+              },
+              t.steps(2),
+              t.rows(4));
+        }),
+    PRODUCTS_OF_DIFFERENT_WIDTHS(
+        t -> {
+          Tensor v = t.parameter(2, 1);
+          Tensor w = t.parameter(4, 4);
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor sum = x.matmul(v).add(h.matmul(w));
+                return sum.prod(new int[] {1}, true).add(h).tanh();
+              },
+              t.steps(2),
+              t.rows(4));
+        }),
+    GRADIENTS_THAT_ARE_ZERO(
+        t -> {
+          Tensor w = t.parameter(3, 3);
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor sum = h.add(x);
+                Tensor smooth = sum.tanh().add(x.affine(w, null).sign());
+                return smooth.add(sum.sign().mul(sum.sub(0.1).sign())).mul(0.5);
+              },
+              t.steps(3),
+              t.rows(3));
+        }),
+    PARAMETERS_USED_SEVERAL_TIMES(
+        t -> {
+          Tensor u = t.parameter(3, 3);
+          Tensor b = t.parameter(3);
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor first = x.matmul(u).add(b).tanh();
+                Tensor second = h.matmul(u.t()).add(first.mul(b)).sigmoid();
+                return second.affine(u, b).add(u.sum()).tanh();
+              },
+              t.steps(3),
+              t.rows(3));
+        }),
+    CAPTURED_ROWS_THAT_NEED_GRADIENTS(
+        t -> {
+          Tensor context = t.rows(3);
+          Tensor memory = t.rows(2, 3);
+          Tensor scale = t.parameter(1, 1);
+          Tensor u = t.parameter(3, 3);
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor read = memory.mul(h.unsqueeze(1)).sum(1);
+                return context.add(read).add(x.matmul(u)).mul(scale).tanh();
+              },
+              t.steps(3),
+              t.rows(3));
+        }),
+    MASKS_A_STEP_AND_A_SEQUENCE(
+        t -> {
+          Tensor u = t.parameter(3, 3);
+          Tensor kept = t.mask(0.7, BATCH, 3).div(0.7);
+          return showing(
+              (List<Tensor> xs, Tensor h) -> {
+                Tensor candidate = xs.get(0).add(h.mul(kept).matmul(u)).tanh();
+                Tensor dropped = candidate.dropout(0.4, xs.get(1));
+                return xs.get(2).where(h, dropped);
+              },
+              List.of(t.steps(3), t.mask(0.6, TIME, BATCH, 3), t.mask(0.3, TIME, BATCH, 3)),
+              t.rows(3));
+        }),
+    LENGTHS_AND_RESETS(
+        t -> {
+          Tensor w = t.parameter(2, 3);
+          Tensor u = t.parameter(3, 3);
+          Tensor start = t.parameter(3);
+          double[] running = new double[TIME * BATCH];
+          double[] reset = new double[TIME * BATCH];
+          for (int i = 0; i < running.length; i++) {
+            running[i] = i / BATCH <= 2 * (i % BATCH) ? 1 : 0;
+            reset[i] = i / BATCH == 2 && i % BATCH == 1 ? 1 : 0;
+          }
+          return example(
+              (List<Tensor> xs, Tensor before) -> {
+                Tensor h = xs.get(2).where(start, before);
+                Tensor next = xs.get(0).matmul(w).add(h.matmul(u)).tanh();
+                Tensor kept = xs.get(1).where(next, before);
+                return new Scan.Next<>(xs.get(1).where(next, next.zerosLike()), kept);
+              },
+              List.of(t.steps(2), t.of(running), t.of(reset)),
+              t.rows(3));
+        }),
+    A_PARAMETER_READ_WITHOUT_A_GRADIENT_FIRST(
+        t -> {
+          Tensor u = t.parameter(3, 3);
+          return showing(
+              (Tensor x, Tensor h) -> {
+                Tensor still = Autograd.noGrad(() -> h.matmul(u));
+                return x.add(h.matmul(u)).sub(still.mul(0.3)).tanh();
+              },
+              t.steps(3),
+              t.rows(3));
+        }),
+    NO_GRADIENT_INSIDE(
+        t -> {
+          Tensor u = t.parameter(3, 3);
+          return showing(
+              (Tensor x, Tensor h) -> x.add(h.detach().matmul(u)).add(h.mul(0.3)).tanh(),
+              t.steps(3),
+              t.rows(3));
+        });
 
-    abstract Example make(Tensors t);
+    private final Function<Tensors, Example> maker;
 
-    @SuppressWarnings("unchecked") // each form is called with what it was made with
-    static <X, S, Y> Example example(Scan.StepFunction<X, S, Y> step, X inputs, S state) {
-      return new Example((Scan.StepFunction<Object, Object, Object>) step, inputs, state);
+    Contents(Function<Tensors, Example> maker) {
+      this.maker = maker;
     }
+
+    Example make(Tensors t) {
+      return maker.apply(t);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // each form is called with what it was made with
+  private static <X, S, Y> Example example(Scan.StepFunction<X, S, Y> step, X inputs, S state) {
+    return new Example((Scan.StepFunction<Object, Object, Object>) step, inputs, state);
+  }
+
+  /** A step that puts out the state after it. */
+  private static <X> Example showing(BiFunction<X, Tensor, Tensor> step, X inputs, Tensor state) {
+    return example(
+        (X x, Tensor h) -> {
+          Tensor next = step.apply(x, h);
+          return new Scan.Next<>(next, next);
+        },
+        inputs,
+        state);
   }
 
   /** Makes the tensors of one form, all different, and remembers those that get gradients. */

@@ -38,6 +38,12 @@ class LinearChainCrfTest {
     return Tensor.normal(new RandomStream(2, stream), DType.F64, shape, 0, 1);
   }
 
+  /** The emissions with NaN in place of a step and those after it. */
+  private Tensor spoiledFrom(int step) {
+    Tensor rest = Tensor.full(DType.F64, Shape.of(4 - step, 2, TAGS), Double.NaN);
+    return Tensor.cat(List.of(emissions.narrow(0, 0, step), rest), 0);
+  }
+
   /** Every tagging of a sequence with its score, from the definition. */
   private List<Tagging> everyTagging(int b, int time) {
     List<Tagging> all = new ArrayList<>();
@@ -93,13 +99,7 @@ class LinearChainCrfTest {
 
   @Test
   void paddingHoldsAnythingAndGetsNoGradient() {
-    Tensor spoiled =
-        Tensor.cat(
-                List.of(
-                    emissions.narrow(0, 0, 2),
-                    Tensor.full(DType.F64, Shape.of(2, 2, TAGS), Double.NaN)),
-                0)
-            .leaf();
+    Tensor spoiled = spoiledFrom(2).leaf();
     IntTensor tags = IntTensor.of(Shape.of(4, 2), 0, 1, 2, 0, -9, 77, 5, 5);
     Tensor loss = crf.negativeLogLikelihood(spoiled, tags, Lengths.of(2, 2)).sum();
     assertTrue(Double.isFinite(loss.item()));
@@ -166,12 +166,7 @@ class LinearChainCrfTest {
 
   @Test
   void aSequenceWithNaNHasNoBestTagging() {
-    Tensor spoiled =
-        Tensor.cat(
-            List.of(
-                emissions.narrow(0, 0, 3),
-                Tensor.full(DType.F64, Shape.of(1, 2, TAGS), Double.NaN)),
-            0);
+    Tensor spoiled = spoiledFrom(3);
     assertEquals(3, crf.viterbi(spoiled, Lengths.of(3, 2)).getFirst().tags().size());
     refused(
         "crf: the emission of tag 0 at step 3 of sequence 0 is NaN; has training diverged?",
