@@ -188,9 +188,14 @@ final class CharLmCommandTest {
   void checkpointOfAnotherShapeIsRefused() throws IOException {
     train("--steps", 5).succeeded();
     byte[] before = Files.readAllBytes(checkpoint());
-    String line = Cli.run("char-lm", "--resume", run, "--hidden", 32).failedWith(1);
+    String line =
+        Cli.run("char-lm", "--resume", run, "--hidden", 32, "--layers", 2, "--seed", 1)
+            .failedWith(1);
     assertTrue(
-        line.endsWith("is a checkpoint with --hidden 16; it can't go on with --hidden 32"), line);
+        line.endsWith(
+            "is of a run with --hidden 16, --layers 1; it can't go on with --hidden 32, --layers"
+                + " 2"),
+        line);
     assertArrayEquals(before, Files.readAllBytes(checkpoint()));
   }
 

@@ -2,11 +2,8 @@ package org.tapeloop.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.tapeloop.autograd.Backends;
 import org.tapeloop.examples.experiment.Experiment;
 import org.tapeloop.examples.experiment.Outline;
 import org.tapeloop.examples.experiment.Plan;
@@ -89,11 +86,7 @@ public abstract class TrainingCommand implements Callable<Integer> {
         run.start(experiment.outline().stepsPerEpoch(), experiment.outline().defaultSteps());
     folder.create();
     Origin origin = new Origin(spec.name(), Configuration.of(spec));
-    Map<String, String> configuration = new LinkedHashMap<>();
-    configuration.put("command", origin.command());
-    configuration.putAll(origin.options());
-    configuration.put("backend", Backends.current().description());
-    RunFolder.writeJson(folder.configuration(), configuration);
+    Configuration.write(spec, folder.configuration());
     addTo(folder);
     Plan plan = Plan.forSteps(expectedSteps(position, experiment), experiment.estimateSteps());
     return run.train(
@@ -135,14 +128,6 @@ public abstract class TrainingCommand implements Callable<Integer> {
    * @throws Failure if one on the command line differs, or the checkpoint's have no meaning
    */
   public final void configure(SavedRun saved) {
-    Configuration.restore(spec, saved);
-    try {
-      check(new Ranges(spec));
-    } catch (ParameterException e) {
-      throw new Failure(
-          "%s: the checkpoint's options have no meaning: %s"
-              .formatted(saved.file(), e.getMessage()),
-          e);
-    }
+    Configuration.restore(spec, saved.notes(), () -> check(new Ranges(spec)));
   }
 }

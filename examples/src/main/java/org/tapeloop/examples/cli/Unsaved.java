@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks an option of a training command that is about one call and not about the run: it is not
- * kept in checkpoints.
+ * Marks an option that is about one call and not about the run: it is not kept for those that go on
+ * with it.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)

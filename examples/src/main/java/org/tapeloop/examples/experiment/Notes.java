@@ -5,9 +5,9 @@ import java.util.function.Function;
 import org.tapeloop.examples.files.Failure;
 
 /**
- * The text map of a checkpoint.
+ * The texts that a run has left.
  *
- * @param source the checkpoint, for messages
+ * @param source the file, for messages
  * @param texts by key
  */
 public record Notes(String source, Map<String, String> texts) {
@@ -20,7 +20,7 @@ public record Notes(String source, Map<String, String> texts) {
   public String text(String key) {
     String value = texts.get(key);
     if (value == null) {
-      throw new Failure("%s: the checkpoint has no '%s'".formatted(source, key));
+      throw new Failure("%s: there is no '%s' in it".formatted(source, key));
     }
     return value;
   }
@@ -54,8 +54,7 @@ public record Notes(String source, Map<String, String> texts) {
     try {
       return parser.apply(value);
     } catch (IllegalArgumentException e) {
-      throw new Failure(
-          "%s: the checkpoint's '%s' has no meaning: '%s'".formatted(source, key, value), e);
+      throw new Failure("%s: '%s' has no meaning: '%s'".formatted(source, key, value), e);
     }
   }
 }

@@ -2,11 +2,16 @@ package org.tapeloop.examples.experiment;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tapeloop.examples.files.Failure;
@@ -175,6 +180,36 @@ public final class RunFolder {
   /** What came of the run; there once it has ended. */
   public Path result() {
     return path.resolve("result.json");
+  }
+
+  /**
+   * The texts of a configuration.
+   *
+   * @throws Failure if it cannot be read, or is something else
+   */
+  public static Map<String, String> readConfiguration(Path file) {
+    try (JsonParser json = new JsonFactory().createParser(Files.readAllBytes(file))) {
+      return texts(json);
+    } catch (JsonProcessingException e) {
+      throw new Failure(file + ": this is no configuration of a run", e);
+    } catch (IOException e) {
+      throw Failure.to("read " + file, e);
+    }
+  }
+
+  private static Map<String, String> texts(JsonParser json) throws IOException {
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw new JsonParseException(json, "no object");
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
+      String text = json.nextTextValue();
+      if (text == null) {
+        throw new JsonParseException(json, key + " is no text");
+      }
+      texts.put(key, text);
+    }
+    return texts;
   }
 
   /** Writes texts and numbers as a JSON object. */

@@ -16,7 +16,10 @@ import org.tapeloop.autograd.Backends;
 import org.tapeloop.examples.cell.CellKind;
 import org.tapeloop.examples.cli.BackendOptions;
 import org.tapeloop.examples.cli.CellOptions;
+import org.tapeloop.examples.cli.Changeable;
+import org.tapeloop.examples.cli.Configuration;
 import org.tapeloop.examples.cli.Ranges;
+import org.tapeloop.examples.cli.Unsaved;
 import org.tapeloop.examples.experiment.Console;
 import org.tapeloop.examples.experiment.RunFolder;
 import org.tapeloop.examples.experiment.StopSignal;
@@ -61,6 +64,7 @@ public final class TasksCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  @Changeable
   @Option(
       names = "--tasks",
       split = ",",
@@ -69,6 +73,7 @@ public final class TasksCommand implements Callable<Integer> {
       description = "The tasks, with commas between them. Default: all.")
   private @Nullable List<String> tasks;
 
+  @Changeable
   @Option(
       names = "--cells",
       split = ",",
@@ -78,6 +83,7 @@ public final class TasksCommand implements Callable<Integer> {
       description = "The cells, with commas between them. Default: ${DEFAULT-VALUE}.")
   private List<String> cells;
 
+  @Changeable
   @Option(
       names = "--seeds",
       paramLabel = "N",
@@ -129,16 +135,20 @@ public final class TasksCommand implements Callable<Integer> {
       description = "Of Adam, at its peak. Default: ${DEFAULT-VALUE}.")
   private double learningRate;
 
+  @Unsaved
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
       description = "Where the run is kept. Default: the first free of runs/tasks-1, -2, ...")
   private @Nullable Path out;
 
+  @Unsaved
   @Option(
       names = "--resume",
       paramLabel = "FOLDER",
-      description = "Go on with a run of the same options; trials that it has are kept.")
+      description =
+          "Go on with a run, with its own options; other --tasks, --cells and --seeds may be given."
+              + " Trials that it has are kept.")
   private @Nullable Path resume;
 
   @Mixin private BackendOptions backend;
@@ -165,6 +175,15 @@ public final class TasksCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Ranges ranges = new Ranges(spec);
+    check(ranges);
+    if (resume != null) {
+      Configuration.restore(
+          spec, new RunFolder(resume).configuration(), () -> check(new Ranges(spec)));
+    }
+    return backend.use(() -> run(chosen(ranges), kinds(ranges)));
+  }
+
+  private void check(Ranges ranges) {
     ranges.requireUpTo("--seeds", MOST_SEEDS, seeds);
     ranges.require(
         "--seed", seed <= Long.MAX_VALUE - seeds, "so small that others can follow it", seed);
@@ -181,9 +200,8 @@ public final class TasksCommand implements Callable<Integer> {
       throw ranges.refusal(
           "--resume goes on in the run's own folder; --out can't be given with it");
     }
-    List<Task> chosen = chosen(ranges);
-    List<CellKind<?>> kinds = kinds(ranges);
-    return backend.use(() -> run(chosen, kinds));
+    chosen(ranges);
+    kinds(ranges);
   }
 
   /** The cells, each once. */
@@ -214,85 +232,48 @@ public final class TasksCommand implements Callable<Integer> {
   }
 
   private int run(List<Task> chosen, List<CellKind<?>> kinds) {
-    Path folder = folder();
-    Outcomes outcomes = new Outcomes(folder, steps);
+    RunFolder folder = folder();
+    Outcomes outcomes = new Outcomes(folder.path(), steps);
     PrintWriter printer = spec.commandLine().getOut();
     Console console = Console.detect(printer, spec.commandLine().getErr());
     console.println(
-        "on %s, keeping the run in %s".formatted(Backends.current().description(), folder));
-    List<String> names = kinds.stream().map(CellKind::toString).toList();
+        "on %s, keeping the run in %s".formatted(Backends.current().description(), folder.path()));
+    Configuration.write(spec, folder.configuration());
     try (StopSignal stop = StopSignal.onShutdown()) {
       Trial.Settings settings = new Trial.Settings(hidden, steps, batch, learningRate);
       Trials trials = new Trials(chosen, kinds, settings, seed, seeds);
       if (!trials.run(outcomes, console, stop::isRequested)) {
         console.println(
-            "stopped; to go on: the same command with --resume %s instead of --out"
-                .formatted(new RunFolder(folder).word()));
+            "stopped; to go on: %s --resume %s".formatted(spec.qualifiedName(), folder.word()));
         return INTERRUPTED;
       }
     }
+    List<String> names = kinds.stream().map(CellKind::toString).toList();
     String table = new Comparison(chosen, names, outcomes).markdown();
-    WholeFile.write(folder.resolve("table.md"), table);
-    Path picture = folder.resolve("tasks.png");
+    WholeFile.write(folder.path().resolve("table.md"), table);
+    Path picture = folder.path().resolve("tasks.png");
     ComparisonChart.write(picture, chosen, names, outcomes);
     console.println("\n" + table + "\nwritten: " + picture);
     return 0;
   }
 
   /** The folder of a new run, or of one that goes on. */
-  private Path folder() {
-    Path folder = resume != null ? resume : out != null ? out : next();
-    Path configuration = folder.resolve("config.json");
-    if (resume == null && Files.exists(configuration)) {
+  private RunFolder folder() {
+    if (resume != null) {
+      return new RunFolder(resume);
+    }
+    RunFolder folder =
+        out == null ? RunFolder.next(Path.of("runs"), spec.name()) : new RunFolder(out);
+    if (Files.exists(folder.configuration())) {
       throw new Failure(
           "%s already holds a run: continue it with --resume %s, or choose another --out"
-              .formatted(folder, new RunFolder(folder).word()));
-    }
-    if (resume != null) {
-      requireSame(configuration);
-      return folder;
+              .formatted(folder.path(), folder.word()));
     }
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder.path());
     } catch (IOException e) {
-      throw Failure.to("make the folder " + folder, e);
+      throw Failure.to("make the folder " + folder.path(), e);
     }
-    RunFolder.writeJson(configuration, options());
     return folder;
-  }
-
-  private static Path next() {
-    return RunFolder.next(Path.of("runs"), "tasks").path();
-  }
-
-  /** What the outcomes depend on, besides tasks, cells and how many seeds there are. */
-  private Map<String, String> options() {
-    Map<String, String> options = new LinkedHashMap<>();
-    options.put("command", "tasks");
-    options.put("--seed", Long.toString(seed));
-    options.put("--length", Integer.toString(length));
-    options.put("--steps", Integer.toString(steps));
-    options.put("--hidden", Integer.toString(hidden));
-    options.put("--batch", Integer.toString(batch));
-    options.put("--learning-rate", Double.toString(learningRate));
-    options.put("backend", Backends.current().name());
-    return options;
-  }
-
-  private void requireSame(Path configuration) {
-    String saved;
-    try {
-      saved = Files.readString(configuration);
-    } catch (IOException e) {
-      throw Failure.to("read " + configuration, e);
-    }
-    if (!saved.contains("\"command\" : \"tasks\"")) {
-      throw new Failure(configuration + ": this is no run of tasks");
-    }
-    if (!saved.equals(RunFolder.json(options()))) {
-      throw new Failure(
-          "%s: the run has other options than these; it goes on with its own only"
-              .formatted(configuration));
-    }
   }
 }
