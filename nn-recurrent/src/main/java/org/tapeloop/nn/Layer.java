@@ -72,6 +72,27 @@ public abstract class Layer {
     return layer;
   }
 
+  /**
+   * Contains a part that need not be a layer, as a cell need not: one that is none has no
+   * parameters, and is given back as it is.
+   *
+   * @param name as of {@link #child(String, Layer)}
+   */
+  protected final <P> P part(String name, P part) {
+    if (part instanceof Layer layer) {
+      child(name, layer);
+    }
+    return part;
+  }
+
+  /** The same, naming its parameters by a function of their own names. */
+  protected final <P> P part(P part, UnaryOperator<String> naming) {
+    if (part instanceof Layer layer) {
+      child(layer, naming);
+    }
+    return part;
+  }
+
   private static void requireName(String what, String name) {
     if (name.isEmpty() || name.chars().anyMatch(c -> c == '.' || c <= ' ')) {
       throw new IllegalArgumentException(

@@ -13,11 +13,8 @@ public final class ParallelRecurrent<S> extends Layer implements SequenceLayer<S
   private final boolean reverse;
 
   private ParallelRecurrent(ParallelCell<S> cell, boolean reverse) {
-    this.cell = cell;
+    this.cell = part(cell, UnaryOperator.identity());
     this.reverse = reverse;
-    if (cell instanceof Layer layer) {
-      child(layer, UnaryOperator.identity());
-    }
   }
 
   /** The cell run from the first step to the last. */

@@ -14,14 +14,8 @@ public final class Pooled<S> extends Layer {
 
   /** A layer and how its outputs are pooled. */
   public Pooled(SequenceLayer<S> layer, Pooling pooling) {
-    this.layer = layer;
-    this.pooling = pooling;
-    if (layer instanceof Layer part) {
-      child(part, UnaryOperator.identity());
-    }
-    if (pooling instanceof Layer part) {
-      child("pooling", part);
-    }
+    this.layer = part(layer, UnaryOperator.identity());
+    this.pooling = part("pooling", pooling);
   }
 
   /**

@@ -36,13 +36,10 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
       boolean reverse,
       Scan<List<Tensor>, S, Tensor> full,
       Scan<List<Tensor>, S, Tensor> ragged) {
-    this.cell = cell;
+    this.cell = part(cell, UnaryOperator.identity());
     this.reverse = reverse;
     this.full = full;
     this.ragged = ragged;
-    if (cell instanceof Layer layer) {
-      child(layer, UnaryOperator.identity());
-    }
   }
 
   /** The cell run from the first step to the last. */

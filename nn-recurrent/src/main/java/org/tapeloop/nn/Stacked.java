@@ -27,10 +27,8 @@ public final class Stacked<S> extends Layer implements SequenceLayer<List<S>> {
     this.layers = List.copyOf(layers);
     this.dropout = dropout == null ? null : child("dropout", dropout);
     for (int k = 0; k < layers.size(); k++) {
-      if (layers.get(k) instanceof Layer layer) {
-        int depth = k;
-        child(layer, name -> suffixed(name, depth));
-      }
+      int depth = k;
+      part(layers.get(k), name -> suffixed(name, depth));
     }
   }
 

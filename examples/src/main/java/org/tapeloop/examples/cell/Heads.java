@@ -20,10 +20,7 @@ final class Heads<S> extends Layer implements RecurrentCell<List<S>> {
   Heads(int count, int inputSize, int size, CellKind.Maker<S> maker, Generator generator) {
     for (int i = 0; i < count; i++) {
       RecurrentCell<S> head = maker.make(inputSize, size, generator);
-      heads.add(head);
-      if (head instanceof Layer layer) {
-        child("head" + i, layer);
-      }
+      heads.add(part("head" + i, head));
     }
   }
 

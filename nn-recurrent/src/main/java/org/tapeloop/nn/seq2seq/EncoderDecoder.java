@@ -76,16 +76,10 @@ public final class EncoderDecoder<E, S> extends Layer {
       AttentionCell<S> cell,
       Layer outputLayer,
       UnaryOperator<Tensor> output) {
-    this.encoder = encoder;
-    this.bridge = bridge;
+    this.encoder = part("encoder", encoder);
+    this.bridge = part("bridge", bridge);
     this.cell = cell;
     this.output = output;
-    if (encoder instanceof Layer part) {
-      child("encoder", part);
-    }
-    if (bridge instanceof Layer part) {
-      child("bridge", part);
-    }
     this.embedding = child("embedding", embedding);
     decoder = child("decoder", Recurrent.forward(cell));
     child("output", outputLayer);

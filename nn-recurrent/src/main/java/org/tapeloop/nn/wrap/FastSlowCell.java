@@ -47,15 +47,10 @@ public final class FastSlowCell<F, S> extends Layer
           "fast-slow: at least 2 fast cells are needed, not " + fast.size());
     }
     this.fast = List.copyOf(fast);
-    this.slow = slow;
     for (int k = 0; k < fast.size(); k++) {
-      if (fast.get(k) instanceof Layer layer) {
-        child("fast_" + (k + 1), layer);
-      }
+      part("fast_" + (k + 1), fast.get(k));
     }
-    if (slow instanceof Layer layer) {
-      child("slow", layer);
-    }
+    this.slow = part("slow", slow);
   }
 
   @Override

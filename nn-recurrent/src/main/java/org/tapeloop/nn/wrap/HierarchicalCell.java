@@ -59,16 +59,10 @@ public final class HierarchicalCell<L, U> extends Layer
           "hierarchical: aboveSize %d and period %d must be at least 1"
               .formatted(aboveSize, period));
     }
-    this.lower = lower;
-    this.upper = upper;
+    this.lower = part("lower", lower);
+    this.upper = part("upper", upper);
     this.aboveSize = aboveSize;
     this.period = period;
-    if (lower instanceof Layer layer) {
-      child("lower", layer);
-    }
-    if (upper instanceof Layer layer) {
-      child("upper", layer);
-    }
   }
 
   @Override

@@ -28,10 +28,8 @@ public final class StackedCell<S> extends Layer implements RecurrentCell<List<S>
     }
     this.cells = List.copyOf(cells);
     for (int k = 0; k < cells.size(); k++) {
-      if (cells.get(k) instanceof Layer layer) {
-        String suffix = "_l" + k;
-        child(layer, name -> name + suffix);
-      }
+      String suffix = "_l" + k;
+      part(cells.get(k), name -> name + suffix);
     }
   }
 

@@ -18,10 +18,7 @@ abstract class WrappedCell<S> extends Layer implements RecurrentCell<S> {
   private final RecurrentCell<S> inner;
 
   WrappedCell(RecurrentCell<S> inner) {
-    this.inner = inner;
-    if (inner instanceof Layer layer) {
-      child(layer, UnaryOperator.identity());
-    }
+    this.inner = part(inner, UnaryOperator.identity());
   }
 
   /** The step of this cell, for a run of the inner one. */
