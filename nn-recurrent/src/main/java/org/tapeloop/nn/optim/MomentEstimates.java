@@ -12,7 +12,7 @@ import org.tapeloop.nn.Parameter;
  * @param <S> the optimiser itself, so that settings can be chained
  */
 public abstract sealed class MomentEstimates<S extends MomentEstimates<S>> extends Descent<S>
-    permits AdamRule, Adamax, NAdam, RAdam {
+    permits AdamRule, Adamax, EitherDecay {
   /** The part of m that is left after a step. */
   public static final double DEFAULT_BETA1 = 0.9;
 

@@ -18,7 +18,7 @@ import org.tapeloop.nn.Parameter;
  * <p>t counts the parameter's steps from 1. Betas are 0.9 and 0.999, epsilon 1e-8, the momentum
  * decay 0.004 and the weight decay 0 unless set. Source: Dozat 2016.
  */
-public final class NAdam extends MomentEstimates<NAdam> {
+public final class NAdam extends EitherDecay<NAdam> {
   /** How fast the momentum rises from half of beta1, per step. */
   public static final double DEFAULT_MOMENTUM_DECAY = 0.004;
 
@@ -26,11 +26,10 @@ public final class NAdam extends MomentEstimates<NAdam> {
   private static final String PRODUCT = "mu_product";
 
   private double momentumDecay = DEFAULT_MOMENTUM_DECAY;
-  private boolean decoupled;
 
   /** NAdam with the defaults. */
   public NAdam(Map<String, Parameter> parameters, double learningRate) {
-    super(parameters, learningRate, 0);
+    super(parameters, learningRate);
   }
 
   @Override
@@ -44,15 +43,9 @@ public final class NAdam extends MomentEstimates<NAdam> {
     return this;
   }
 
-  /** Multiplies w by 1 - learningRate * weightDecay instead of adding to the gradient. */
-  public NAdam decoupledWeightDecay(double value) {
-    decoupled = true;
-    return weightDecay(value);
-  }
-
   @Override
   protected Tensor update(Tensor value, Tensor gradient, State state) {
-    Tensor g = decoupled ? directed(gradient) : decayed(value, gradient);
+    Tensor g = followed(value, gradient);
     Tensor m = mean(g, state);
     Tensor v = meanSquare(g, state);
     double mu = momentum(state.step());
@@ -60,7 +53,7 @@ public final class NAdam extends MomentEstimates<NAdam> {
     double product = state.setNumber(PRODUCT, state.number(PRODUCT, 1) * mu);
     Tensor direction = m.mul(next / (1 - product * next)).add(g.mul((1 - mu) / (1 - product)));
     Tensor root = v.mul(1 / filled(beta2(), state)).sqrt().add(epsilon());
-    Tensor from = decoupled ? shrunk(value) : value;
+    Tensor from = start(value);
     return from.sub(direction.div(root).mul(learningRate()));
   }
 

@@ -20,15 +20,13 @@ import org.tapeloop.nn.Parameter;
  * decay 0 unless set. Source: Liu et al. 2020, arXiv 1908.03265; its bound on rho is 4, PyTorch's
  * 5.
  */
-public final class RAdam extends MomentEstimates<RAdam> {
+public final class RAdam extends EitherDecay<RAdam> {
   /** Below this many squares in effect their mean is no measure. */
   private static final double ENOUGH = 5;
 
-  private boolean decoupled;
-
   /** RAdam with the defaults. */
   public RAdam(Map<String, Parameter> parameters, double learningRate) {
-    super(parameters, learningRate, 0);
+    super(parameters, learningRate);
   }
 
   @Override
@@ -36,18 +34,12 @@ public final class RAdam extends MomentEstimates<RAdam> {
     return this;
   }
 
-  /** Multiplies w by 1 - learningRate * weightDecay instead of adding to the gradient. */
-  public RAdam decoupledWeightDecay(double value) {
-    decoupled = true;
-    return weightDecay(value);
-  }
-
   @Override
   protected Tensor update(Tensor value, Tensor gradient, State state) {
-    Tensor g = decoupled ? directed(gradient) : decayed(value, gradient);
+    Tensor g = followed(value, gradient);
     Tensor m = mean(g, state);
     Tensor v = meanSquare(g, state);
-    Tensor from = decoupled ? shrunk(value) : value;
+    Tensor from = start(value);
     double filled = filled(beta2(), state);
     double rhoMax = 2 / (1 - beta2()) - 1;
     double rho = rhoMax - 2 * state.step() * (1 - filled) / filled;
