@@ -43,7 +43,7 @@ abstract class GatedCell extends Layer {
 
   /** What all parameters are drawn from. */
   final Initializer uniform() {
-    return Initializer.uniform(1 / Math.sqrt(hiddenSize));
+    return Initializer.inverseRoot(hiddenSize);
   }
 
   /** I, the last extent of the input. */

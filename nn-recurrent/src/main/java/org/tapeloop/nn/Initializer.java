@@ -54,6 +54,16 @@ public interface Initializer {
     return (shape, generator) -> Tensor.uniform(generator.next(), DType.F32, shape, -bound, bound);
   }
 
+  /**
+   * Uniform in [-1/sqrt(n), 1/sqrt(n)), as PyTorch draws linear and recurrent layers.
+   *
+   * @param n how many numbers are added up behind what is drawn: the inputs of a linear layer, the
+   *     units of a recurrent one
+   */
+  static Initializer inverseRoot(int n) {
+    return uniform(1 / Math.sqrt(n));
+  }
+
   /** Uniform in [low, high). */
   static Initializer uniform(double low, double high) {
     return (shape, generator) -> Tensor.uniform(generator.next(), DType.F32, shape, low, high);

@@ -23,7 +23,7 @@ public final class Linear extends Layer {
   private Linear(int inputSize, int outputSize, boolean withBias, Generator generator) {
     Sizes.requirePositive("Linear", "inputSize", inputSize);
     Sizes.requirePositive("Linear", "outputSize", outputSize);
-    Initializer uniform = Initializer.uniform(1 / Math.sqrt(inputSize));
+    Initializer uniform = Initializer.inverseRoot(inputSize);
     weight = parameter("weight", uniform.create(Shape.of(outputSize, inputSize), generator));
     bias = withBias ? parameter("bias", uniform.create(Shape.of(outputSize), generator)) : null;
   }

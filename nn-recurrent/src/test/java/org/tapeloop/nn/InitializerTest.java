@@ -35,6 +35,7 @@ class InitializerTest {
     double root3 = Math.sqrt(3);
     return List.of(
         new Documented("uniform", Initializer.uniform(0.3), 0.3 / root3, 0.3),
+        new Documented("inverse root", Initializer.inverseRoot(4), 0.5 / root3, 0.5),
         new Documented("normal", Initializer.normal(0.2), 0.2, unbounded),
         new Documented("uniform between", Initializer.uniform(-0.3, 0.3), 0.3 / root3, 0.3),
         new Documented("normal around", Initializer.normal(0, 0.2), 0.2, unbounded),

@@ -33,17 +33,20 @@ public final class AdditiveAttention extends SequenceAttention {
     weightQuery =
         parameter(
             "weight_query",
-            scaled(querySize).create(Shape.of(attentionSize, querySize), generator));
+            Initializer.inverseRoot(querySize)
+                .create(Shape.of(attentionSize, querySize), generator));
     weightKey =
         parameter(
-            "weight_key", scaled(keySize).create(Shape.of(attentionSize, keySize), generator));
-    bias = parameter("bias", scaled(attentionSize).create(Shape.of(attentionSize), generator));
+            "weight_key",
+            Initializer.inverseRoot(keySize).create(Shape.of(attentionSize, keySize), generator));
+    bias =
+        parameter(
+            "bias",
+            Initializer.inverseRoot(attentionSize).create(Shape.of(attentionSize), generator));
     weightScore =
-        parameter("weight_score", scaled(attentionSize).create(Shape.of(attentionSize), generator));
-  }
-
-  private static Initializer scaled(int size) {
-    return Initializer.uniform(1 / Math.sqrt(size));
+        parameter(
+            "weight_score",
+            Initializer.inverseRoot(attentionSize).create(Shape.of(attentionSize), generator));
   }
 
   @Override

@@ -33,11 +33,11 @@ public final class AttentionPooling extends Layer implements Pooling {
    */
   public AttentionPooling(int outputSize, int attentionSize, Generator generator) {
     AttentionSizes.requirePositive("AttentionPooling", outputSize, attentionSize);
-    Initializer small = Initializer.uniform(1 / Math.sqrt(attentionSize));
+    Initializer small = Initializer.inverseRoot(attentionSize);
     weightKey =
         parameter(
             "weight_key",
-            Initializer.uniform(1 / Math.sqrt(outputSize))
+            Initializer.inverseRoot(outputSize)
                 .create(Shape.of(attentionSize, outputSize), generator));
     bias = parameter("bias", small.create(Shape.of(attentionSize), generator));
     weightScore = parameter("weight_score", small.create(Shape.of(attentionSize), generator));

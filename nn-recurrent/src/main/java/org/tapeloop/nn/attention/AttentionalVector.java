@@ -32,8 +32,7 @@ public final class AttentionalVector extends Layer {
     weightCombine =
         parameter(
             "weight_combine",
-            Initializer.uniform(1 / Math.sqrt(joint))
-                .create(Shape.of(querySize, joint), generator));
+            Initializer.inverseRoot(joint).create(Shape.of(querySize, joint), generator));
   }
 
   /**

@@ -36,13 +36,11 @@ public final class ConcatAttention extends SequenceAttention {
     weightConcat =
         parameter(
             "weight_concat",
-            Initializer.uniform(1 / Math.sqrt(joint))
-                .create(Shape.of(attentionSize, joint), generator));
+            Initializer.inverseRoot(joint).create(Shape.of(attentionSize, joint), generator));
     weightScore =
         parameter(
             "weight_score",
-            Initializer.uniform(1 / Math.sqrt(attentionSize))
-                .create(Shape.of(attentionSize), generator));
+            Initializer.inverseRoot(attentionSize).create(Shape.of(attentionSize), generator));
   }
 
   @Override

@@ -47,17 +47,17 @@ public final class CoverageAttention extends Layer implements DecoderAttention {
     weightQuery =
         parameter(
             "weight_query",
-            scaled(querySize).create(Shape.of(attentionSize, querySize), generator));
+            Initializer.inverseRoot(querySize)
+                .create(Shape.of(attentionSize, querySize), generator));
     weightKey =
         parameter(
-            "weight_key", scaled(keySize).create(Shape.of(attentionSize, keySize), generator));
-    weightCoverage = parameter("weight_coverage", scaled(1).create(vector, generator));
-    bias = parameter("bias", scaled(attentionSize).create(vector, generator));
-    weightScore = parameter("weight_score", scaled(attentionSize).create(vector, generator));
-  }
-
-  private static Initializer scaled(int size) {
-    return Initializer.uniform(1 / Math.sqrt(size));
+            "weight_key",
+            Initializer.inverseRoot(keySize).create(Shape.of(attentionSize, keySize), generator));
+    weightCoverage =
+        parameter("weight_coverage", Initializer.inverseRoot(1).create(vector, generator));
+    bias = parameter("bias", Initializer.inverseRoot(attentionSize).create(vector, generator));
+    weightScore =
+        parameter("weight_score", Initializer.inverseRoot(attentionSize).create(vector, generator));
   }
 
   /**

@@ -27,8 +27,7 @@ public final class GeneralAttention extends SequenceAttention {
     weightScore =
         parameter(
             "weight_score",
-            Initializer.uniform(1 / Math.sqrt(keySize))
-                .create(Shape.of(querySize, keySize), generator));
+            Initializer.inverseRoot(keySize).create(Shape.of(querySize, keySize), generator));
   }
 
   @Override

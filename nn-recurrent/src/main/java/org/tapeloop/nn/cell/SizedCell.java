@@ -53,7 +53,7 @@ abstract class SizedCell<S> extends Layer implements RecurrentCell<S> {
 
   /** A parameter drawn uniformly from (-1/sqrt(H), 1/sqrt(H)). */
   final Parameter weight(String name, int... extents) {
-    return drawn(name, Initializer.uniform(1 / Math.sqrt(hiddenSize)), extents);
+    return drawn(name, Initializer.inverseRoot(hiddenSize), extents);
   }
 
   /** {@code weight_ih} [blocks H, I]. */

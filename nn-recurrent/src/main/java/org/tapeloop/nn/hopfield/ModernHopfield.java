@@ -38,7 +38,7 @@ public final class ModernHopfield extends Layer {
           "modern hopfield: %d patterns of size %d, beta %s".formatted(count, size, beta));
     }
     this.beta = beta;
-    Initializer uniform = Initializer.uniform(1 / Math.sqrt(size));
+    Initializer uniform = Initializer.inverseRoot(size);
     patterns = parameter("patterns", uniform.create(Shape.of(count, size), generator));
   }
 
