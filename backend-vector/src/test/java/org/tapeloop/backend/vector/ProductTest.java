@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tapeloop.autograd.spi.ArrayView;
+import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 
@@ -69,9 +70,38 @@ class ProductTest {
     }
   }
 
+  /**
+   * A matrix is packed in panels that suit rows in place, four to six vectors wide where columns
+   * are not many; transposed rows are copied before they meet them.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void transposedRowsThatMeetPackedPanelsOfAnyWidthAreRight(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(12);
+    int lanes = single ? VectorWidth.FLOAT.length() : VectorWidth.DOUBLE.length();
+    for (int rows : new int[] {2, 7, 12, 13}) {
+      for (int vectors : new int[] {6, 8, 9, 21, 23}) {
+        check(backend, random, transposedRows(random, single, rows, 100), vectors * lanes - 1);
+      }
+      // So large that tiles read ahead.
+      check(backend, random, transposedRows(random, single, rows, 900), 21 * lanes);
+    }
+  }
+
+  private static ArrayView transposedRows(Random random, boolean single, int rows, int inner) {
+    return Views.transposed(Views.random(random, single, inner, rows));
+  }
+
   private static void check(
       VectorBackend backend, Random random, boolean single, int rows, int columns, int inner) {
-    ArrayView a = Views.matrix(random, single, rows, inner);
+    check(backend, random, Views.matrix(random, single, rows, inner), columns);
+  }
+
+  private static void check(VectorBackend backend, Random random, ArrayView a, int columns) {
+    boolean single = a instanceof FloatView;
+    int rows = a.layout().extent(0);
+    int inner = a.layout().extent(1);
     ArrayView b = Views.matrix(random, single, inner, columns);
     ArrayView out = Views.matrix(random, single, rows, columns);
     ArrayView packedOut = out.allocate(rows, columns);
