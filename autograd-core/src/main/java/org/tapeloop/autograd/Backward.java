@@ -160,7 +160,7 @@ final class Backward {
     for (int i = 0; i < node.inputCount(); i++) {
       Node parent = node.parent(i);
       if (parent != null) {
-        pullBack(saved, i, at(parent), node.parentOutput(i));
+        pullBack(saved, i, parent, node.parentOutput(i));
       }
     }
     if (mode == GraphMode.FREE) {
@@ -169,19 +169,23 @@ final class Backward {
   }
 
   @SuppressWarnings("unchecked") // a node pairs an Op<A> with attributes of type A
-  private void pullBack(Saved<?> saved, int input, Pending to, int output) {
+  private void pullBack(Saved<?> saved, int input, Node parent, int output) {
     Op<Object> op = (Op<Object>) saved.op();
     Saved<Object> typed = (Saved<Object>) saved;
     Factors factors = sumsProducts && output == 0 ? op.factors(typed, input) : null;
     if (factors != null && !factors.isSymbolic()) {
+      Pending to = at(parent);
       enqueue(to);
       to.add(factors);
-    } else {
-      add(to, output, pullBack(op, typed, input));
+      return;
+    }
+    Tensor cotangent = pullBack(op, typed, input);
+    if (cotangent != null) {
+      add(at(parent), output, cotangent);
     }
   }
 
-  private static Tensor pullBack(Op<Object> op, Saved<Object> saved, int input) {
+  private static @Nullable Tensor pullBack(Op<Object> op, Saved<Object> saved, int input) {
     Tensor cotangent;
     try {
       cotangent = op.pullBack(saved, input);
@@ -190,7 +194,7 @@ final class Backward {
           "backward of " + op + ", operand " + input + ": " + e.getMessage());
     }
     Shape shape = saved.inputShape(input);
-    if (cotangent.shape().equals(shape)) {
+    if (cotangent == null || cotangent.shape().equals(shape)) {
       return cotangent;
     }
     return Broadcasting.sumTo(op.name(), cotangent, shape);

@@ -28,7 +28,11 @@ public final class ComputedOp extends Op<ComputedOp.Pullback> {
 
   /** An op of this name. */
   public ComputedOp(String name) {
-    super(name, pullback -> new Form.Opaque(), Saves.NOTHING, ComputedOp::pullBackOne);
+    super(
+        name,
+        pullback -> new Form.Opaque(),
+        Saves.NOTHING,
+        (saved, input) -> saved.once(ComputedOp::pullBackAll).get(input));
   }
 
   /**
@@ -49,11 +53,6 @@ public final class ComputedOp extends Op<ComputedOp.Pullback> {
       results.add(new Tensor(shapes[i], DType.of(view), view, node, i));
     }
     return results;
-  }
-
-  private static Tensor pullBackOne(Saved<Pullback> saved, int input) {
-    Tensor gradient = saved.once(ComputedOp::pullBackAll).get(input);
-    return gradient == null ? Tensor.full(saved.dtype(), saved.inputShape(input), 0) : gradient;
   }
 
   private static List<@Nullable Tensor> pullBackAll(Saved<Pullback> saved) {

@@ -171,12 +171,9 @@ public final class CustomOp {
     return Autograd.noGrad(() -> forward.apply(detached));
   }
 
-  private Tensor pullBack(Saved<Call> saved, int input) {
+  private @Nullable Tensor pullBack(Saved<Call> saved, int input) {
     @Nullable Tensor gradient = saved.once(this::gradients).get(input);
-    if (gradient == null) {
-      return Tensor.zeros(saved.inputType(input), saved.inputShape(input));
-    }
-    if (gradient.dtype() != saved.inputType(input)) {
+    if (gradient != null && gradient.dtype() != saved.inputType(input)) {
       throw new IllegalStateException(
           "%s: its vjp gave %s for operand %d, which is %s"
               .formatted(name(), gradient.dtype(), input, saved.inputType(input)));

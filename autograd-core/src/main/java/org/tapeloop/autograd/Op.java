@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Op<A> permits TensorOp, SplitOp, ComputedOp {
 
-  /** The cotangent of one input; called only for inputs that need one. */
+  /**
+   * The cotangent of one input, or null where it is 0 whatever the output's is; called only for
+   * inputs that need one.
+   */
   @FunctionalInterface
   interface Vjp<A> {
-    Tensor apply(Saved<A> saved, int input);
+    @Nullable Tensor apply(Saved<A> saved, int input);
   }
 
   private final String name;
@@ -53,8 +56,8 @@ public abstract sealed class Op<A> permits TensorOp, SplitOp, ComputedOp {
     return vjp != null;
   }
 
-  /** The cotangent of input number {@code input}. */
-  final Tensor pullBack(Saved<A> saved, int input) {
+  /** The cotangent of input number {@code input}, or null for 0. */
+  final @Nullable Tensor pullBack(Saved<A> saved, int input) {
     if (vjp == null) {
       throw new IllegalStateException(name + ": has no derivative");
     }

@@ -10,10 +10,10 @@ import org.tapeloop.autograd.spi.UnaryKernel;
 /** Elementwise ops that have a kernel of their own, each with its derivative beside it. */
 final class PointwiseOps {
 
-  /** The cotangent of one operand from the output's cotangent and what the op saved. */
+  /** The cotangent of one operand from the output's cotangent and what the op saved; null for 0. */
   @FunctionalInterface
   private interface OperandVjp {
-    Tensor apply(Tensor g, Saved<None> s);
+    @Nullable Tensor apply(Tensor g, Saved<None> s);
   }
 
   static final TensorOp<None> NEG =
@@ -22,8 +22,7 @@ final class PointwiseOps {
   static final TensorOp<None> ABS =
       unary("abs", UnaryKernel.ABS, Saves.INPUTS, (g, s) -> g.mul(s.x(0).sign()));
 
-  static final TensorOp<None> SIGN =
-      unary("sign", UnaryKernel.SIGN, Saves.NOTHING, (g, s) -> g.zerosLike());
+  static final TensorOp<None> SIGN = unary("sign", UnaryKernel.SIGN, Saves.NOTHING, (g, s) -> null);
 
   static final TensorOp<None> SQRT =
       unary("sqrt", UnaryKernel.SQRT, Saves.OUTPUT, (g, s) -> g.div(s.y().mul(2)));
@@ -113,7 +112,7 @@ final class PointwiseOps {
           Saves.INPUTS,
           (s, input) -> {
             double p = s.attributes();
-            return p == 0 ? s.g().zerosLike() : s.g().mul(s.x(0).pow(p - 1).mul(p));
+            return p == 0 ? null : s.g().mul(s.x(0).pow(p - 1).mul(p));
           });
 
   static final TensorOp<None> MAXIMUM =
@@ -175,7 +174,7 @@ final class PointwiseOps {
           },
           (s, input) ->
               switch (input) {
-                case 0 -> s.g().zerosLike();
+                case 0 -> null;
                 case 1 -> where(s.x(0), s.g(), s.g().zerosLike());
                 default -> where(s.x(0), s.g().zerosLike(), s.g());
               });

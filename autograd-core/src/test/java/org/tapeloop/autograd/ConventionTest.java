@@ -29,6 +29,13 @@ class ConventionTest {
   }
 
   @Test
+  void stairsAndConditionsStopTheGradientEvenWhereItWouldBeInfinite() {
+    assertGradient(x -> x.log().sign(), at(0, 1, 2), 0, 0, 0);
+    assertGradient(x -> x.sqrt().pow(0), at(0, 1), 0, 0);
+    assertGradient(x -> x.sqrt().where(x, x.mul(2)), at(0, 1), 2, 1);
+  }
+
+  @Test
   void leakyActivationsHaveTheDerivativeOfTheNegativeSideAtZero() {
     assertGradient(x -> x.leakyRelu(0.3), at(0, 1), 0.3, 1);
     assertGradient(x -> x.elu(0.7), at(0, 1), 0.7, 1);

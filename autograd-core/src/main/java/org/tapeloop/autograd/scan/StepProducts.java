@@ -26,12 +26,12 @@ final class StepProducts {
     Tensor b = call.inputs().get(1);
     @Nullable Value left = symbols.transposedRows(a);
     @Nullable Value right = symbols.value(b);
-    // A derivative may be a captured tensor, zeros that stand for that of sign, say.
+    // Either may be a captured tensor that has a row for each of the batch.
     if (left != null && right == null) {
       right = stillRows(call, b);
     } else if (left == null && right != null) {
       Tensor still = symbols.original(a);
-      left = still == null ? uniformRows(a) : stillRows(call, still);
+      left = still == null ? null : stillRows(call, still);
     }
     if (left != null && right != null) {
       symbols.set(out, graph.outerSum(left, right));
@@ -83,13 +83,5 @@ final class StepProducts {
     }
     Value rows = symbols.operand(call, symbol, symbol);
     return graph.append(new Value.Spread(), List.of(rows), symbols.widthOf(symbol.shape()));
-  }
-
-  /** The rows that a captured matrix of one number is the transpose of; null for others. */
-  private @Nullable Value uniformRows(Tensor symbol) {
-    Value number = symbols.uniform(symbol);
-    return number == null
-        ? null
-        : graph.append(new Value.Spread(), List.of(number), symbol.extent(0));
   }
 }

@@ -178,14 +178,6 @@ final class StepSymbols {
     return same || ones;
   }
 
-  /** The number that a captured tensor consists of, or null if they are several. */
-  @Nullable Value uniform(Tensor symbol) {
-    Integer capture = captures.get(symbol);
-    return capture != null && isUniform(captureTensors.get(capture).elements().layout())
-        ? graph.leaf(new Value.Shared(capture), 1)
-        : null;
-  }
-
   /** Whether all elements of a captured tensor are one and the same. */
   static boolean isUniform(Layout layout) {
     if (layout.size() <= 1) {
@@ -200,9 +192,8 @@ final class StepSymbols {
   }
 
   private Value captured(Trace.Call call, int capture, Tensor symbol, Tensor out) {
-    Value number = uniform(symbol);
-    if (number != null) {
-      return number;
+    if (isUniform(captureTensors.get(capture).elements().layout())) {
+      return graph.leaf(new Value.Shared(capture), 1);
     }
     int lead = out.rank() - symbol.rank();
     if (lead == 0 && symbol.extent(0) == batch) {
