@@ -114,12 +114,44 @@ final class BlockSources {
             }
           }
         """);
+    pairs(s);
     for (int n : LANES) {
       transpose(s, n);
       interleave(s, n);
       dots(s, n);
     }
     return s.append("}\n").toString();
+  }
+
+  /** Rows come to full lines: two steps of eight columns are a vector of 512 bits. */
+  private static void pairs(StringBuilder s) {
+    s.append(
+        """
+
+          /**
+           * Copies an even number of steps of transposed rows, {@code ldFrom} apart, as {@link #interleave} leaves them: each
+           * vector of columns is a part of two tiles of {@link #ROWS} rows, {@code gap} apart, and two steps of a tile are a
+           * vector. Rows are read in the order in which they lie. Vectors have twice as many lanes as tiles have rows.
+           */
+          static void pairs(int vectors, int steps, float[] a, int from, int ldFrom, float[] out, int to, int gap) {
+            for (int k = 0; k < steps; k += 2) {
+              int p = from + k * ldFrom;
+              int q = to + k * ROWS;
+              for (int v = 0; v < vectors; v++) {
+                FloatVector r0 = FloatVector.fromArray(SPECIES, a, p);
+                FloatVector r1 = FloatVector.fromArray(SPECIES, a, p + ldFrom);
+        """);
+    exchange(s, 0, 1, ROWS);
+    s.append(
+        """
+                r0.intoArray(out, q);
+                r1.intoArray(out, q + gap);
+                p += LANES;
+                q += 2 * gap;
+              }
+            }
+          }
+        """);
   }
 
   private static String low(String u, String v, int d) {

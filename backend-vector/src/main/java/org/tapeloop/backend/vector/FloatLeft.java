@@ -63,7 +63,7 @@ final class FloatLeft {
     float[] from = array;
     int at = offset;
     int size = tileAt((rows + highest - 1) / highest);
-    room = room.length < size ? new float[size] : room;
+    room = room.length < size ? FloatLines.array(size) : room;
     array = room;
     offset = 0;
     if (columnStride == 1 && depth >= LANES && TILE_ROWS == FloatBlocks.ROWS) {
@@ -92,25 +92,48 @@ final class FloatLeft {
   }
 
   private void copyBySteps(float[] from, int at) {
+    int paired = rowStride == 1 && depth > 1 ? pairedTiles() : 0;
     for (int k = 0; k < depth; k += STEPS) {
       int steps = Math.min(STEPS, depth - k);
+      int even = steps - steps % 2;
+      int p = at + k * columnStride;
+      int q = k * TILE_ROWS;
+      if (paired > 0) {
+        FloatBlocks.pairs(
+            paired / 2, even, from, p, columnStride, room, tileAt(0) + q, tileAt(1) - tileAt(0));
+      }
       int row = 0;
       for (int tile = 0; row < rows; tile++) {
         int count = copiedHeight(row);
-        copyTile(
-            from,
-            at + row * rowStride + k * columnStride,
-            count,
-            steps,
-            tileAt(tile) + k * TILE_ROWS);
+        int copied = tile < paired ? even : 0;
+        if (copied < steps) {
+          copyTile(
+              from,
+              p + row * rowStride + copied * columnStride,
+              count,
+              steps - copied,
+              tileAt(tile) + q + copied * TILE_ROWS);
+        }
         row += count;
       }
     }
   }
 
+  /** Tiles whose rows are halves of vectors, an even number. */
+  private int pairedTiles() {
+    if (LANES != 2 * TILE_ROWS || tileRows != TILE_ROWS) {
+      return 0;
+    }
+    int tiles = 0;
+    while (tiles * TILE_ROWS < rows && copiedHeight(tiles * TILE_ROWS) == TILE_ROWS) {
+      tiles++;
+    }
+    return tiles - tiles % 2;
+  }
+
   /** Where a copied tile begins; the last vector of a tile ends behind its last element. */
   private int tileAt(int tile) {
-    return tile * (TILE_ROWS * depth + LANES);
+    return FloatLines.FIRST + tile * (TILE_ROWS * depth + LANES);
   }
 
   private void copyTile(float[] from, int at, int count, int steps, int to) {

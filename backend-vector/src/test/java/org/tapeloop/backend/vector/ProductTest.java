@@ -89,6 +89,20 @@ class ProductTest {
     }
   }
 
+  /** Tiles of transposed rows are copied in pairs, two steps at a time, where vectors are long. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void transposedRowsOfAnyNumberAreCopiedWhole(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(13);
+    int columns = 7 * VectorWidth.FLOAT.length();
+    for (int rows : new int[] {8, 15, 16, 17, 24, 31, 32, 40, 50}) {
+      for (int inner : new int[] {1, 2, 3, 16, 17, 31, 33, 1030}) {
+        check(backend, random, transposedRows(random, single, rows, inner), columns);
+      }
+    }
+  }
+
   private static ArrayView transposedRows(Random random, boolean single, int rows, int inner) {
     return Views.transposed(Views.random(random, single, inner, rows));
   }
