@@ -1,6 +1,5 @@
 package org.tapeloop.benchmarks;
 
-import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -36,7 +35,7 @@ final class MinimalGatedUnit extends Layer implements RecurrentCell<Tensor> {
 
   @Override
   public Tensor initialState(int batch) {
-    return Tensor.zeros(DType.F32, Shape.of(batch, hidden));
+    return Tensor.zeros(uf.value().dtype(), Shape.of(batch, hidden));
   }
 
   @Override

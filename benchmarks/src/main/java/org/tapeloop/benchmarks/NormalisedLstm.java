@@ -1,6 +1,5 @@
 package org.tapeloop.benchmarks;
 
-import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -38,7 +37,7 @@ final class NormalisedLstm extends Layer implements RecurrentCell<LstmState> {
 
   @Override
   public LstmState initialState(int batch) {
-    Tensor zeros = Tensor.zeros(DType.F32, Shape.of(batch, hidden));
+    Tensor zeros = Tensor.zeros(u.value().dtype(), Shape.of(batch, hidden));
     return new LstmState(zeros, zeros);
   }
 

@@ -28,15 +28,17 @@ public final class TrainStep<S> {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final List<Tensor> wanted = new ArrayList<>();
 
-  private <L extends Layer & SequenceLayer<S>> TrainStep(L layer, LayerSize size) {
+  /** All numbers are drawn in F32, and are the same in F64. */
+  private <L extends Layer & SequenceLayer<S>> TrainStep(L layer, LayerSize size, DType dtype) {
+    layer.to(dtype);
     this.layer = layer;
     initial = layer.initialState(size.batch());
     Generator generator = new Generator(7);
     Shape inputs = Shape.of(size.time(), size.batch(), size.inputs());
-    x = Tensor.normal(generator.next(), DType.F32, inputs, 0, 1).leaf();
+    x = Tensor.normal(generator.next(), DType.F32, inputs, 0, 1).to(dtype).leaf();
     int outputSize = layer.forward(x.narrow(0, 0, 1), initial).output().extent(2);
     Shape outputs = Shape.of(size.time(), size.batch(), outputSize);
-    cotangent = Tensor.normal(generator.next(), DType.F32, outputs, 0, 1);
+    cotangent = Tensor.normal(generator.next(), DType.F32, outputs, 0, 1).to(dtype);
     wanted.add(x);
     layer.parameters().forEach((name, parameter) -> parameters.put(name, parameter.value()));
     wanted.addAll(parameters.values());
@@ -44,16 +46,22 @@ public final class TrainStep<S> {
 
   /** A layer with weights and inputs that are the same in every run. */
   public static TrainStep<?> of(BenchmarkCell cell, LayerSize size, ScanMode mode) {
-    return of(cell.create(size), size, mode);
+    return of(cell.create(size), size, mode, DType.F32);
+  }
+
+  /** The same layer with the same numbers, computed step by step in F64. */
+  public static TrainStep<?> precise(BenchmarkCell cell, LayerSize size) {
+    return of(cell.create(size), size, ScanMode.EAGER, DType.F64);
   }
 
   /** A layer of the library with weights and inputs that are the same in every run. */
   static TrainStep<?> of(LibraryCell cell, LayerSize size, ScanMode mode) {
-    return of(cell.create(size), size, mode);
+    return of(cell.create(size), size, mode, DType.F32);
   }
 
-  private static <S> TrainStep<S> of(RecurrentCell<S> cell, LayerSize size, ScanMode mode) {
-    return new TrainStep<>(Recurrent.forward(cell).in(mode), size);
+  private static <S> TrainStep<S> of(
+      RecurrentCell<S> cell, LayerSize size, ScanMode mode, DType dtype) {
+    return new TrainStep<>(Recurrent.forward(cell).in(mode), size, dtype);
   }
 
   /**
@@ -69,7 +77,7 @@ public final class TrainStep<S> {
   }
 
   private static <S> TrainStep<S> atOnce(ParallelCell<S> cell, LayerSize size) {
-    return new TrainStep<>(ParallelRecurrent.forward(cell), size);
+    return new TrainStep<>(ParallelRecurrent.forward(cell), size, DType.F32);
   }
 
   /** The input [T, B, I]. */

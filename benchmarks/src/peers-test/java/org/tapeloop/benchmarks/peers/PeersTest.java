@@ -97,10 +97,12 @@ class PeersTest {
   @Test
   void differentNumbersAreNotTimed() {
     Map<String, float[]> expected = Map.of("outputs", new float[] {1, -2});
-    assertEquals(0, Agreement.check(expected, expected, 0));
+    assertEquals(0, Agreement.check("ours", expected, expected, 0));
     Map<String, float[]> near = Map.of("outputs", new float[] {1.0004f, -2});
     assertEquals(
-        2e-4, Agreement.check(expected, near, Agreement.tolerance(BenchmarkCell.LNLSTM)), 1e-6);
+        2e-4,
+        Agreement.check("ours", expected, near, Agreement.tolerance(BenchmarkCell.LNLSTM)),
+        1e-6);
     assertRefused(expected, near);
     assertRefused(expected, Map.of("outputs", new float[] {1, Float.NaN}));
     assertRefused(expected, Map.of("outputs", new float[] {1}));
@@ -112,7 +114,7 @@ class PeersTest {
   private static void assertRefused(Map<String, float[]> expected, Map<String, float[]> actual) {
     assertThrows(
         IllegalStateException.class,
-        () -> Agreement.check(expected, actual, Agreement.tolerance(BenchmarkCell.LSTM)));
+        () -> Agreement.check("ours", expected, actual, Agreement.tolerance(BenchmarkCell.LSTM)));
   }
 
   @Test

@@ -3,8 +3,10 @@ package org.tapeloop.benchmarks.peers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.tapeloop.benchmarks.FmaPeak;
 
 /**
@@ -12,7 +14,7 @@ import org.tapeloop.benchmarks.FmaPeak;
  * file that receives the numbers; the task.
  */
 final class Fork {
-  /** Compares the libraries' results; writes the largest difference. */
+  /** Compares the libraries' results with those in 64 bits; writes the error of each library. */
   static final String CHECK = "check";
 
   private Fork() {}
@@ -22,15 +24,19 @@ final class Fork {
     Path file = Path.of(arguments[1]);
     Task task = Task.parse(Arrays.asList(arguments).subList(2, arguments.length));
     List<Double> numbers =
-        action.equals(CHECK) ? List.of(check(task)) : measure(Library.named(action), task);
+        action.equals(CHECK) ? check(task) : measure(Library.named(action), task);
     Files.write(file, numbers.stream().map(String::valueOf).toList());
   }
 
-  private static double check(Task task) {
-    return Agreement.check(
-        Library.LIBTORCH.create(task).results(),
-        Library.TAPELOOP.create(task).results(),
-        Agreement.tolerance(task.cell()));
+  private static List<Double> check(Task task) {
+    Map<String, float[]> precise = TapeloopTraining.precise(task).results();
+    List<Double> errors = new ArrayList<>();
+    for (Library library : Library.values()) {
+      Map<String, float[]> results = library.create(task).results();
+      double tolerance = Agreement.tolerance(task.cell());
+      errors.add(Agreement.check(library.title(), precise, results, tolerance));
+    }
+    return errors;
   }
 
   /** Milliseconds a step, and the machine's GFLOP/s in the same process. */

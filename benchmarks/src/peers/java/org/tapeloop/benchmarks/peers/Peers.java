@@ -113,11 +113,11 @@ public final class Peers implements Callable<Integer> {
 
   private Comparison compare(Task task, ForkedJvm forks, PrintWriter err)
       throws IOException, InterruptedException {
-    double difference = forks.run(Fork.CHECK, task).getFirst();
+    List<Double> errors = forks.run(Fork.CHECK, task);
     say(
         err,
-        "%s: same numbers, the largest difference is %.1e of an array's largest"
-            .formatted(task.title(), difference));
+        "%s: same numbers; the largest error is %.1e of an array's largest, libtorch's %.1e"
+            .formatted(task.title(), errors.get(0), errors.get(1)));
     List<Comparison.Round> measured = new ArrayList<>();
     for (int i = 1; i <= rounds; i++) {
       Measurement tapeloop = measure(Library.TAPELOOP, task, forks);

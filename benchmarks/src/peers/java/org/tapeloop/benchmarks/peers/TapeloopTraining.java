@@ -14,8 +14,17 @@ final class TapeloopTraining implements Training {
   private final TrainStep<?> layer;
 
   TapeloopTraining(Task task) {
+    this(task, TrainStep.of(task.cell(), task.layerSize(), ScanMode.COMPILED));
+  }
+
+  private TapeloopTraining(Task task, TrainStep<?> layer) {
     backend = Backends.named("vector", task.threads());
-    layer = TrainStep.of(task.cell(), task.layerSize(), ScanMode.COMPILED);
+    this.layer = layer;
+  }
+
+  /** The same in 64 bits, step by step. */
+  static TapeloopTraining precise(Task task) {
+    return new TapeloopTraining(task, TrainStep.precise(task.cell(), task.layerSize()));
   }
 
   @Override
