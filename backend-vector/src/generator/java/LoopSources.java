@@ -208,11 +208,13 @@ final class LoopSources {
         """
 
           /**
-           * Folds each row to one element: n neighbours with four accumulators, then those the mask shows behind them, then the
-           * lanes by halves.
+           * Folds each row to one element: neighbours that fill vectors with four accumulators, then those behind them, then the
+           * lanes by halves. A load under a mask would reach beyond the array in the last row, where the Vector API makes masks
+           * by calls that C2 inlines only as long as it has seen no other species there.
            */
-          static void NAME(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int n,
-              VectorMask<Float> rest) {
+          static void NAME(float[] x, int xo, int xs, float[] out, int oo, int os, int rows, int width,
+              VectorShuffle<Float> rotation, VectorMask<Float> rest) {
+            int n = width - width % LANES;
             FloatVector identity = FloatVector.broadcast(SPECIES, IDENTITY);
             for (int r = 0; r < rows; r++, xo += xs, oo += os) {
               FloatVector a = identity;
@@ -230,7 +232,8 @@ final class LoopSources {
               for (; i < end; i += LANES) {
                 a = a.JOIN(FloatVector.fromArray(SPECIES, x, i));
               }
-              FloatVector tail = identity.blend(FloatVector.fromArray(SPECIES, x, i, rest), rest);
+              FloatVector last = FloatVector.fromArray(SPECIES, x, xo + width - LANES);
+              FloatVector tail = identity.blend(last.rearrange(rotation), rest);
               FloatVector v = a.JOIN(b).JOIN(c.JOIN(d)).JOIN(tail);
               if (LANES > 8) {
                 v = v.JOIN(v.rearrange(DOWN8));

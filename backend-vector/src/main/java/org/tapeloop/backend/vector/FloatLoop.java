@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * A loop over whole vectors of some rows, compiled by itself.
@@ -72,7 +73,8 @@ final class FloatLoop {
   }
 
   /**
-   * Each row to one element: n columns, and after them those of one more vector that a mask shows.
+   * Each row to one element: all columns that fill a vector, and those behind them, which the last
+   * vector of a row has at its end. Rotated, it has them at its start, where the mask shows them.
    */
   @FunctionalInterface
   interface Fold {
@@ -84,7 +86,8 @@ final class FloatLoop {
         int oo,
         int os,
         int rows,
-        int n,
+        int width,
+        VectorShuffle<Float> rotation,
         VectorMask<Float> rest);
   }
 
@@ -141,7 +144,9 @@ final class FloatLoop {
 
   static FloatLoop fold(Fold code) {
     return new FloatLoop(
-        handle(Fold.class, A, I, I, A, I, I, I, I, VectorMask.class).bindTo(code), 1);
+        handle(Fold.class, A, I, I, A, I, I, I, I, VectorShuffle.class, VectorMask.class)
+            .bindTo(code),
+        1);
   }
 
   static FloatLoop rows(Rows code) {
@@ -227,10 +232,11 @@ final class FloatLoop {
       int oo,
       int os,
       int rows,
-      int n,
+      int width,
+      VectorShuffle<Float> rotation,
       VectorMask<Float> rest) {
     try {
-      code.invokeExact(x, xo, xs, out, oo, os, rows, n, rest);
+      code.invokeExact(x, xo, xs, out, oo, os, rows, width, rotation, rest);
     } catch (Throwable t) {
       throw unchecked(t);
     }

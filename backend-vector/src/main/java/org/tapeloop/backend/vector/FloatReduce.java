@@ -2,6 +2,7 @@ package org.tapeloop.backend.vector;
 
 import java.util.Arrays;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 
@@ -99,6 +100,7 @@ final class FloatReduce {
     int xs = one ? 0 : plan.keptStrides()[0];
     int os = one ? 0 : plan.outStrides()[0];
     int length = plan.reduced()[0];
+    VectorShuffle<Float> rotation = FloatStep.Fold.rotation(length);
     VectorMask<Float> rest = FloatStep.Fold.rest(length);
     int parts =
         x.layout().size() < FloatElementwise.WORTH_SHARING
@@ -117,7 +119,8 @@ final class FloatReduce {
               out.layout().offset() + from * os,
               os,
               count,
-              length - length % LANES,
+              length,
+              rotation,
               rest);
         });
   }

@@ -2,6 +2,7 @@ package org.tapeloop.backend.vector;
 
 import java.util.Arrays;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.tapeloop.autograd.spi.ReduceKernel;
 
@@ -147,15 +148,22 @@ abstract class FloatStep {
     private final FloatLoop loop;
     private final FloatPlace x;
     private final FloatPlace out;
-    private final int whole;
+    private final int width;
+    private final VectorShuffle<Float> rotation;
     private final VectorMask<Float> rest;
 
     Fold(ReduceKernel kernel, FloatPlace x, int width, FloatPlace out) {
       this.loop = FloatFolds.of(kernel).rows;
       this.x = x;
       this.out = out;
-      this.whole = width - width % LANES;
+      this.width = width;
+      this.rotation = rotation(width);
       this.rest = rest(width);
+    }
+
+    /** Brings the columns that fill no vector from the end of the last vector to its start. */
+    static VectorShuffle<Float> rotation(int width) {
+      return VectorShuffle.iota(SPECIES, LANES - width % LANES, 1, true);
     }
 
     /** What columns fill no vector. */
@@ -173,7 +181,8 @@ abstract class FloatStep {
           out.start(tile),
           out.stride(tile),
           tile.rows,
-          whole,
+          width,
+          rotation,
           rest);
     }
   }
