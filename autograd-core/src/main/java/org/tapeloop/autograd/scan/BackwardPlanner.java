@@ -3,6 +3,7 @@ package org.tapeloop.autograd.scan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackwardPlanner {
   private final Buffers buffers;
+  private final int forwardBuffers;
   private final Set<Pass> passes;
 
   /** Where values stand before the loop. */
@@ -33,6 +35,12 @@ final class BackwardPlanner {
 
   private final List<Integer> carryBuffers = new ArrayList<>();
 
+  /** What of the forward pass's memory the caller gets. */
+  private final List<Location> outputs;
+
+  private final LoopTotals totals;
+  private boolean replaces;
+
   /**
    * @param forward which has made its plan
    * @param cotangents the leaves that stand for the cotangents of outputs
@@ -46,11 +54,14 @@ final class BackwardPlanner {
       List<Value> carriedBack,
       Set<Pass> passes) {
     this.buffers = forward.buffers();
+    this.forwardBuffers = buffers.all().size();
     this.passes = passes;
     this.at = new HashMap<>(forward.known());
     this.stop = Set.copyOf(forward.known().keySet());
     this.carriedBack = carriedBack;
     this.recomputed = forward.recomputed();
+    this.outputs = forward.outputPlaces();
+    this.totals = new LoopTotals(buffers);
     for (Value leaf : cotangents) {
       Value.Cotangent what = (Value.Cotangent) leaf.what;
       at.put(leaf, buffers.steps(new Buffers.CotangentSteps(what.index()), leaf.width));
@@ -90,7 +101,12 @@ final class BackwardPlanner {
       }
     }
     Stage beforeStage = before.build();
-    Stage loopStage = loop(split.loop);
+    List<Value> read = readAfterwards(split, inputGradients, sums);
+    if (passes.contains(Pass.ACCUMULATE)) {
+      totals.take(sums, split.loop, read, 1 + all.stream().mapToInt(v -> v.id).max().orElse(0));
+      at.putAll(totals.standing());
+    }
+    Stage loopStage = loop(split.loop, read);
     Stage afterStage = after(split.after);
     List<@Nullable Location> inputPlaces = new ArrayList<>();
     for (Value gradient : inputGradients) {
@@ -104,15 +120,31 @@ final class BackwardPlanner {
         carryBuffers,
         inputPlaces,
         sums.stream().map(this::summed).toList(),
-        recomputed);
+        totals.places(),
+        recomputed,
+        replaces);
   }
 
-  private Stage loop(Set<Value> wanted) {
+  /** What is read once the loop is over, as often as it is, forward values too. */
+  private List<Value> readAfterwards(
+      Split split, List<@Nullable Value> inputGradients, List<Value> sums) {
+    List<Value> read = new ArrayList<>();
+    inputGradients.stream().filter(Objects::nonNull).forEach(read::add);
+    sums.forEach(sum -> read.addAll(terms(sum)));
+    Set<Value> standing = new HashSet<>(stop);
+    standing.addAll(split.loop);
+    ValueSets.closure(split.after, standing).forEach(value -> read.addAll(value.args));
+    return read;
+  }
+
+  private Stage loop(Set<Value> wanted, List<Value> readAfterwards) {
     StageBuilder loop = StageBuilder.ofOneStep(buffers, at, Map.of(), passes);
     for (int k = 0; k < carriedBack.size(); k++) {
       Value back = carriedBack.get(k);
       loop.want(back, new Location(carryBuffers.get(k), Location.At.ODD, 0, back.width));
     }
+    totals.wanted().forEach(loop::want);
+    wanted.forEach(loop::need);
     // A carried cotangent stands in memory for one step only; what comes after reads copies.
     at.forEach(
         (value, place) -> {
@@ -120,24 +152,77 @@ final class BackwardPlanner {
             results.put(value, place);
           }
         });
+    List<Location> free = passes.contains(Pass.ACCUMULATE) ? free(readAfterwards) : List.of();
     for (Value value : wholesFirst(wanted)) {
       if (!results.containsKey(value)) {
-        Location place = buffers.steps(new Buffers.Steps("gradient"), value.width);
-        want(loop, value, place);
+        boolean stored =
+            free.stream()
+                .filter(place -> place.width() == value.width)
+                .anyMatch(place -> wantInstead(loop, value, place));
+        if (!stored) {
+          want(loop, value, buffers.steps(new Buffers.Steps("gradient"), value.width));
+        }
       }
     }
     return loop.build();
   }
 
-  /** Asks for a value; the parts of values side by side stand in there. */
+  /**
+   * Forward values and buffers of them that nobody reads after the loop: memory that the loop has
+   * near when it has read it.
+   */
+  private List<Location> free(List<Value> readAfterwards) {
+    List<Location> inUse = new ArrayList<>(outputs);
+    for (Value value : readAfterwards) {
+      Location place = at.get(value);
+      Location whole = at.get(ValueSets.whole(value));
+      if (place != null) {
+        inUse.add(place);
+      } else if (whole != null) {
+        inUse.add(whole.columns(ValueSets.firstColumn(value), value.width));
+      }
+    }
+    Set<Location> free = new LinkedHashSet<>();
+    ValueSets.inOrder(stop).forEach(value -> free.add(Objects.requireNonNull(at.get(value))));
+    for (int b = 0; b < forwardBuffers; b++) {
+      free.add(new Location(b, Location.At.NOW, 0, buffers.all().get(b).width()));
+    }
+    free.removeIf(
+        place ->
+            !(buffers.all().get(place.buffer()).kind() instanceof Buffers.Kept)
+                || inUse.stream().anyMatch(place::overlaps));
+    return List.copyOf(free);
+  }
+
+  private boolean wantInstead(StageBuilder loop, Value value, Location place) {
+    Map<Value, Location> stored = new LinkedHashMap<>();
+    addParts(value, place, stored);
+    boolean possible = loop.wantInstead(stored);
+    if (possible) {
+      results.putAll(stored);
+      replaces = true;
+    }
+    return possible;
+  }
+
   private void want(StageBuilder stage, Value value, Location place) {
-    stage.want(value, place);
-    results.put(value, place);
+    Map<Value, Location> stored = new LinkedHashMap<>();
+    addParts(value, place, stored);
+    stored.forEach(stage::want);
+    results.putAll(stored);
+  }
+
+  /** Adds where a value is to stand; the parts of values side by side stand in there. */
+  private void addParts(Value value, Location place, Map<Value, Location> stored) {
+    stored.put(value, place);
     if (value.what instanceof Value.Join) {
       int column = 0;
       for (Value part : value.args) {
-        if (!part.isLeaf() && !results.containsKey(part) && !carriedBack.contains(part)) {
-          want(stage, part, place.columns(column, part.width));
+        if (!part.isLeaf()
+            && !results.containsKey(part)
+            && !stored.containsKey(part)
+            && !carriedBack.contains(part)) {
+          addParts(part, place.columns(column, part.width), stored);
         }
         column += part.width;
       }
@@ -163,10 +248,14 @@ final class BackwardPlanner {
   }
 
   private Plan.Sum summed(Value sum) {
+    Location total = totals.place(sum);
+    if (total != null) {
+      return new Plan.Sum(sum, List.of(total), null, true);
+    }
     List<Location> places = new ArrayList<>();
     terms(sum).forEach(term -> places.add(Objects.requireNonNull(results.get(term))));
     @Nullable Location right = sum.what instanceof Value.OuterSum ? places.removeLast() : null;
-    return new Plan.Sum(sum, List.copyOf(places), right);
+    return new Plan.Sum(sum, List.copyOf(places), right, false);
   }
 
   /**

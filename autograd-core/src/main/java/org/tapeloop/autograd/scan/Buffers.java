@@ -42,6 +42,9 @@ final class Buffers {
   /** One matrix, used anew at each step. */
   record Scratch() implements Kind {}
 
+  /** One matrix to which each step of a backward pass adds, over all windows. */
+  record Total() implements Kind {}
+
   /** Two matrices used in turn. */
   record Pair(int index) implements Kind {}
 

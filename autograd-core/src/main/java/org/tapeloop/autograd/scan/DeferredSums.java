@@ -64,6 +64,13 @@ final class DeferredSums {
 
   private void add(Frame memory, int start, int index) {
     Plan.Sum sum = sums.get(index);
+    if (sum.inLoop()) {
+      if (start == 0) {
+        totals[index] = newTotal(memory, sum);
+        addTerms(memory, sum, 0, 1, true, total(index));
+      }
+      return;
+    }
     boolean fresh = totals[index] == null;
     ArrayView total = fresh ? newTotal(memory, sum) : total(index);
     totals[index] = total;

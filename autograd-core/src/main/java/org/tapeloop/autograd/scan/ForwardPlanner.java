@@ -73,6 +73,11 @@ final class ForwardPlanner {
     return known;
   }
 
+  /** Where what the caller gets stands. */
+  List<Location> outputPlaces() {
+    return outputs.stream().map(this::place).toList();
+  }
+
   /** Forward values that backward passes compute again instead of reading them. */
   List<Value> recomputed() {
     return List.copyOf(recomputed);
@@ -185,6 +190,8 @@ final class ForwardPlanner {
       loop.want(next, at);
       known.putIfAbsent(next, at);
     }
+    split.loop.forEach(loop::need);
+    Map<Value, Location> passing = passing(split, hoisted, sums);
     for (Value value : split.loop) {
       if (known.containsKey(value) || hoisted.containsKey(value)) {
         continue;
@@ -194,10 +201,7 @@ final class ForwardPlanner {
         known.put(value, columns);
         continue;
       }
-      Location free = passes.contains(Pass.ACCUMULATE) ? sums.takeOver(value) : null;
-      Location place = free != null ? free : steps(new Buffers.Kept("value"), value.width);
-      loop.want(value, place);
-      known.put(value, place);
+      known.put(value, wantKept(value, sums, passing, loop));
     }
     hoisted.forEach(
         (value, at) -> {
@@ -213,7 +217,7 @@ final class ForwardPlanner {
         beforeStage,
         loopStage,
         afterStage,
-        outputs.stream().map(this::place).toList(),
+        outputPlaces(),
         List.copyOf(stateBuffers));
   }
 
@@ -245,6 +249,45 @@ final class ForwardPlanner {
         before.want(value, at);
       }
     }
+  }
+
+  /** What was computed before the loop and is read in the loop only, and where it stands. */
+  private Map<Value, Location> passing(
+      Split split, Map<Value, Location> hoisted, InPlaceSums sums) {
+    if (!passes.contains(Pass.ACCUMULATE)) {
+      return Map.of();
+    }
+    Set<Value> later = new HashSet<>(outputs);
+    for (Value value : ValueSets.closure(split.after, Set.copyOf(split.loop))) {
+      later.add(value);
+      value.args.forEach(arg -> later.add(ValueSets.whole(arg)));
+    }
+    Map<Value, Location> passing = new HashMap<>(hoisted);
+    passing
+        .keySet()
+        .removeIf(v -> isLeftStanding(v) || later.contains(v) || sums.isTouched(v) || isInPart(v));
+    return passing;
+  }
+
+  /** Whether columns of a value are left standing by themselves. */
+  private boolean isInPart(Value value) {
+    return ValueSets.concat(kept, outputs).stream()
+        .anyMatch(part -> part != value && ValueSets.whole(part) == value);
+  }
+
+  /** Has the loop leave a value in memory: in the place of what it is computed from, if it can. */
+  private Location wantKept(
+      Value value, InPlaceSums sums, Map<Value, Location> passing, StageBuilder loop) {
+    Location place = passes.contains(Pass.ACCUMULATE) ? sums.takeOver(value) : null;
+    if (place == null) {
+      place = outputs.contains(value) ? null : ValueSets.nearest(value, passing);
+      if (place != null && loop.wantInstead(Map.of(value, place))) {
+        return place;
+      }
+      place = steps(new Buffers.Kept("value"), value.width);
+    }
+    loop.want(value, place);
+    return place;
   }
 
   /** Where columns of something that was computed before the loop stand, and stay. */

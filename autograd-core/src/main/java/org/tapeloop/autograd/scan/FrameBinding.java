@@ -36,6 +36,7 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
       case Buffers.Literal(var number) -> into.bindLiteral(b, number);
       case Buffers.States s -> into.bindOwn(b, into.steps() + 1, width);
       case Buffers.Scratch s -> into.bindOwn(b, 1, width);
+      case Buffers.Total t -> into.bindOwn(b, 1, width);
       case Buffers.Pair p -> into.bindOwn(b, 2, width);
       case Buffers.InputSteps s -> into.bindOwn(b, into.steps(), width);
       case Buffers.CotangentSteps s -> into.bindOwn(b, into.steps(), width);

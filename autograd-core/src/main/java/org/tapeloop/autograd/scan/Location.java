@@ -34,6 +34,13 @@ record Location(int buffer, At at, int column, int width) {
     }
   }
 
+  /** Whether some column is in both, whichever steps they are seen from. */
+  boolean overlaps(Location other) {
+    return buffer == other.buffer
+        && column < other.column + other.width
+        && other.column < column + width;
+  }
+
   Location columns(int start, int count) {
     return new Location(buffer, at, column + start, count);
   }

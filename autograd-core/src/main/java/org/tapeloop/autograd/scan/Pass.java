@@ -19,7 +19,10 @@ enum Pass {
   SPLIT,
   /** Products that share a side become one, as do products that are added up. */
   MERGE,
-  /** A product is added to what it is added to where that stands, and kept values replace sums. */
+  /**
+   * A product is added to what it is added to where that stands, values replace others that nobody
+   * reads any more, and sums of what nothing else reads are added up in the loop.
+   */
   ACCUMULATE,
   /** What costs no more to compute than to read is computed again instead of kept. */
   RECOMPUTE,

@@ -41,7 +41,9 @@ record Plan(
    * @param carries the buffer of each state's cotangent
    * @param inputs where the gradient of each input stands, null where there is none
    * @param sums what is summed over rows and steps
+   * @param totals what steps are added to, from 0
    * @param recomputed forward values that are computed again instead of kept
+   * @param replaces whether it stores over forward values
    */
   record Back(
       List<Buffers.Buffer> buffers,
@@ -51,7 +53,9 @@ record Plan(
       List<Integer> carries,
       List<@Nullable Location> inputs,
       List<Sum> sums,
-      List<Value> recomputed) {}
+      List<Location> totals,
+      List<Value> recomputed,
+      boolean replaces) {}
 
   /**
    * A sum over rows and steps.
@@ -59,8 +63,9 @@ record Plan(
    * @param value what it is in the graph
    * @param a its rows; for an outer product the parts of the left factor
    * @param b the right factor of an outer product, or null for a plain sum
+   * @param inLoop whether the loop has added up the steps
    */
-  record Sum(Value value, List<Location> a, @Nullable Location b) {
+  record Sum(Value value, List<Location> a, @Nullable Location b, boolean inLoop) {
 
     /** Columns of the left factor, or of what is summed. */
     int width() {

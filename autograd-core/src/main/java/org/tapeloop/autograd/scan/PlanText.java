@@ -111,6 +111,8 @@ final class PlanText {
         line(
             "    %s added at indices %d: [%d, %d]",
             left.getFirst(), table.index(), table.rows(), table.columns());
+      } else if (sum.inLoop()) {
+        line("    sum of %s, added up in the loop", left.getFirst());
       } else if (right == null) {
         line("    sum of %s", String.join(" | ", left));
       } else {
@@ -321,6 +323,7 @@ final class PlanText {
           case Buffers.Kept(var what) -> what + "@" + at.buffer();
           case Buffers.Steps(var what) -> what + "@" + at.buffer();
           case Buffers.Scratch s -> "scratch@" + at.buffer();
+          case Buffers.Total t -> "total@" + at.buffer();
           case Buffers.Pair(var index) -> "cotangent of state " + index;
         };
     String later = at.at() == Location.At.NEXT ? "'" : "";

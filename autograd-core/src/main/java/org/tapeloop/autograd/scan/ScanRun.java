@@ -17,6 +17,8 @@ import org.tapeloop.autograd.spi.Layout;
  * states at the window's start.
  */
 final class ScanRun {
+  private static final int NONE = -1;
+
   private final PreparedScan prepared;
   private final Plan plan;
   private final Backend backend;
@@ -35,7 +37,7 @@ final class ScanRun {
 
   private @Nullable Frame frame;
 
-  /** The window whose forward values stand in the frame. */
+  /** The window whose forward values stand in the frame, or {@link #NONE}. */
   private int loaded;
 
   /**
@@ -326,6 +328,9 @@ final class ScanRun {
 
   private void runBackward(Frame memory, Plan.Back back, int w, List<@Nullable Tensor> cotangents) {
     bind(memory, back.buffers(), plan.buffers().size(), w, cotangents);
+    if (w == windows() - 1) {
+      back.totals().forEach(total -> backend.fill(memory.rows(total, 0, 0, batch), 0));
+    }
     int last = memory.steps() - 1;
     for (int k = 0; k < initial.size(); k++) {
       ArrayView to = memory.rows(prepared.arriving(k), last, 0, batch);
@@ -344,6 +349,7 @@ final class ScanRun {
         backend.copy(from, inShape(to, from.layout()));
       }
     }
+    loaded = back.replaces() ? NONE : w;
     PreparedScan.Pass pass = prepared.backward();
     pass.before().allSteps(memory, captures);
     pass.loop().loop(memory, captures, true);

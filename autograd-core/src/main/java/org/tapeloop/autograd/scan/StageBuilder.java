@@ -1,8 +1,6 @@
 package org.tapeloop.autograd.scan;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,12 +21,13 @@ final class StageBuilder {
   private final StagePlaces places;
   private final boolean allSteps;
   private final boolean fused;
+  private final StageOrder order;
   private final Map<Value, Integer> levels = new HashMap<>();
-  private final Set<Value> needed = new HashSet<>();
 
   private StageBuilder(Buffers buffers, StagePlaces places, boolean allSteps, Set<Pass> passes) {
     this.buffers = buffers;
     this.places = places;
+    this.order = new StageOrder(places);
     this.allSteps = allSteps;
     this.fused = passes.contains(Pass.FUSE);
   }
@@ -58,16 +57,36 @@ final class StageBuilder {
 
   /** Asks for a value at a place. */
   void want(Value value, Location at) {
+    order.need(value);
     places.want(value, at);
   }
 
+  /** Says that a value will be asked for. */
+  void need(Value value) {
+    order.need(value);
+  }
+
+  /**
+   * Asks for values in the place of others that nobody reads once the stage is over.
+   *
+   * @param stored the values and where, in the order in which they are asked for; that all others
+   *     are needed has been said
+   * @return false, with nothing asked for, if some would have to be read after they are replaced
+   */
+  boolean wantInstead(Map<Value, Location> stored) {
+    boolean possible = order.replace(stored);
+    if (possible) {
+      stored.forEach(this::want);
+    }
+    return possible;
+  }
+
   Stage build() {
-    places.wanted().keySet().forEach(this::need);
-    List<Value> order = ValueSets.inOrder(needed);
-    order.forEach(this::level);
-    assignHomes(order);
+    List<Value> values = order.inOrder();
+    values.forEach(this::level);
+    assignHomes(values);
     TreeMap<Integer, List<Value>> byLevel = new TreeMap<>();
-    for (Value value : order) {
+    for (Value value : values) {
       byLevel.computeIfAbsent(level(value), l -> new ArrayList<>()).add(value);
     }
     for (Value value : places.wanted().keySet()) {
@@ -75,9 +94,9 @@ final class StageBuilder {
     }
     List<Stage.Level> built = new ArrayList<>();
     byLevel.forEach(
-        (level, values) -> {
+        (level, members) -> {
           boolean first = level == 0;
-          for (List<Value> part : fused ? List.of(values) : oneByOne(values)) {
+          for (List<Value> part : fused ? List.of(members) : oneByOne(members)) {
             built.add(new LevelBuilder(places).build(part, first));
             first = false;
           }
@@ -91,17 +110,6 @@ final class StageBuilder {
     parts.add(values.stream().filter(places::isProduct).toList());
     values.stream().filter(value -> !places.isProduct(value)).forEach(v -> parts.add(List.of(v)));
     return parts;
-  }
-
-  private void need(Value value) {
-    Deque<Value> open = new ArrayDeque<>();
-    open.add(value);
-    while (!open.isEmpty()) {
-      Value next = open.remove();
-      if (places.isComputed(next) && needed.add(next)) {
-        open.addAll(places.dependencies(next));
-      }
-    }
   }
 
   /** Recursion is as deep as one step's longest chain of operations. */
@@ -120,13 +128,16 @@ final class StageBuilder {
       boolean later = places.isProduct(value) && !places.inMemoryBefore(arg);
       level = Math.max(level, later ? ready + 1 : ready);
     }
+    for (Value reader : order.readersOfReplaced(value)) {
+      level = Math.max(level, level(reader));
+    }
     levels.put(value, level);
     return level;
   }
 
   // ---- places ----
 
-  private void assignHomes(List<Value> order) {
+  private void assignHomes(List<Value> values) {
     places
         .wanted()
         .forEach(
@@ -135,9 +146,9 @@ final class StageBuilder {
                 places.home(value, at.getFirst());
               }
             });
-    Set<Value> stored = stored(order);
+    Set<Value> stored = stored(values);
     // Joins before their parts: a part is computed in its place in the join.
-    for (Value value : order.reversed()) {
+    for (Value value : values.reversed()) {
       if (places.isAccumulated(value)) {
         places.home(value, places.knownTerm(value));
       } else if (stored.contains(value)
@@ -146,15 +157,15 @@ final class StageBuilder {
         places.home(value, newPlace(value));
       }
       if (value.what instanceof Value.Join && places.home(value) != null) {
-        placeParts(value, order);
+        placeParts(value, values);
       }
     }
   }
 
   /** What cannot live in registers. */
-  private Set<Value> stored(List<Value> order) {
+  private Set<Value> stored(List<Value> values) {
     Set<Value> stored = new HashSet<>();
-    for (Value user : order) {
+    for (Value user : values) {
       if (places.isProduct(user) || !fused) {
         stored.add(user);
       }
@@ -175,7 +186,7 @@ final class StageBuilder {
             buffers.add(new Buffers.Scratch(), value.width), Location.At.FIXED, 0, value.width);
   }
 
-  private void placeParts(Value join, List<Value> order) {
+  private void placeParts(Value join, List<Value> values) {
     Location whole = Objects.requireNonNull(places.home(join));
     int column = 0;
     for (Value part : join.args) {
@@ -183,7 +194,7 @@ final class StageBuilder {
           places.isComputed(part)
               && places.home(part) == null
               && !(part.what instanceof Value.Slice)
-              && order.contains(part);
+              && values.contains(part);
       if (movable) {
         places.home(part, whole.columns(column, part.width));
       }

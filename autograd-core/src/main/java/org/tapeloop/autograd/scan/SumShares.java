@@ -49,6 +49,9 @@ final class SumShares {
 
   /** Multiply-adds a row. */
   private static double cost(Plan.Sum sum) {
+    if (sum.inLoop()) {
+      return 0;
+    }
     Location right = sum.b();
     return (right == null ? PLAIN : right.width()) * sum.width();
   }

@@ -44,6 +44,9 @@ final class Value {
   /** A number known to the plan. */
   record Constant(double number) implements What {}
 
+  /** What sum {@code index} over steps has come to in the steps after this one. */
+  record Total(int index) implements What {}
+
   /** An elementwise kernel. */
   record Unary(UnaryKernel kernel) implements What {}
 

@@ -1,8 +1,10 @@
 package org.tapeloop.autograd.scan;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What values are computed from, and what is computed from them. */
 final class ValueSets {
@@ -75,5 +78,23 @@ final class ValueSets {
   /** Where columns of a value begin in it. */
   static int firstColumn(Value value) {
     return value.what instanceof Value.Slice(var start) ? start : 0;
+  }
+
+  /** The place of the nearest of some values that another is computed from, if it is as wide. */
+  static @Nullable Location nearest(Value value, Map<Value, Location> places) {
+    Set<Value> seen = new HashSet<>();
+    Deque<Value> open = new ArrayDeque<>(value.args);
+    while (!open.isEmpty()) {
+      Value next = open.remove();
+      Location whole = places.get(whole(next));
+      if (whole != null) {
+        if (next.width == value.width) {
+          return whole.columns(firstColumn(next), next.width);
+        }
+      } else if (seen.add(next)) {
+        open.addAll(next.args);
+      }
+    }
+    return null;
   }
 }

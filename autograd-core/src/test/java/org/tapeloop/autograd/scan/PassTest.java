@@ -147,6 +147,8 @@ class PassTest {
     CompiledStep step = without(Pass.ACCUMULATE);
     assertTrue(products(step.plan().loop()).stream().noneMatch(Stage.ProductStep::accumulate));
     assertTrue(kept(step) > kept(without()), "nothing kept replaces a sum");
+    assertTrue(back(without()).replaces());
+    assertFalse(back(step).replaces(), "no cotangent replaces an activation");
   }
 
   @Test
