@@ -1,7 +1,6 @@
 package org.tapeloop.autograd.scan;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -266,18 +265,15 @@ final class PlanText {
 
   /** What forward leaves in memory for backward. */
   private void kept(Plan plan, Plan.Back back) {
-    Set<Integer> read = new HashSet<>();
+    KeptBuffers read = new KeptBuffers();
     for (Stage stage : List.of(back.before(), back.loop(), back.after())) {
-      for (Stage.Level level : stage.levels()) {
-        level.products().forEach(product -> read.add(product.x().buffer()));
-        level.operands().forEach(at -> read.add(at.buffer()));
-      }
+      stage.levels().forEach(read::add);
     }
     for (Plan.Sum sum : back.sums()) {
-      sum.a().forEach(at -> read.add(at.buffer()));
+      sum.a().forEach(read::read);
       Location right = sum.b();
       if (right != null) {
-        read.add(right.buffer());
+        read.read(right);
       }
     }
     int floats = 0;
