@@ -44,7 +44,8 @@ public enum BenchmarkCell {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
-  RecurrentCell<?> create(LayerSize size) {
+  /** A new cell, with weights that are the same in every run. */
+  public RecurrentCell<?> create(LayerSize size) {
     return constructor.apply(size);
   }
 

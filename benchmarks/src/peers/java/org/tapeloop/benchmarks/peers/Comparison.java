@@ -1,29 +1,40 @@
 package org.tapeloop.benchmarks.peers;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.tapeloop.benchmarks.BenchmarkCell;
 import org.tapeloop.benchmarks.LayerSize;
 
 /**
- * A cell at a size in both libraries, in rounds: each a process of one library and then one of the
- * other.
+ * A cell at a size in this project and its peers, in rounds: each a process of every library, one
+ * after the other.
  */
 record Comparison(BenchmarkCell cell, String size, int threads, List<Round> rounds) {
 
-  /** Two processes, one right after the other. */
-  record Round(Measurement tapeloop, Measurement libtorch) {
+  /** Processes one right after the other. */
+  record Round(Map<Library, Measurement> measurements) {
 
-    Measurement of(Library library) {
-      return switch (library) {
-        case TAPELOOP -> tapeloop;
-        case LIBTORCH -> libtorch;
-      };
+    Round {
+      measurements = Map.copyOf(measurements);
     }
 
-    /** How many times longer libtorch takes. */
-    double ratio() {
-      return libtorch.milliseconds() / tapeloop.milliseconds();
+    Measurement of(Library library) {
+      Measurement measurement = measurements.get(library);
+      if (measurement == null) {
+        throw new IllegalArgumentException("not measured: " + library);
+      }
+      return measurement;
+    }
+
+    /** How many times longer a peer takes. */
+    double ratio(Library peer) {
+      return of(peer).milliseconds() / of(Library.TAPELOOP).milliseconds();
+    }
+
+    /** GFLOP/s, the median of the processes. */
+    double peak() {
+      return Medians.of(measurements.values().stream().mapToDouble(Measurement::peak).toArray());
     }
   }
 
@@ -34,33 +45,33 @@ record Comparison(BenchmarkCell cell, String size, int threads, List<Round> roun
     rounds = List.copyOf(rounds);
   }
 
-  /** Milliseconds a training step, the median of the rounds. */
+  /** Milliseconds, the median of the rounds. */
   double milliseconds(Library library) {
     return median(round -> round.of(library).milliseconds());
   }
 
-  /** The share of the peak measured in the same processes, the median of the rounds. */
+  /** The share of the peak that training steps reach, the median of the rounds. */
   double fractionOfPeak(Library library) {
     double flops = cell.flops(LayerSize.parse(size));
     return median(round -> round.of(library).fractionOfPeak(flops));
   }
 
-  /** How many times longer libtorch takes: the median of the rounds' ratios. */
-  double ratio() {
-    return median(Round::ratio);
+  /** How many times longer a peer takes: the median of the rounds' ratios. */
+  double ratio(Library peer) {
+    return median(round -> round.ratio(peer));
   }
 
-  double leastRatio() {
-    return rounds.stream().mapToDouble(Round::ratio).min().orElseThrow();
+  double leastRatio(Library peer) {
+    return rounds.stream().mapToDouble(round -> round.ratio(peer)).min().orElseThrow();
   }
 
-  double greatestRatio() {
-    return rounds.stream().mapToDouble(Round::ratio).max().orElseThrow();
+  double greatestRatio(Library peer) {
+    return rounds.stream().mapToDouble(round -> round.ratio(peer)).max().orElseThrow();
   }
 
   /** GFLOP/s of fused multiply-adds, the median of the processes. */
   double peak() {
-    return median(round -> Medians.of(round.tapeloop().peak(), round.libtorch().peak()));
+    return median(Round::peak);
   }
 
   private double median(ToDoubleFunction<Round> value) {

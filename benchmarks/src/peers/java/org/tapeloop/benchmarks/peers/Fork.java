@@ -29,10 +29,10 @@ final class Fork {
   }
 
   private static List<Double> check(Task task) {
-    Map<String, float[]> precise = TapeloopTraining.precise(task).results();
+    Map<String, float[]> precise = task.workload().precise(task).results();
     List<Double> errors = new ArrayList<>();
-    for (Library library : Library.values()) {
-      Map<String, float[]> results = library.create(task).results();
+    for (Library library : task.workload().libraries()) {
+      Map<String, float[]> results = task.workload().create(library, task).results();
       double tolerance = Agreement.tolerance(task.cell());
       errors.add(Agreement.check(library.title(), precise, results, tolerance));
     }
@@ -41,8 +41,8 @@ final class Fork {
 
   /** Milliseconds a step, and the machine's GFLOP/s in the same process. */
   private static List<Double> measure(Library library, Task task) {
-    double milliseconds =
-        Timing.median(library.create(task)::step, task.warmup(), task.measurement());
+    Job job = task.workload().create(library, task);
+    double milliseconds = Timing.median(job::step, task.warmup(), task.measurement());
     return List.of(milliseconds, FmaPeak.measure(task.threads()));
   }
 }

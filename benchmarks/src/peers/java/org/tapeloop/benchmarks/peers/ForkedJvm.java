@@ -21,7 +21,7 @@ final class ForkedJvm {
 
   /** Where settings of native libraries would reach the forks from the caller's environment. */
   private static final List<String> NATIVE_SETTINGS =
-      List.of("OPENBLAS_", "GOTO_", "OMP_", "GOMP_", "KMP_", "MKL_", "DNNL_", "ONEDNN_");
+      List.of("OPENBLAS_", "GOTO_", "OMP_", "GOMP_", "KMP_", "MKL_", "DNNL_", "ONEDNN_", "ORT_");
 
   private final Path folder;
   private final Notices notices;
@@ -88,7 +88,7 @@ final class ForkedJvm {
     command.addAll(task.arguments());
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    setThreads(builder.environment(), task.threads());
+    configure(builder.environment(), task.threads());
     Process process = builder.start();
     try {
       return process.waitFor();
@@ -99,11 +99,13 @@ final class ForkedJvm {
 
   /**
    * libtorch's own setting reaches only its own loops and oneDNN's: OpenBLAS, which makes its other
-   * products, takes all cores unless a variable says otherwise.
+   * products, takes all cores unless a variable says otherwise. ONNX Runtime would report to its
+   * makers meanwhile, and version 1.29 crashes over that when the command line is long.
    */
-  private static void setThreads(Map<String, String> environment, int threads) {
+  private static void configure(Map<String, String> environment, int threads) {
     environment.keySet().removeIf(name -> NATIVE_SETTINGS.stream().anyMatch(name::startsWith));
     environment.put("OPENBLAS_NUM_THREADS", Integer.toString(threads));
     environment.put("OMP_NUM_THREADS", Integer.toString(threads));
+    environment.put("ORT_DISABLE_TELEMETRY", "1");
   }
 }

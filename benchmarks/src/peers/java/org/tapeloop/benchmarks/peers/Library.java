@@ -2,12 +2,14 @@ package org.tapeloop.benchmarks.peers;
 
 import java.util.Locale;
 
-/** Whose training step it is. */
+/** Whose layer it is. */
 enum Library {
   /** This project, compiled scans. */
   TAPELOOP("Tapeloop"),
   /** PyTorch's C++ library, called from Java. */
-  LIBTORCH("libtorch");
+  LIBTORCH("libtorch"),
+  /** Microsoft's library for inference, called from Java. */
+  ONNX_RUNTIME("ONNX Runtime");
 
   private final String title;
 
@@ -22,13 +24,5 @@ enum Library {
 
   static Library named(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
-  }
-
-  /** The layer that a task is about, with the same numbers in either library. */
-  Training create(Task task) {
-    return switch (this) {
-      case TAPELOOP -> new TapeloopTraining(task);
-      case LIBTORCH -> new LibtorchTraining(task);
-    };
   }
 }

@@ -19,13 +19,19 @@ final class LibtorchModule implements LibtorchLayer {
 
   private LibtorchModule(Module module, UnaryOperator<Tensor> forward, List<Tensor> values) {
     this.forward = forward;
+    parameters = load(module, values);
+  }
+
+  /** Gives the module's parameters values, and gives the parameters. */
+  static List<Tensor> load(Module module, List<Tensor> values) {
     // Handles of their own: those of the vector die with it.
-    parameters = Arrays.stream(module.parameters().get()).map(Tensor::new).toList();
+    List<Tensor> parameters = Arrays.stream(module.parameters().get()).map(Tensor::new).toList();
     try (NoGradGuard _ = new NoGradGuard()) {
       for (int i = 0; i < values.size(); i++) {
         parameters.get(i).copy_(values.get(i));
       }
     }
+    return parameters;
   }
 
   static LibtorchModule of(BenchmarkCell cell, LayerSize size, List<Tensor> values) {

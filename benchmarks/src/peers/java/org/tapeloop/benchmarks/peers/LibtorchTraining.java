@@ -15,7 +15,7 @@ import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.benchmarks.TrainStep;
 
 /** The same layer in libtorch, with the weights and inputs of {@link TrainStep}. */
-final class LibtorchTraining implements Training {
+final class LibtorchTraining implements Job {
   private final LibtorchLayer layer;
   private final Tensor x;
   private final TensorVector cotangent;
@@ -62,12 +62,14 @@ final class LibtorchTraining implements Training {
         new TensorVector(outputs), wanted, cotangent, new BoolOptional(), false, false);
   }
 
-  private static Tensor copy(org.tapeloop.autograd.Tensor tensor) {
+  /** A tensor of libtorch with the same numbers. */
+  static Tensor copy(org.tapeloop.autograd.Tensor tensor) {
     long[] extents = Arrays.stream(tensor.shape().extents()).asLongStream().toArray();
     return Tensor.create(tensor.toFloatArray(), extents);
   }
 
-  private static float[] toArray(Tensor tensor) {
+  /** Row-major. */
+  static float[] toArray(Tensor tensor) {
     Tensor dense = tensor.contiguous();
     float[] array = new float[Math.toIntExact(dense.numel())];
     new FloatPointer(dense.data_ptr()).get(array);

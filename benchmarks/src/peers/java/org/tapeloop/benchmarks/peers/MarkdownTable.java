@@ -44,24 +44,24 @@ final class MarkdownTable {
         size.inputs(),
         size.hidden(),
         row.threads(),
-        milliseconds(row.milliseconds(Library.TAPELOOP)),
-        milliseconds(row.milliseconds(Library.LIBTORCH)),
-        row.ratio(),
-        row.leastRatio(),
-        row.greatestRatio(),
+        threeDigits(row.milliseconds(Library.TAPELOOP)),
+        threeDigits(row.milliseconds(Library.LIBTORCH)),
+        row.ratio(Library.LIBTORCH),
+        row.leastRatio(Library.LIBTORCH),
+        row.greatestRatio(Library.LIBTORCH),
         100 * row.fractionOfPeak(Library.TAPELOOP),
         100 * row.fractionOfPeak(Library.LIBTORCH));
   }
 
-  private static String peaks(List<Comparison> comparisons) {
+  static String peaks(List<Comparison> comparisons) {
     var peaks = comparisons.stream().mapToDouble(Comparison::peak).summaryStatistics();
     String least = String.format(Locale.ROOT, "%.0f", peaks.getMin());
     String greatest = String.format(Locale.ROOT, "%.0f", peaks.getMax());
     return least.equals(greatest) ? least : least + " to " + greatest;
   }
 
-  /** Three digits. */
-  private static String milliseconds(double value) {
+  /** Of a number below 1000. */
+  static String threeDigits(double value) {
     int digits = value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }

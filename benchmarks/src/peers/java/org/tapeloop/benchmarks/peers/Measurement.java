@@ -3,7 +3,7 @@ package org.tapeloop.benchmarks.peers;
 /**
  * What one forked JVM measured.
  *
- * @param milliseconds a training step, the median
+ * @param milliseconds a step of the job, the median
  * @param peak of fused multiply-adds, GFLOP/s, in the same process
  */
 record Measurement(double milliseconds, double peak) {

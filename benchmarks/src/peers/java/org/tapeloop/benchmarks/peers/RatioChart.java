@@ -70,7 +70,8 @@ final class RatioChart {
     List<Double> ours = new ArrayList<>();
     List<Double> theirs = new ArrayList<>();
     for (Comparison row : rows) {
-      sizes.add(String.format(Locale.ROOT, "%s %.2f\u00d7", row.size(), row.ratio()));
+      sizes.add(
+          String.format(Locale.ROOT, "%s %.2f\u00d7", row.size(), row.ratio(Library.LIBTORCH)));
       ours.add(100 * row.fractionOfPeak(Library.TAPELOOP));
       theirs.add(100 * row.fractionOfPeak(Library.LIBTORCH));
     }
@@ -139,7 +140,7 @@ final class RatioChart {
     graphics.drawString("Training step, share of the multiply-add peak", MARGIN, 34);
     graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     int x = MARGIN;
-    for (Library library : Library.values()) {
+    for (Library library : Workload.TRAINING.libraries()) {
       graphics.setColor(library == Library.TAPELOOP ? TAPELOOP : LIBTORCH);
       graphics.fillRect(x, 51, 12, 12);
       graphics.setColor(TEXT);

@@ -12,9 +12,9 @@ import org.tapeloop.benchmarks.BenchmarkCell;
 import org.tapeloop.benchmarks.LayerSize;
 
 /**
- * The folder with what was measured: every round as a line of {@code rounds.csv}, and table and
- * picture of all that is there. A long table can so be measured a few rows at a time; rows that are
- * measured again replace the old ones.
+ * The folder with the training steps that were measured: every round as a line of {@code
+ * rounds.csv}, and table and picture of all that is there. A long table can so be measured a few
+ * rows at a time; rows that are measured again replace the old ones.
  */
 final class Results {
   private static final String HEAD =
@@ -41,7 +41,11 @@ final class Results {
           String[] fields = line.split(";", -1);
           Key key = new Key(BenchmarkCell.named(fields[0]), fields[1], Integer.parseInt(fields[2]));
           read.computeIfAbsent(key, k -> new ArrayList<>())
-              .add(new Comparison.Round(measurement(fields, 3), measurement(fields, 5)));
+              .add(
+                  new Comparison.Round(
+                      Map.of(
+                          Library.TAPELOOP, measurement(fields, 3),
+                          Library.LIBTORCH, measurement(fields, 5))));
         }
       }
       read.forEach(
@@ -60,16 +64,18 @@ final class Results {
     List<String> lines = new ArrayList<>(List.of(HEAD));
     for (Comparison row : comparisons()) {
       for (Comparison.Round round : row.rounds()) {
+        Measurement tapeloop = round.of(Library.TAPELOOP);
+        Measurement libtorch = round.of(Library.LIBTORCH);
         lines.add(
             "%s;%s;%d;%s;%s;%s;%s"
                 .formatted(
                     Task.name(row.cell()),
                     row.size(),
                     row.threads(),
-                    round.tapeloop().milliseconds(),
-                    round.tapeloop().peak(),
-                    round.libtorch().milliseconds(),
-                    round.libtorch().peak()));
+                    tapeloop.milliseconds(),
+                    tapeloop.peak(),
+                    libtorch.milliseconds(),
+                    libtorch.peak()));
       }
     }
     Files.write(rounds(), lines);

@@ -8,8 +8,8 @@ import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.benchmarks.TrainStep;
 
-/** A compiled scan over the cell, on the default backend. */
-final class TapeloopTraining implements Training {
+/** Steps of a compiled scan over the cell, forward and backward, on the default backend. */
+final class TapeloopTraining implements Job {
   private final Backend backend;
   private final TrainStep<?> layer;
 

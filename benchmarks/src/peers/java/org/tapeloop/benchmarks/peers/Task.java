@@ -6,14 +6,20 @@ import org.tapeloop.benchmarks.BenchmarkCell;
 import org.tapeloop.benchmarks.LayerSize;
 
 /**
- * What a forked JVM does: times a training step in a library.
+ * What a forked JVM does in a library.
  *
  * @param size a name or {@code T,B,I,H}, see {@link LayerSize#parse}
  * @param threads that the library may use
  * @param warmup seconds of steps that aren't timed
  * @param measurement seconds of steps that are
  */
-record Task(BenchmarkCell cell, String size, int threads, double warmup, double measurement) {
+record Task(
+    Workload workload,
+    BenchmarkCell cell,
+    String size,
+    int threads,
+    double warmup,
+    double measurement) {
 
   LayerSize layerSize() {
     return LayerSize.parse(size);
@@ -32,6 +38,7 @@ record Task(BenchmarkCell cell, String size, int threads, double warmup, double 
   /** As arguments, from which {@link #parse} makes an equal task. */
   List<String> arguments() {
     return List.of(
+        workload.name(),
         name(cell),
         size,
         Integer.toString(threads),
@@ -41,10 +48,11 @@ record Task(BenchmarkCell cell, String size, int threads, double warmup, double 
 
   static Task parse(List<String> arguments) {
     return new Task(
-        BenchmarkCell.named(arguments.get(0)),
-        arguments.get(1),
-        Integer.parseInt(arguments.get(2)),
-        Double.parseDouble(arguments.get(3)),
-        Double.parseDouble(arguments.get(4)));
+        Workload.valueOf(arguments.get(0)),
+        BenchmarkCell.named(arguments.get(1)),
+        arguments.get(2),
+        Integer.parseInt(arguments.get(3)),
+        Double.parseDouble(arguments.get(4)),
+        Double.parseDouble(arguments.get(5)));
   }
 }
