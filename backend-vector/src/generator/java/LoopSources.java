@@ -256,8 +256,7 @@ final class LoopSources {
   private void standardisation() {
     rowHead("inverseDeviation", "One over the deviation of each row a from its mean.");
     means(List.of("a"), "", List.of("mean"), List.of("%s.add(a%d)"));
-    line("      FloatVector m = FloatVector.broadcast(SPECIES, mean);");
-    means(List.of("a"), ".sub(m)", List.of("square"), List.of("a%2$d.fma(a%2$d, %1$s)"));
+    means(List.of("a"), ".sub(mean)", List.of("square"), List.of("a%2$d.fma(a%2$d, %1$s)"));
     line("      out[oo] = (float) (1 / Math.sqrt(square + epsilon));\n    }\n  }");
 
     rowHead("standardise", "Each row a less its mean, times its number in c.");
@@ -362,9 +361,12 @@ final class LoopSources {
   /**
    * A result for each element of a row. The operands of the last vector are read first: out may be
    * an operand.
+   *
+   * <p>What is the same for a whole row stays a number: as a vector that is made before the loop C2
+   * may keep it as an object, one a row.
    */
   private void results(List<String> operands, String expression) {
-    line("      FloatVector scale = FloatVector.broadcast(SPECIES, cx[co]);");
+    line("      float scale = cx[co];");
     for (String x : operands) {
       line("      FloatVector %1$sLast = FloatVector.fromArray(SPECIES, %1$sx, %1$so + last);", x);
     }
