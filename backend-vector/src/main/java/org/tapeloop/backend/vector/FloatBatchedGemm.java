@@ -12,15 +12,15 @@ final class FloatBatchedGemm {
     Layout layout = out.layout();
     int batchAxes = layout.rank() - 2;
     if (batchAxes == 0) {
-      FloatGemm.gemm(
-          alpha, FloatMatrix.of(a), FloatMatrix.of(b), beta, FloatMatrix.of(out), workers);
+      gemm(alpha, a, offset(a), b, offset(b), beta, out, offset(out), layout.extent(0), workers);
       return;
     }
     if (layout.size() == 0) {
       return;
     }
     if (sharesRight(a.layout(), b.layout(), layout)) {
-      FloatGemm.gemm(alpha, tall(a), FloatMatrix.of(b), beta, tall(out), workers);
+      int rows = ReducePlan.count(layout.extents(), batchAxes + 1);
+      gemm(alpha, a, offset(a), b, offset(b), beta, out, offset(out), rows, workers);
       return;
     }
     int[] extents = layout.extents();
@@ -41,20 +41,65 @@ final class FloatBatchedGemm {
           int from = within ? 0 : (int) ((long) batches * i / parts);
           int to = within ? batches : (int) ((long) batches * (i + 1) / parts);
           for (int batch = from; batch < to; batch++) {
-            FloatGemm.gemm(
+            gemm(
                 alpha,
-                at(a, batch, extents, strides[0]),
-                at(b, batch, extents, strides[1]),
+                a,
+                offset(a) + ReducePlan.position(batch, extents, strides[0], batchAxes),
+                b,
+                offset(b) + ReducePlan.position(batch, extents, strides[1], batchAxes),
                 beta,
-                at(out, batch, extents, strides[2]),
+                out,
+                offset(out) + ReducePlan.position(batch, extents, strides[2], batchAxes),
+                layout.extent(batchAxes),
                 within ? workers : Workers.CALLER);
           }
         });
   }
 
-  private static FloatMatrix at(FloatView view, int batch, int[] extents, int[] strides) {
-    int offset = ReducePlan.position(batch, extents, strides, strides.length);
-    return FloatMatrix.at(view, view.layout().offset() + offset);
+  private static int offset(FloatView view) {
+    return view.layout().offset();
+  }
+
+  /**
+   * A product of the last two axes of views, from positions of their arrays on.
+   *
+   * @param rows of a and out, which may be those of all axes but the last
+   */
+  private static void gemm(
+      float alpha,
+      FloatView a,
+      int ao,
+      FloatView b,
+      int bo,
+      float beta,
+      FloatView out,
+      int oo,
+      int rows,
+      Workers workers) {
+    Layout left = a.layout();
+    Layout right = b.layout();
+    Layout result = out.layout();
+    int row = result.rank() - 2;
+    int column = row + 1;
+    FloatGemm.gemm(
+        alpha,
+        a.array(),
+        ao,
+        left.stride(row),
+        left.stride(column),
+        b.array(),
+        bo,
+        right.stride(row),
+        right.stride(column),
+        beta,
+        out.array(),
+        oo,
+        result.stride(row),
+        result.stride(column),
+        rows,
+        result.extent(column),
+        left.extent(column),
+        workers);
   }
 
   /**
@@ -80,13 +125,5 @@ final class FloatBatchedGemm {
       span *= layout.extent(axis);
     }
     return true;
-  }
-
-  /** All axes but the last as rows. */
-  private static FloatMatrix tall(FloatView view) {
-    FloatMatrix last = FloatMatrix.of(view);
-    int rows = ReducePlan.count(view.layout().extents(), view.layout().rank() - 1);
-    return new FloatMatrix(
-        last.array(), last.offset(), rows, last.columns(), last.rowStride(), last.columnStride());
   }
 }

@@ -16,40 +16,47 @@ final class FloatDots {
    * Whether {@link #row} can do a product with b: its columns are contiguous, and enough for a
    * block.
    */
-  static boolean suit(FloatMatrix b) {
-    return b.rowStride() == 1 && b.columns() >= LANES;
+  static boolean suit(int rowStride, int columns) {
+    return rowStride == 1 && columns >= LANES;
   }
 
-  /** {@code c[row, :] = alpha * a[row, :] b + beta * c[row, :]}. */
+  /**
+   * One row of {@code c = alpha * a b + beta * c}: of a the elements at {@code ao + k*as}, of c
+   * those from {@code co} on, and b [depth, columns] with contiguous columns that are {@code ldb}
+   * apart.
+   */
   static void row(
       float alpha,
-      FloatMatrix a,
-      int row,
-      FloatMatrix b,
+      float[] a,
+      int ao,
+      int as,
+      float[] b,
+      int bo,
+      int ldb,
+      int depth,
+      int columns,
       float beta,
-      FloatMatrix c,
+      float[] c,
+      int co,
       FloatScratch scratch) {
-    int depth = b.rows();
-    float[] x = a.array();
-    int xo = a.position(row, 0);
-    if (a.columnStride() != 1) {
-      float[] line = scratch.line(depth);
-      for (int k = 0; k < depth; k++) {
-        line[k] = x[xo + k * a.columnStride()];
-      }
-      x = line;
+    float[] x = a;
+    int xo = ao;
+    if (as != 1) {
+      x = scratch.line(depth);
       xo = 0;
+      for (int k = 0; k < depth; k++) {
+        x[k] = a[ao + k * as];
+      }
     }
-    int whole = b.columns() - b.columns() % LANES;
-    blocks(x, xo, b.part(0, depth, 0, whole), alpha, beta, c.array(), c.position(row, 0), scratch);
-    if (whole < b.columns()) {
+    int whole = columns - columns % LANES;
+    blocks(x, xo, b, bo, ldb, depth, whole, alpha, beta, c, co, scratch);
+    if (whole < columns) {
       // The last block begins early enough to be whole; what it has in common with the one before
       // is dropped.
-      int from = b.columns() - LANES;
+      int from = columns - LANES;
       float[] side = scratch.side;
-      blocks(x, xo, b.part(0, depth, from, LANES), alpha, 0, side, 0, scratch);
-      FloatGemm.add(
-          side, whole - from, beta, c.array(), c.position(row, whole), b.columns() - whole, 1);
+      blocks(x, xo, b, bo + from * ldb, ldb, depth, LANES, alpha, 0, side, 0, scratch);
+      FloatGemm.add(side, whole - from, beta, c, co + whole, columns - whole, 1);
     }
   }
 
@@ -60,22 +67,24 @@ final class FloatDots {
   private static void blocks(
       float[] x,
       int xo,
-      FloatMatrix b,
+      float[] b,
+      int bo,
+      int ldb,
+      int depth,
+      int columns,
       float alpha,
       float beta,
       float[] out,
       int to,
       FloatScratch scratch) {
-    int blocks = b.columns() / LANES;
-    int rest = b.rows() % LANES;
-    int depth = b.rows() - rest;
-    FloatBlocks.dots(
-        blocks, depth, x, xo, b.array(), b.offset(), b.columnStride(), alpha, beta, out, to);
+    int blocks = columns / LANES;
+    int rest = depth % LANES;
+    int whole = depth - rest;
+    FloatBlocks.dots(blocks, whole, x, xo, b, bo, ldb, alpha, beta, out, to);
     if (rest > 0) {
-      float[] ends = scratch.packedColumns((b.columns() + 1) * LANES);
-      FloatPack.padded(x, xo + depth, 0, 1, rest, ends, 0);
-      FloatPack.padded(
-          b.array(), b.position(depth, 0), b.columnStride(), b.columns(), rest, ends, LANES);
+      float[] ends = scratch.packedColumns((columns + 1) * LANES);
+      FloatPack.padded(x, xo + whole, 0, 1, rest, ends, 0);
+      FloatPack.padded(b, bo + whole, ldb, columns, rest, ends, LANES);
       FloatBlocks.dots(blocks, LANES, ends, 0, ends, LANES, LANES, alpha, 1, out, to);
     }
   }

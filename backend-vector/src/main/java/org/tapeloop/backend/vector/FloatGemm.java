@@ -53,20 +53,53 @@ final class FloatGemm {
 
   private FloatGemm() {}
 
+  /**
+   * {@code c = alpha * a b + beta * c}; element [i, j] of a stands at {@code ao + i*ars + j*acs},
+   * and so for b and c. Operands are no objects, for every product of a loop would make them.
+   *
+   * @param rows of a and c
+   * @param columns of b and c
+   * @param depth the inner extent
+   */
   static void gemm(
-      float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
-    if (c.rows() == 0 || c.columns() == 0) {
+      float alpha,
+      float[] a,
+      int ao,
+      int ars,
+      int acs,
+      float[] b,
+      int bo,
+      int brs,
+      int bcs,
+      float beta,
+      float[] c,
+      int co,
+      int crs,
+      int ccs,
+      int rows,
+      int columns,
+      int depth,
+      Workers workers) {
+    if (rows == 0 || columns == 0) {
       return;
     }
-    boolean byColumns = c.columnStride() != 1 && c.columns() > 1 && c.rowStride() == 1;
-    if (c.rows() > 1 && (c.columns() == 1 || byColumns)) {
-      gemm(alpha, b.transposed(), a.transposed(), beta, c.transposed(), workers);
-    } else if (a.columns() == 0) {
-      scale(beta, c);
-    } else if (c.columnStride() != 1 && c.columns() > 1) {
-      scattered(alpha, a, b, beta, c, workers);
+    boolean byColumns = ccs != 1 && columns > 1 && crs == 1;
+    if (rows > 1 && (columns == 1 || byColumns)) {
+      gemm(
+          alpha, b, bo, bcs, brs, a, ao, acs, ars, beta, c, co, ccs, crs, columns, rows, depth,
+          workers);
+    } else if (depth == 0) {
+      scale(beta, c, co, crs, ccs, rows, columns);
+    } else if (ccs != 1 && columns > 1) {
+      // Neighbours in a row and in a column of the output are both apart.
+      float[] dense = new float[Math.multiplyExact(rows, columns)];
+      gemm(
+          alpha, a, ao, ars, acs, b, bo, brs, bcs, 0, dense, 0, columns, 1, rows, columns, depth,
+          workers);
+      spread(dense, beta, c, co, crs, ccs, rows, columns);
     } else {
-      shared(alpha, a, b, beta, c, workers);
+      shared(
+          alpha, a, ao, ars, acs, b, bo, brs, bcs, beta, c, co, crs, rows, columns, depth, workers);
     }
   }
 
@@ -76,49 +109,88 @@ final class FloatGemm {
    * has a vector of columns or more.
    */
   private static void shared(
-      float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
-    int parts = parts(c.rows(), c.columns(), a.columns(), workers);
-    boolean byDots = c.rows() <= FEW_ROWS && b.columnStride() != 1 && FloatDots.suit(b);
-    boolean transposed = a.columnStride() != 1;
-    boolean copies = transposed && ColumnPanels.copiesTransposed(c.rows(), c.columns(), LANES);
-    int step = depthStep(a.columns(), transposed && !copies ? SCATTERED_DEPTH : DEPTH);
+      float alpha,
+      float[] a,
+      int ao,
+      int ars,
+      int acs,
+      float[] b,
+      int bo,
+      int brs,
+      int bcs,
+      float beta,
+      float[] c,
+      int co,
+      int ldc,
+      int rows,
+      int columns,
+      int depth,
+      Workers workers) {
+    int parts = parts(rows, columns, depth, workers);
+    boolean byDots = rows <= FEW_ROWS && bcs != 1 && FloatDots.suit(brs, columns);
+    boolean transposed = acs != 1;
+    boolean copies = transposed && ColumnPanels.copiesTransposed(rows, columns, LANES);
+    int step = depthStep(depth, transposed && !copies ? SCATTERED_DEPTH : DEPTH);
     if (parts == 1) {
-      region(alpha, a, b, beta, c, step, byDots);
+      region(
+          alpha, a, ao, ars, acs, b, bo, brs, bcs, beta, c, co, ldc, rows, columns, depth, step,
+          byDots);
       return;
     }
-    int panel = 2 * ColumnPanels.usual(c.columns(), LANES, transposed) * LANES;
+    int panel = 2 * ColumnPanels.usual(columns, LANES, transposed) * LANES;
     // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
-    boolean byRows = copies && c.rows() > c.columns();
-    if (c.columns() >= parts * panel && !byRows) {
-      int part = roundUp((c.columns() + parts - 1) / parts, panel);
-      int last = (c.columns() - LANES) / part;
+    boolean byRows = copies && rows > columns;
+    if (columns >= parts * panel && !byRows) {
+      int part = roundUp((columns + parts - 1) / parts, panel);
+      int last = (columns - LANES) / part;
       workers.run(
           last + 1,
           i -> {
             int from = i * part;
-            int count = i < last ? part : c.columns() - from;
+            int count = i < last ? part : columns - from;
             region(
                 alpha,
                 a,
-                b.part(0, b.rows(), from, count),
+                ao,
+                ars,
+                acs,
+                b,
+                bo + from * bcs,
+                brs,
+                bcs,
                 beta,
-                c.part(0, c.rows(), from, count),
+                c,
+                co + from,
+                ldc,
+                rows,
+                count,
+                depth,
                 step,
                 byDots);
           });
     } else {
-      int height = roundUp((c.rows() + parts - 1) / parts, TILE_ROWS);
+      int height = roundUp((rows + parts - 1) / parts, TILE_ROWS);
       workers.run(
-          (c.rows() + height - 1) / height,
+          (rows + height - 1) / height,
           i -> {
             int from = i * height;
-            int count = Math.min(height, c.rows() - from);
             region(
                 alpha,
-                a.part(from, count, 0, a.columns()),
+                a,
+                ao + from * ars,
+                ars,
+                acs,
                 b,
+                bo,
+                brs,
+                bcs,
                 beta,
-                c.part(from, count, 0, c.columns()),
+                c,
+                co + from * ldc,
+                ldc,
+                Math.min(height, rows - from),
+                columns,
+                depth,
                 step,
                 byDots);
           });
@@ -148,48 +220,73 @@ final class FloatGemm {
    */
   private static void region(
       float alpha,
-      FloatMatrix a,
-      FloatMatrix b,
+      float[] a,
+      int ao,
+      int ars,
+      int acs,
+      float[] b,
+      int bo,
+      int brs,
+      int bcs,
       float beta,
-      FloatMatrix c,
+      float[] c,
+      int co,
+      int ldc,
+      int rows,
+      int columns,
+      int depth,
       int step,
       boolean byDots) {
     FloatScratch scratch = FloatScratch.ofThread();
     if (byDots) {
-      for (int i = 0; i < c.rows(); i++) {
-        FloatDots.row(alpha, a, i, b, beta, c, scratch);
+      for (int i = 0; i < rows; i++) {
+        FloatDots.row(
+            alpha,
+            a,
+            ao + i * ars,
+            acs,
+            b,
+            bo,
+            bcs,
+            depth,
+            columns,
+            beta,
+            c,
+            co + i * ldc,
+            scratch);
       }
       return;
     }
-    int depth = a.columns();
-    boolean transposed = a.columnStride() != 1;
-    int together = together(c.columns(), transposed);
-    for (int n = 0; n < c.columns(); n += together) {
-      int columns = Math.min(together, c.columns() - n);
-      var panels = ColumnPanels.of(columns, step, LANES, transposed);
-      boolean inPlace = b.columnStride() == 1 && c.rows() < PACKING_PAYS && !panels.narrow();
+    boolean transposed = acs != 1;
+    int together = together(columns, transposed);
+    for (int n = 0; n < columns; n += together) {
+      int count = Math.min(together, columns - n);
+      var panels = ColumnPanels.of(count, step, LANES, transposed);
+      boolean inPlace = bcs == 1 && rows < PACKING_PAYS && !panels.narrow();
       float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {
-        int length = Math.min(step, depth - k);
         FloatPanelProduct.run(
             alpha,
-            a.array(),
-            a.position(0, k),
-            c.rows(),
-            a.rowStride(),
-            a.columnStride(),
-            length,
+            a,
+            ao + k * acs,
+            rows,
+            ars,
+            acs,
+            Math.min(step, depth - k),
             packed,
             FloatLines.FIRST,
-            b.part(k, length, n, columns),
+            b,
+            bo + k * brs + n * bcs,
+            brs,
+            bcs,
             inPlace,
             panels,
             0,
             panels.count(),
             k == 0 ? beta : 1,
-            c.array(),
-            c.position(0, n),
-            c.rowStride(),
+            c,
+            co + n,
+            ldc,
             scratch);
       }
     }
@@ -226,39 +323,19 @@ final class FloatGemm {
     }
   }
 
-  /**
-   * An output whose neighbours in a row and in a column are both apart: the product is made
-   * densely, then spread.
-   */
-  private static void scattered(
-      float alpha, FloatMatrix a, FloatMatrix b, float beta, FloatMatrix c, Workers workers) {
-    int columns = c.columns();
-    var dense =
-        new FloatMatrix(
-            new float[Math.multiplyExact(c.rows(), columns)], 0, c.rows(), columns, columns, 1);
-    gemm(alpha, a, b, 0, dense, workers);
-    spread(dense, beta, c);
-  }
-
   /** {@code c = beta * c + product} for a dense product. */
-  static void spread(FloatMatrix product, float beta, FloatMatrix c) {
-    for (int i = 0; i < c.rows(); i++) {
-      add(
-          product.array(),
-          product.position(i, 0),
-          beta,
-          c.array(),
-          c.position(i, 0),
-          c.columns(),
-          c.columnStride());
+  static void spread(
+      float[] product, float beta, float[] c, int co, int crs, int ccs, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      add(product, i * columns, beta, c, co + i * crs, columns, ccs);
     }
   }
 
   /** A product of nothing is 0. */
-  static void scale(float beta, FloatMatrix c) {
-    float[] zeros = new float[c.columns()];
-    for (int i = 0; i < c.rows(); i++) {
-      add(zeros, 0, beta, c.array(), c.position(i, 0), c.columns(), c.columnStride());
+  static void scale(float beta, float[] c, int co, int crs, int ccs, int rows, int columns) {
+    float[] zeros = new float[columns];
+    for (int i = 0; i < rows; i++) {
+      add(zeros, 0, beta, c, co + i * crs, columns, ccs);
     }
   }
 

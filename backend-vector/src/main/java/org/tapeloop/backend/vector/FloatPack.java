@@ -15,37 +15,39 @@ final class FloatPack {
   private FloatPack() {}
 
   /**
-   * Packs a panel of the right operand: step k of the inner extent at {@code to + k*width}. Where
-   * the columns are fewer than {@code width}, the last vector of each step holds the last columns,
-   * some of them a second time; where they are fewer than a vector, zeros follow them.
+   * Packs a panel of the right operand, element [k, j] at {@code bo + k*rs + j*cs}: step k of the
+   * inner extent at {@code to + k*width}. Where the columns are fewer than {@code width}, the last
+   * vector of each step holds the last columns, some of them a second time; where they are fewer
+   * than a vector, zeros follow them.
    */
-  static void panel(FloatMatrix b, int width, float[] out, int to) {
-    int columns = b.columns();
+  static void panel(
+      float[] b, int bo, int rs, int cs, int depth, int columns, int width, float[] out, int to) {
     if (columns == width) {
-      block(b, width, out, to);
+      block(b, bo, rs, cs, depth, columns, width, out, to);
     } else if (columns >= LANES) {
       int last = width - LANES;
-      block(b.part(0, b.rows(), 0, last), width, out, to);
-      block(b.part(0, b.rows(), columns - LANES, LANES), width, out, to + last);
+      block(b, bo, rs, cs, depth, last, width, out, to);
+      block(b, bo + (columns - LANES) * cs, rs, cs, depth, LANES, width, out, to + last);
     } else {
-      block(b, width, out, to);
-      for (int k = 0; k < b.rows(); k++) {
+      block(b, bo, rs, cs, depth, columns, width, out, to);
+      for (int k = 0; k < depth; k++) {
         Arrays.fill(out, to + k * width + columns, to + (k + 1) * width, 0);
       }
     }
   }
 
   /** Copies b, row k to {@code to + k*ldTo}. */
-  private static void block(FloatMatrix b, int ldTo, float[] out, int to) {
-    int vectors = b.columns() / LANES;
-    if (b.columnStride() == 1 && vectors * LANES == b.columns() && vectors >= 2 && vectors <= 4) {
-      usualPanel(b.array(), b.offset(), b.rowStride(), b.rows(), vectors, out, to, ldTo);
-    } else if (b.columnStride() == 1) {
-      rows(b.array(), b.offset(), b.rowStride(), b.rows(), b.columns(), out, to, ldTo);
-    } else if (b.rowStride() == 1) {
-      transposed(b, ldTo, out, to);
+  private static void block(
+      float[] b, int bo, int rs, int cs, int depth, int columns, int ldTo, float[] out, int to) {
+    int vectors = columns / LANES;
+    if (cs == 1 && vectors * LANES == columns && vectors >= 2 && vectors <= 4) {
+      usualPanel(b, bo, rs, depth, vectors, out, to, ldTo);
+    } else if (cs == 1) {
+      rows(b, bo, rs, depth, columns, out, to, ldTo);
+    } else if (rs == 1 && depth >= LANES && columns >= LANES) {
+      transposed(b, bo, cs, depth, columns, ldTo, out, to);
     } else {
-      gather(b, ldTo, out, to);
+      gather(b, bo, rs, cs, depth, columns, ldTo, out, to);
     }
   }
 
@@ -144,33 +146,25 @@ final class FloatPack {
    * blocks. What fills no block is covered by one that begins early enough and copies some elements
    * again.
    */
-  private static void transposed(FloatMatrix b, int width, float[] out, int to) {
-    int depth = b.rows();
-    int columns = b.columns();
-    if (depth < LANES || columns < LANES) {
-      gather(b, width, out, to);
-      return;
-    }
+  private static void transposed(
+      float[] b, int bo, int cs, int depth, int columns, int width, float[] out, int to) {
     for (int n = 0; n < columns; n += LANES) {
       int column = Math.min(n, columns - LANES);
-      int from = b.position(0, column);
-      FloatBlocks.transpose(
-          depth / LANES, b.array(), from, b.columnStride(), out, to + column, width);
+      int from = bo + column * cs;
+      FloatBlocks.transpose(depth / LANES, b, from, cs, out, to + column, width);
       if (depth % LANES != 0) {
         int row = depth - LANES;
-        FloatBlocks.transpose(
-            1, b.array(), from + row, b.columnStride(), out, to + row * width + column, width);
+        FloatBlocks.transpose(1, b, from + row, cs, out, to + row * width + column, width);
       }
     }
   }
 
-  private static void gather(FloatMatrix b, int width, float[] out, int to) {
-    float[] array = b.array();
-    int step = b.rowStride();
-    for (int n = 0; n < b.columns(); n++) {
-      int p = b.position(0, n);
-      for (int k = 0; k < b.rows(); k++, p += step) {
-        out[to + k * width + n] = array[p];
+  private static void gather(
+      float[] b, int bo, int rs, int cs, int depth, int columns, int width, float[] out, int to) {
+    for (int n = 0; n < columns; n++) {
+      int p = bo + n * cs;
+      for (int k = 0; k < depth; k++, p += rs) {
+        out[to + k * width + n] = b[p];
       }
     }
   }

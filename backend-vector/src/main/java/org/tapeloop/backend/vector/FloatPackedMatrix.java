@@ -1,5 +1,7 @@
 package org.tapeloop.backend.vector;
 
+import org.tapeloop.autograd.spi.FloatView;
+import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 
 /**
@@ -40,13 +42,21 @@ final class FloatPackedMatrix implements PackedMatrix {
   }
 
   /** Takes the values of b [K, N]. */
-  void pack(FloatMatrix b) {
+  void pack(FloatView b) {
+    Layout layout = b.layout();
+    int rs = layout.stride(0);
+    int cs = layout.stride(1);
     for (int k = 0; k < rows; k += depth) {
       int length = Math.min(depth, rows - k);
       for (int j = 0; j < panels.count(); j++) {
         int start = panels.start(j);
         FloatPack.panel(
-            b.part(k, length, start, panels.columns(j)),
+            b.array(),
+            layout.offset() + k * rs + start * cs,
+            rs,
+            cs,
+            length,
+            panels.columns(j),
             panels.vectors(j) * LANES,
             packed,
             first + k * panels.packed() + length * start);
@@ -54,27 +64,33 @@ final class FloatPackedMatrix implements PackedMatrix {
     }
   }
 
-  /** {@code c = alpha * a b + beta * c} with this as b. */
-  void multiply(float alpha, FloatMatrix a, float beta, FloatMatrix c, Workers workers) {
-    if (c.columnStride() != 1 && columns > 1 && rows > 0) {
-      var dense = new FloatMatrix(new float[c.rows() * columns], 0, c.rows(), columns, columns, 1);
-      multiply(alpha, a, 0, dense, workers);
-      FloatGemm.spread(dense, beta, c);
-    } else if (rows == 0) {
-      FloatGemm.scale(beta, c);
-    } else {
-      multiply(
-          alpha,
-          a.array(),
-          a.offset(),
-          c.rows(),
-          a.rowStride(),
-          a.columnStride(),
-          beta,
-          c.array(),
-          c.offset(),
-          c.rowStride(),
-          workers);
+  /** {@code c = alpha * a b + beta * c} with this as b, for matrices. */
+  void multiply(float alpha, FloatView a, float beta, FloatView c, Workers workers) {
+    Layout left = a.layout();
+    Layout out = c.layout();
+    int count = out.extent(0);
+    int crs = out.stride(0);
+    int ccs = out.stride(1);
+    if (rows == 0) {
+      FloatGemm.scale(beta, c.array(), out.offset(), crs, ccs, count, columns);
+      return;
+    }
+    boolean apart = ccs != 1 && columns > 1;
+    float[] to = apart ? new float[count * columns] : c.array();
+    multiply(
+        alpha,
+        a.array(),
+        left.offset(),
+        count,
+        left.stride(0),
+        left.stride(1),
+        apart ? 0 : beta,
+        to,
+        apart ? 0 : out.offset(),
+        apart ? columns : crs,
+        workers);
+    if (apart) {
+      FloatGemm.spread(to, beta, c.array(), out.offset(), crs, ccs, count, columns);
     }
   }
 
@@ -90,7 +106,7 @@ final class FloatPackedMatrix implements PackedMatrix {
       int ldc,
       Workers workers) {
     if (rows == 0) {
-      FloatGemm.scale(beta, new FloatMatrix(c, co, count, columns, ldc, 1));
+      FloatGemm.scale(beta, c, co, ldc, 1, count, columns);
     } else {
       multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
     }
@@ -181,6 +197,9 @@ final class FloatPackedMatrix implements PackedMatrix {
           packed,
           first + k * panels.packed(),
           null,
+          0,
+          0,
+          0,
           false,
           panels,
           fromPanel,

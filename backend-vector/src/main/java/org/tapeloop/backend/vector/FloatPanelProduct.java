@@ -39,7 +39,8 @@ final class FloatPanelProduct {
    *
    * @param a the row i and step k at {@code ao + i*rs + k*ks}
    * @param packed panel j of b begins at {@code at + depth*panels.start(j)}
-   * @param right null where b is packed; or else what is read in place, or packed first
+   * @param right null where b is packed; or else its array, row k and column j at {@code ro + k*rrs
+   *     + j*rcs}, which is read in place, or packed first
    */
   static void run(
       float alpha,
@@ -51,7 +52,10 @@ final class FloatPanelProduct {
       int depth,
       float[] packed,
       int at,
-      @Nullable FloatMatrix right,
+      float @Nullable [] right,
+      int ro,
+      int rrs,
+      int rcs,
       boolean inPlace,
       ColumnPanels panels,
       int fromPanel,
@@ -102,9 +106,9 @@ final class FloatPanelProduct {
         int lastOfB = width - LANES;
         int step = depth * width;
         if (right != null && inPlace) {
-          b = right.array();
-          bo = right.position(0, start);
-          ldb = right.rowStride();
+          b = right;
+          bo = ro + start;
+          ldb = rrs;
           lastOfB = panels.lastVector(j);
           step = width;
         } else if (right != null) {
@@ -112,7 +116,16 @@ final class FloatPanelProduct {
           // follow, the next panels take their place.
           bo = blocks == 1 ? at : bo;
           for (int k = j; m == 0 && k < next; k++) {
-            pack(right, panels, k, b, bo + depth * (panels.start(k) - start));
+            FloatPack.panel(
+                right,
+                ro + panels.start(k) * rcs,
+                rrs,
+                rcs,
+                depth,
+                panels.columns(k),
+                panels.vectors(k) * LANES,
+                b,
+                bo + depth * (panels.start(k) - start));
           }
         }
         if (fetches) {
@@ -142,13 +155,5 @@ final class FloatPanelProduct {
       }
     }
     left.release();
-  }
-
-  private static void pack(FloatMatrix b, ColumnPanels panels, int panel, float[] to, int at) {
-    FloatPack.panel(
-        b.part(0, b.rows(), panels.start(panel), panels.columns(panel)),
-        panels.vectors(panel) * LANES,
-        to,
-        at);
   }
 }

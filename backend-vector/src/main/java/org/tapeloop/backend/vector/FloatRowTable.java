@@ -3,6 +3,7 @@ package org.tapeloop.backend.vector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.tapeloop.autograd.spi.FloatView;
+import org.tapeloop.autograd.spi.Layout;
 
 /** Rows of a table by number: read them, add to them. Bound by memory. */
 final class FloatRowTable {
@@ -13,21 +14,23 @@ final class FloatRowTable {
 
   /** {@code out[i, :] = table[rows[i], :]}. */
   static void gather(FloatView table, int[] rows, FloatView out) {
-    FloatMatrix from = FloatMatrix.of(table);
-    FloatMatrix to = FloatMatrix.of(out);
-    boolean contiguous = from.columnStride() == 1 && to.columnStride() == 1;
-    if (to.columns() == 0) {
+    Layout from = table.layout();
+    Layout to = out.layout();
+    int columns = to.extent(1);
+    int fromStep = from.stride(1);
+    int toStep = to.stride(1);
+    if (columns == 0) {
       return;
     }
     for (int i = 0; i < rows.length; i++) {
-      int p = from.position(rows[i], 0);
-      int q = to.position(i, 0);
-      if (contiguous) {
-        System.arraycopy(from.array(), p, to.array(), q, to.columns());
+      int p = from.offset() + rows[i] * from.stride(0);
+      int q = to.offset() + i * to.stride(0);
+      if (fromStep == 1 && toStep == 1) {
+        System.arraycopy(table.array(), p, out.array(), q, columns);
         continue;
       }
-      for (int j = 0; j < to.columns(); j++, p += from.columnStride(), q += to.columnStride()) {
-        to.array()[q] = from.array()[p];
+      for (int j = 0; j < columns; j++, p += fromStep, q += toStep) {
+        out.array()[q] = table.array()[p];
       }
     }
   }
@@ -37,19 +40,20 @@ final class FloatRowTable {
    * keep it.
    */
   static void scatterAdd(FloatView source, int[] rows, FloatView out) {
-    FloatMatrix from = FloatMatrix.of(source);
-    FloatMatrix to = FloatMatrix.of(out);
-    int columns = to.columns();
-    boolean contiguous = from.columnStride() == 1 && to.columnStride() == 1;
-    int whole = contiguous ? columns - columns % LANES : 0;
+    Layout from = source.layout();
+    Layout to = out.layout();
+    int columns = to.extent(1);
+    int fromStep = from.stride(1);
+    int toStep = to.stride(1);
+    int whole = fromStep == 1 && toStep == 1 ? columns - columns % LANES : 0;
     for (int i = 0; i < rows.length; i++) {
-      int p = from.position(i, 0);
-      int q = to.position(rows[i], 0);
+      int p = from.offset() + i * from.stride(0);
+      int q = to.offset() + rows[i] * to.stride(0);
       if (whole > 0) {
-        add(from.array(), p, to.array(), q, whole);
+        add(source.array(), p, out.array(), q, whole);
       }
       for (int j = whole; j < columns; j++) {
-        to.array()[q + j * to.columnStride()] += from.array()[p + j * from.columnStride()];
+        out.array()[q + j * toStep] += source.array()[p + j * fromStep];
       }
     }
   }

@@ -183,7 +183,7 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
       case FloatView view -> {
         var packed =
             fits && reuse instanceof FloatPackedMatrix p ? p : new FloatPackedMatrix(rows, columns);
-        packed.pack(FloatMatrix.of(view));
+        packed.pack(view);
         yield packed;
       }
       case DoubleView view -> {
@@ -191,7 +191,7 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
             fits && reuse instanceof DoublePackedMatrix p
                 ? p
                 : new DoublePackedMatrix(rows, columns);
-        packed.pack(DoubleMatrix.of(view));
+        packed.pack(view);
         yield packed;
       }
     };
@@ -201,14 +201,9 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
   public void multiply(double alpha, ArrayView a, PackedMatrix b, double beta, ArrayView out) {
     switch (out) {
       case FloatView o when b instanceof FloatPackedMatrix p ->
-          p.multiply(
-              (float) alpha,
-              FloatMatrix.of((FloatView) a),
-              (float) beta,
-              FloatMatrix.of(o),
-              workers);
+          p.multiply((float) alpha, (FloatView) a, (float) beta, o, workers);
       case DoubleView o when b instanceof DoublePackedMatrix p ->
-          p.multiply(alpha, DoubleMatrix.of((DoubleView) a), beta, DoubleMatrix.of(o), workers);
+          p.multiply(alpha, (DoubleView) a, beta, o, workers);
       default -> throw packedElsewhere("multiply", out.elementType(), b);
     }
   }

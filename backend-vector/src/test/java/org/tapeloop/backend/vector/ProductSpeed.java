@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.tapeloop.autograd.spi.FloatView;
+import org.tapeloop.autograd.spi.Layout;
 
 /**
  * A quick look at the F32 products, as shares of the multiply-add peak measured in between: the
@@ -42,11 +44,11 @@ final class ProductSpeed {
 
   private static void measure(String shape, int rows, int columns, int inner, Workers workers) {
     var random = new Random(1);
-    FloatMatrix a = new FloatMatrix(numbers(random, rows * inner), 0, rows, inner, inner, 1);
+    var a = new FloatView(numbers(random, rows * inner), Layout.rowMajor(rows, inner));
     float[] weights = numbers(random, inner * columns);
-    FloatMatrix b = new FloatMatrix(weights, 0, inner, columns, columns, 1);
-    FloatMatrix transposed = new FloatMatrix(weights, 0, inner, columns, 1, inner);
-    FloatMatrix c = new FloatMatrix(new float[rows * columns], 0, rows, columns, columns, 1);
+    var b = new FloatView(weights, Layout.rowMajor(inner, columns));
+    var transposed = b.with(Layout.rowMajor(columns, inner).transpose(0, 1));
+    var c = new FloatView(new float[rows * columns], Layout.rowMajor(rows, columns));
     var packed = new FloatPackedMatrix(inner, columns);
     packed.pack(b);
     double flops = 2.0 * rows * columns * inner;
@@ -58,11 +60,16 @@ final class ProductSpeed {
       best[0] =
           Math.max(best[0], best(() -> packed.multiply(1, a, 0, c, workers), flops, repetitions));
       best[1] =
-          Math.max(best[1], best(() -> FloatGemm.gemm(1, a, b, 0, c, workers), flops, repetitions));
+          Math.max(
+              best[1],
+              best(() -> FloatBatchedGemm.gemm(1, a, b, 0, c, workers), flops, repetitions));
       best[2] =
           Math.max(
               best[2],
-              best(() -> FloatGemm.gemm(1, a, transposed, 0, c, workers), flops, repetitions));
+              best(
+                  () -> FloatBatchedGemm.gemm(1, a, transposed, 0, c, workers),
+                  flops,
+                  repetitions));
     }
     System.out.printf(
         "%-18s %8.0f %7.1f%% %7.1f%% %7.1f%%%n",
