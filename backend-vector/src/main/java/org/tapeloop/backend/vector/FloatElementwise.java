@@ -84,8 +84,31 @@ final class FloatElementwise {
     if (isSmallRun(out) && x.layout().isContiguous()) {
       System.arraycopy(
           x.array(), x.layout().offset(), out.array(), out.layout().offset(), out.layout().size());
+    } else if (isSmallMatrixOfRows(x, out)) {
+      copyRows(x, out);
     } else {
       any(COPY, new FloatView[] {x, out}, workers);
+    }
+  }
+
+  private static boolean isSmallMatrixOfRows(FloatView x, FloatView out) {
+    Layout to = out.layout();
+    return to.rank() == 2
+        && to.stride(1) == 1
+        && x.layout().stride(1) == 1
+        && to.size() < WORTH_SHARING;
+  }
+
+  private static void copyRows(FloatView x, FloatView out) {
+    Layout from = x.layout();
+    Layout to = out.layout();
+    for (int row = 0; row < to.extent(0); row++) {
+      System.arraycopy(
+          x.array(),
+          from.offset() + row * from.stride(0),
+          out.array(),
+          to.offset() + row * to.stride(0),
+          to.extent(1));
     }
   }
 

@@ -44,20 +44,21 @@ final class FloatReduce {
       FloatFill.fill(out, fold.identity);
       return;
     }
-    ReducePlan plan = ReducePlan.of(x.layout(), results);
-    int kept = plan.kept().length;
-    int inner = plan.reduced().length - 1;
+    ReducePlan plan = FloatScratch.ofThread().reduction;
+    plan.set(x.layout(), results);
+    int kept = plan.kept;
+    int inner = plan.reduced - 1;
     boolean columns =
         kept > 0
-            && plan.reducedStrides()[inner] != 1
-            && plan.keptStrides()[kept - 1] == 1
-            && plan.kept()[kept - 1] >= LANES;
-    int width = columns ? plan.kept()[kept - 1] : 1;
+            && plan.reducedStrides[inner] != 1
+            && plan.keptStrides[kept - 1] == 1
+            && plan.keptExtents[kept - 1] >= LANES;
+    int width = columns ? plan.keptExtents[kept - 1] : 1;
     if (inner == 0
         && kept <= 1
-        && plan.reducedStrides()[0] == 1
-        && plan.reduced()[0] >= LANES
-        && plan.reduced()[0] <= RUN) {
+        && plan.reducedStrides[0] == 1
+        && plan.reducedExtents[0] >= LANES
+        && plan.reducedExtents[0] <= RUN) {
       rows(fold, x, out, plan, workers);
       return;
     }
@@ -65,7 +66,7 @@ final class FloatReduce {
     int together = shared ? columnsTogether(width, workers.threads()) : COLUMNS;
     int tiles = columns ? (width + together - 1) / together : 1;
     int outer = columns ? kept - 1 : kept;
-    int tasks = Math.multiplyExact(ReducePlan.count(plan.kept(), outer), tiles);
+    int tasks = Math.multiplyExact(ReducePlan.count(plan.keptExtents, outer), tiles);
     int parts = shared ? Math.min(tasks, 2 * workers.threads()) : 1;
     if (parts == 1) {
       part(fold, x, out, plan, columns, outer, tiles, together, 0, tasks);
@@ -95,11 +96,11 @@ final class FloatReduce {
   /** Rows of one run each: one loop over all of them. */
   private static void rows(
       FloatFolds fold, FloatView x, FloatView out, ReducePlan plan, Workers workers) {
-    boolean one = plan.kept().length == 0;
-    int rows = one ? 1 : plan.kept()[0];
-    int xs = one ? 0 : plan.keptStrides()[0];
-    int os = one ? 0 : plan.outStrides()[0];
-    int length = plan.reduced()[0];
+    boolean one = plan.kept == 0;
+    int rows = one ? 1 : plan.keptExtents[0];
+    int xs = one ? 0 : plan.keptStrides[0];
+    int os = one ? 0 : plan.outStrides[0];
+    int length = plan.reducedExtents[0];
     VectorShuffle<Float> rotation = FloatStep.Fold.rotation(length);
     VectorMask<Float> rest = FloatStep.Fold.rest(length);
     int parts =
@@ -136,61 +137,78 @@ final class FloatReduce {
       int together,
       int from,
       int to) {
-    var tree = new Tree(fold, x.array(), plan, columns);
+    Tree tree = FloatScratch.ofThread().tree;
+    tree.begin(fold, x.array(), plan, columns);
     for (int task = from; task < to; task++) {
       int index = task / tiles;
       int start =
-          x.layout().offset() + ReducePlan.position(index, plan.kept(), plan.keptStrides(), outer);
+          x.layout().offset()
+              + ReducePlan.position(index, plan.keptExtents, plan.keptStrides, outer);
       int result =
-          out.layout().offset() + ReducePlan.position(index, plan.kept(), plan.outStrides(), outer);
+          out.layout().offset()
+              + ReducePlan.position(index, plan.keptExtents, plan.outStrides, outer);
       if (columns) {
         int column = task % tiles * together;
-        int count = Math.min(together, plan.kept()[outer] - column);
+        int count = Math.min(together, plan.keptExtents[outer] - column);
         tree.columns(
             start + column,
             count,
             out.array(),
-            result + column * plan.outStrides()[outer],
-            plan.outStrides()[outer]);
+            result + column * plan.outStrides[outer],
+            plan.outStrides[outer]);
       } else {
         out.array()[result] = tree.row(start);
       }
     }
+    tree.release();
   }
 
-  /** The pieces of one result, or of some columns of results, joined as a tree in scratch. */
-  private static final class Tree {
-    private final FloatFolds fold;
-    private final float[] x;
-    private final ReducePlan plan;
-    private final boolean columns;
-    private final int inner;
-    private final int length;
-    private final int stride;
-    private final int piece;
-    private final int piecesOfRun;
-    private final int pieces;
-    private final float[] results;
-    private final float[] gathered;
+  /**
+   * The pieces of one result, or of some columns of results, joined as a tree in scratch. One
+   * object a thread, set anew for each reduction.
+   */
+  static final class Tree {
+    private static final float[] NOTHING = {};
+
+    private FloatFolds fold = FloatFolds.SUM;
+    private float[] x = NOTHING;
+    private boolean columns;
+    private int[] extents = {};
+    private int[] strides = {};
+    private int inner;
+    private int length;
+    private int stride;
+    private int piece;
+    private int piecesOfRun;
+    private int pieces;
+    private float[] results = NOTHING;
+    private float[] gathered = NOTHING;
     private int start;
-    private int width = LANES;
+    private int width;
     private int columnCount;
 
-    Tree(FloatFolds fold, float[] x, ReducePlan plan, boolean columns) {
-      this.fold = fold;
-      this.x = x;
-      this.plan = plan;
-      this.columns = columns;
-      this.inner = plan.reduced().length - 1;
-      this.length = plan.reduced()[inner];
-      this.stride = plan.reducedStrides()[inner];
-      this.piece = columns ? ROWS : RUN;
-      this.piecesOfRun = (length + piece - 1) / piece;
-      this.pieces = piecesOfRun * ReducePlan.count(plan.reduced(), inner);
+    void begin(FloatFolds how, float[] array, ReducePlan plan, boolean byColumns) {
+      fold = how;
+      x = array;
+      columns = byColumns;
+      extents = plan.reducedExtents;
+      strides = plan.reducedStrides;
+      inner = plan.reduced - 1;
+      length = extents[inner];
+      stride = strides[inner];
+      piece = columns ? ROWS : RUN;
+      piecesOfRun = (length + piece - 1) / piece;
+      pieces = piecesOfRun * ReducePlan.count(extents, inner);
+      width = LANES;
       FloatScratch scratch = FloatScratch.ofThread();
       int levels = 34 - Integer.numberOfLeadingZeros(pieces);
-      this.results = scratch.line(levels * (columns ? COLUMNS + LANES : LANES));
-      this.gathered = scratch.tile(RUN);
+      results = scratch.line(levels * (columns ? COLUMNS + LANES : LANES));
+      gathered = scratch.tile(RUN);
+    }
+
+    /** Lets go of the caller's array. */
+    void release() {
+      x = NOTHING;
     }
 
     float row(int from) {
@@ -233,8 +251,7 @@ final class FloatReduce {
       int count = Math.min(piece, length - first);
       int from =
           start
-              + ReducePlan.position(
-                  index / piecesOfRun, plan.reduced(), plan.reducedStrides(), inner)
+              + ReducePlan.position(index / piecesOfRun, extents, strides, inner)
               + first * stride;
       if (columns) {
         foldRows(from, count, at);

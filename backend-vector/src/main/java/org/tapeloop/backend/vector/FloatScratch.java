@@ -23,6 +23,11 @@ final class FloatScratch {
   /** The left operand of the block of a product that runs. */
   final FloatLeft left = new FloatLeft();
 
+  /** The axes of the reduction that runs, and what joins the pieces of its results. */
+  final ReducePlan reduction = new ReducePlan();
+
+  final FloatReduce.Tree tree = new FloatReduce.Tree();
+
   private float[] packedColumns = {};
   private float[] line = {};
   private float[] tile = {};

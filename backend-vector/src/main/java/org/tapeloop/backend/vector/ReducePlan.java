@@ -3,65 +3,87 @@ package org.tapeloop.backend.vector;
 import org.tapeloop.autograd.spi.Layout;
 
 /**
- * The axes of a reduction, sorted into kept and reduced ones, neighbours merged where their strides
- * allow.
+ * The axes of a reduction, sorted into kept and reduced ones, outermost first, neighbours merged
+ * where their strides allow.
  *
- * @param kept extents of the kept axes, outermost first
- * @param keptStrides their strides in the operand
- * @param outStrides their strides in the output
- * @param reduced extents of the reduced axes, outermost first
- * @param reducedStrides their strides in the operand
+ * <p>One object a thread, set anew for each reduction, so that these allocate nothing.
  */
-@SuppressWarnings("ArrayRecordComponent") // read once, never compared
-record ReducePlan(
-    int[] kept, int[] keptStrides, int[] outStrides, int[] reduced, int[] reducedStrides) {
+final class ReducePlan {
+  private static final int USUAL_RANK = 4;
 
-  static ReducePlan of(Layout x, Layout out) {
-    int rank = x.rank();
-    int[][] axes = new int[5][rank + 1];
-    int kept = 0;
-    int reduced = 0;
+  /** Number of kept axes. */
+  int kept;
+
+  /** Number of reduced axes, at least 1. */
+  int reduced;
+
+  /** Extents of the kept axes. */
+  int[] keptExtents = new int[USUAL_RANK];
+
+  /** Strides of the kept axes in the operand. */
+  int[] keptStrides = new int[USUAL_RANK];
+
+  /** Strides of the kept axes in the output. */
+  int[] outStrides = new int[USUAL_RANK];
+
+  /** Extents of the reduced axes. */
+  int[] reducedExtents = new int[USUAL_RANK];
+
+  /** Strides of the reduced axes in the operand. */
+  int[] reducedStrides = new int[USUAL_RANK];
+
+  /** Plans a reduction to the axes of {@code out} whose extents are not 1. */
+  void set(Layout x, Layout out) {
+    clear(x.rank());
     boolean afterKept = false;
     boolean afterReduced = false;
-    for (int axis = 0; axis < rank; axis++) {
+    for (int axis = 0; axis < x.rank(); axis++) {
       int extent = x.extent(axis);
       if (extent == 1) {
         continue;
       }
       int stride = x.stride(axis);
       if (out.extent(axis) == 1) {
-        if (afterReduced && axes[4][reduced - 1] == stride * extent) {
-          axes[3][reduced - 1] *= extent;
+        if (afterReduced && reducedStrides[reduced - 1] == stride * extent) {
+          reducedExtents[reduced - 1] *= extent;
         } else {
-          axes[3][reduced++] = extent;
+          reducedExtents[reduced++] = extent;
         }
-        axes[4][reduced - 1] = stride;
+        reducedStrides[reduced - 1] = stride;
         afterReduced = true;
         afterKept = false;
       } else {
         int outStride = out.stride(axis);
         if (afterKept
-            && axes[1][kept - 1] == stride * extent
-            && axes[2][kept - 1] == outStride * extent) {
-          axes[0][kept - 1] *= extent;
+            && keptStrides[kept - 1] == stride * extent
+            && outStrides[kept - 1] == outStride * extent) {
+          keptExtents[kept - 1] *= extent;
         } else {
-          axes[0][kept++] = extent;
+          keptExtents[kept++] = extent;
         }
-        axes[1][kept - 1] = stride;
-        axes[2][kept - 1] = outStride;
+        keptStrides[kept - 1] = stride;
+        outStrides[kept - 1] = outStride;
         afterKept = true;
         afterReduced = false;
       }
     }
     if (reduced == 0) {
-      axes[3][reduced++] = 1;
+      reducedExtents[0] = 1;
+      reducedStrides[0] = 0;
+      reduced = 1;
     }
-    return new ReducePlan(
-        java.util.Arrays.copyOf(axes[0], kept),
-        java.util.Arrays.copyOf(axes[1], kept),
-        java.util.Arrays.copyOf(axes[2], kept),
-        java.util.Arrays.copyOf(axes[3], reduced),
-        java.util.Arrays.copyOf(axes[4], reduced));
+  }
+
+  private void clear(int rank) {
+    kept = 0;
+    reduced = 0;
+    if (keptExtents.length < rank) {
+      keptExtents = new int[rank];
+      keptStrides = new int[rank];
+      outStrides = new int[rank];
+      reducedExtents = new int[rank];
+      reducedStrides = new int[rank];
+    }
   }
 
   /** Where the element of a row-major index over axes lies. */
