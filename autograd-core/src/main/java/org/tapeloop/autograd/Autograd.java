@@ -61,7 +61,7 @@ public final class Autograd {
    * @param cotangents one for each output, of its shape and type
    * @param wrt the tensors to differentiate with respect to
    * @param mode what becomes of the graph
-   * @return the gradients, in the order asked for, keyed by tensor identity
+   * @return the gradients, in the order asked for, keyed by tensor identity; immutable
    * @throws IllegalArgumentException if shapes or types do not match, or a wanted tensor needs no
    *     gradient
    * @throws IllegalStateException if a needed part of the graph was freed by an earlier pass
@@ -71,6 +71,6 @@ public final class Autograd {
     Backward.check(outputs, cotangents);
     boolean record = mode == GraphMode.CREATE;
     return Activations.plain(ScopedValue.where(RECORDING, record))
-        .call(() -> new Backward(mode).run(outputs, cotangents, wrt));
+        .call(() -> new Backward(mode, wrt.size()).run(outputs, cotangents, wrt));
   }
 }

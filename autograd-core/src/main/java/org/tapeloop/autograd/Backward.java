@@ -1,11 +1,10 @@
 package org.tapeloop.autograd;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -15,7 +14,7 @@ import org.tapeloop.autograd.spi.BinaryKernel;
  * inputs, and adds them up there. No recursion, so the depth of the graph does not matter.
  */
 final class Backward {
-  /** Nodes that wait at a time in a small graph; the queue grows. */
+  /** Nodes that wait at a time in a small graph beside those wanted; the queue grows. */
   private static final int FEW = 4;
 
   private final GraphMode mode;
@@ -23,14 +22,17 @@ final class Backward {
   /** Whether products may be summed unrecorded, and by others than the op that asked for them. */
   private final boolean sumsProducts;
 
-  private final PriorityQueue<Pending> queue =
-      new PriorityQueue<>(FEW, (a, b) -> Long.compare(b.node.id, a.node.id));
+  private final PriorityQueue<Pending> queue;
 
   /** What has arrived at nodes where another pass is at work at the same time. */
   private @Nullable Map<Node, Pending> elsewhere;
 
-  Backward(GraphMode mode) {
+  /**
+   * @param wanted how many tensors gradients are asked for, which all may wait at a time
+   */
+  Backward(GraphMode mode, int wanted) {
     this.mode = mode;
+    this.queue = new PriorityQueue<>(wanted + FEW, (a, b) -> Long.compare(b.node.id, a.node.id));
     this.sumsProducts = mode != GraphMode.CREATE && !Anomaly.isOn();
   }
 
@@ -98,21 +100,24 @@ final class Backward {
   }
 
   Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Collection<Tensor> wrt) {
-    List<Pending> wanted = new ArrayList<>(wrt.size());
+    @Nullable Pending[] wanted = new @Nullable Pending[wrt.size()];
     try {
+      int next = 0;
       for (Tensor t : wrt) {
-        wanted.add(at(requireNode(t)));
+        wanted[next++] = at(requireNode(t));
       }
       propagate(outputs, cotangents);
     } finally {
-      wanted.forEach(Backward::leave);
+      for (Pending each : wanted) {
+        leave(each);
+      }
       queue.forEach(Backward::leave);
     }
-    Map<Tensor, Tensor> result = LinkedHashMap.newLinkedHashMap(wrt.size());
+    GradientMap result = new GradientMap(wanted.length);
     int next = 0;
     for (Tensor t : wrt) {
-      Tensor g = wanted.get(next++).cotangent(t.output());
-      result.put(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
+      Tensor g = Objects.requireNonNull(wanted[next++]).cotangent(t.output());
+      result.add(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
     }
     return result;
   }
@@ -219,8 +224,10 @@ final class Backward {
     return mine;
   }
 
-  private static void leave(Pending pending) {
-    pending.node.leave(pending);
+  private static void leave(@Nullable Pending pending) {
+    if (pending != null) {
+      pending.node.leave(pending);
+    }
   }
 
   private void enqueue(Pending at) {

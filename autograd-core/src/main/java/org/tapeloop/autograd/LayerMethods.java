@@ -34,9 +34,8 @@ sealed interface LayerMethods permits Tensor {
     if (!(eps >= 0)) {
       throw new IllegalArgumentException("layerNorm: eps must not be negative, but is " + eps);
     }
-    int[] row = Arrays.copyOfRange(x.shape().extents(), rank - dims, rank);
-    requireRow("weight", weight, Shape.owning(row));
-    requireRow("bias", bias, Shape.owning(row));
+    requireRow("weight", weight, dims);
+    requireRow("bias", bias, dims);
     Tensor normal = StandardisationOps.standardise(eps, dims == 1 ? x : flattened(x, dims));
     normal = dims == 1 ? normal : normal.reshape(x.shape());
     Tensor scaled = weight == null ? normal : normal.mul(weight);
@@ -54,12 +53,23 @@ sealed interface LayerMethods permits Tensor {
     return x.reshape(Shape.owning(extents));
   }
 
-  private void requireRow(String name, @Nullable Tensor given, Shape row) {
-    if (given != null && (!given.shape().equals(row) || given.dtype() != self().dtype())) {
+  private void requireRow(String name, @Nullable Tensor given, int dims) {
+    if (given != null && (!isRow(given.shape(), dims) || given.dtype() != self().dtype())) {
+      int[] extents = self().shape().extents();
+      Shape row = Shape.of(Arrays.copyOfRange(extents, extents.length - dims, extents.length));
       throw new IllegalArgumentException(
           "layerNorm: x %s %s wants a %s %s, not %s %s"
               .formatted(self().dtype(), self().shape(), name, row, given.dtype(), given.shape()));
     }
+  }
+
+  /** Whether a shape is that of the last axes. */
+  private boolean isRow(Shape given, int dims) {
+    boolean same = given.rank() == dims;
+    for (int axis = 1; same && axis <= dims; axis++) {
+      same = given.extent(-axis) == self().extent(-axis);
+    }
+    return same;
   }
 
   /**

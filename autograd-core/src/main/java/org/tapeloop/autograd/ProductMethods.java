@@ -55,13 +55,17 @@ sealed interface ProductMethods permits Tensor {
    */
   default Tensor affine(Tensor weight, @Nullable Tensor bias) {
     Tensor x = self();
-    Tensor[] in = operands(x, weight, bias);
     if (x.rank() == 2) {
-      return ProductOps.AFFINE.apply(NONE, in);
+      return affineOfRows(x, weight, bias);
     }
     Shape result = affineShape(x, weight, bias);
-    in[0] = rows(x);
-    return ProductOps.AFFINE.apply(NONE, in).reshape(result);
+    return affineOfRows(rows(x), weight, bias).reshape(result);
+  }
+
+  private static Tensor affineOfRows(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return bias == null
+        ? ProductOps.AFFINE.apply(NONE, x, weight)
+        : ProductOps.AFFINE.apply(NONE, x, weight, bias);
   }
 
   /** The shape of an affine map, or its error. */

@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -58,7 +59,7 @@ public final class RecordedTrace {
   public record Followed<T>(T result, List<Tensor> captured) {}
 
   /**
-   * Calls a function on the symbols of this trace again.
+   * Calls a function on the symbols of this trace again, as {@link Trace#once} did.
    *
    * @return empty if it did anything else than what was recorded, such as another operation, or met
    *     a captured tensor of another shape
@@ -67,7 +68,7 @@ public final class RecordedTrace {
     Following following = new Following(this);
     T result;
     try {
-      result = Trace.asOnce(ScopedValue.where(FOLLOWING, following)).call(function::get);
+      result = ScopedValue.where(FOLLOWING, following).call(function::get);
     } catch (Diverged | SymbolicTensorException e) {
       return Optional.empty();
     }
@@ -76,54 +77,75 @@ public final class RecordedTrace {
         : Optional.empty();
   }
 
-  /**
-   * The recorded results of an operation on symbols of a trace; null if that trace is recording.
-   *
-   * @throws Diverged if the operation is not the recorded one
-   */
-  static @Nullable List<Tensor> repeat(Trace trace, Op<?> op, Object attributes, Tensor... in) {
-    if (!FOLLOWING.isBound()) {
+  /** Whether a function is called to see whether it does what was recorded. */
+  static boolean isFollowing() {
+    return FOLLOWING.isBound();
+  }
+
+  /** The call that follows a trace; null if there is no trace, or it is recording. */
+  static @Nullable Following following(@Nullable Trace trace) {
+    if (trace == null || !FOLLOWING.isBound()) {
       return null;
     }
     Following following = FOLLOWING.get();
-    return following.recorded.trace == trace ? following.repeat(op, attributes, in) : null;
+    return following.recorded.trace == trace ? following : null;
   }
 
-  /** One call of the function. */
-  private static final class Following {
+  /**
+   * One call of the function. Each operation is repeated: it gives the recorded results, or throws
+   * {@link Diverged} if it is not the recorded one. Of few operands no array is made.
+   */
+  static final class Following {
     private final RecordedTrace recorded;
     private final @Nullable Tensor[] captured;
     private int next;
     private boolean diverged;
 
-    Following(RecordedTrace recorded) {
+    private Following(RecordedTrace recorded) {
       this.recorded = recorded;
       this.captured = new @Nullable Tensor[recorded.captureSymbols.size()];
     }
 
+    List<Tensor> repeat(Op<?> op, Object attributes, Tensor a) {
+      return results(isNext(op, attributes, 1) && isOperand(0, a));
+    }
+
+    List<Tensor> repeat(Op<?> op, Object attributes, Tensor a, Tensor b) {
+      return results(isNext(op, attributes, 2) && isOperand(0, a) && isOperand(1, b));
+    }
+
     List<Tensor> repeat(Op<?> op, Object attributes, Tensor[] in) {
-      if (!isNext(op, attributes, in)) {
+      boolean same = isNext(op, attributes, in.length);
+      for (int i = 0; same && i < in.length; i++) {
+        same = isOperand(i, in[i]);
+      }
+      return results(same);
+    }
+
+    private List<Tensor> results(boolean same) {
+      if (!same) {
         diverged = true;
         throw new Diverged();
       }
       return recorded.calls.get(next++).outputs();
     }
 
-    private boolean isNext(Op<?> op, Object attributes, Tensor[] in) {
+    private boolean isNext(Op<?> op, Object attributes, int operands) {
       if (diverged || next == recorded.calls.size()) {
         return false;
       }
       Trace.Call call = recorded.calls.get(next);
-      boolean same =
-          call.op() == op
-              && call.inputs().size() == in.length
-              && recorded.taped.get(next) == Autograd.isRecording()
-              && Objects.deepEquals(call.attributes(), attributes);
-      for (int i = 0; same && i < in.length; i++) {
-        int number = recorded.captured[next][i];
-        same = number < 0 ? call.inputs().get(i) == in[i] : isCapture(number, in[i]);
-      }
-      return same;
+      return call.op() == op
+          && call.inputs().size() == operands
+          && recorded.taped.get(next) == Autograd.isRecording()
+          && Objects.deepEquals(call.attributes(), attributes);
+    }
+
+    private boolean isOperand(int i, Tensor given) {
+      int number = recorded.captured[next][i];
+      return number < 0
+          ? recorded.calls.get(next).inputs().get(i) == given
+          : isCapture(number, given);
     }
 
     private boolean isCapture(int number, Tensor given) {
@@ -143,13 +165,13 @@ public final class RecordedTrace {
       return fits;
     }
 
-    boolean isWhole() {
+    private boolean isWhole() {
       return !diverged && next == recorded.calls.size();
     }
 
     /** Without nulls once the call is whole: each captured tensor is some call's operand. */
-    List<Tensor> captured() {
-      return List.of(captured);
+    private List<Tensor> captured() {
+      return Arrays.asList(captured);
     }
   }
 

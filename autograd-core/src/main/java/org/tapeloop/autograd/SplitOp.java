@@ -23,11 +23,9 @@ final class SplitOp<A> extends Op<A> {
 
   List<Tensor> apply(A attributes, Tensor in) {
     Trace trace = in.trace();
-    if (trace != null) {
-      List<Tensor> known = RecordedTrace.repeat(trace, this, attributes, in);
-      if (known != null) {
-        return known;
-      }
+    var followed = RecordedTrace.following(trace);
+    if (followed != null) {
+      return followed.repeat(this, attributes, in);
     }
     Layout whole = trace == null ? in.view().layout() : in.shape().layout();
     Layout[] layouts = pieces.apply(attributes, whole);

@@ -1,6 +1,5 @@
 package org.tapeloop.autograd;
 
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -117,12 +116,31 @@ final class TensorOp<A> extends Op<A> {
   /** Checks, computes and records; with a symbolic operand, checks and traces. */
   Tensor apply(A attributes, Tensor... in) {
     Trace trace = Trace.of(attributes, in);
-    if (trace != null) {
-      List<Tensor> known = RecordedTrace.repeat(trace, this, attributes, in);
-      if (known != null) {
-        return known.getFirst();
-      }
-    }
+    var followed = RecordedTrace.following(trace);
+    return followed == null
+        ? apply(attributes, in, trace)
+        : followed.repeat(this, attributes, in).getFirst();
+  }
+
+  /** As above on one operand; where a trace is followed this allocates nothing. */
+  Tensor apply(A attributes, Tensor a) {
+    Trace trace = Trace.of(attributes, a);
+    var followed = RecordedTrace.following(trace);
+    return followed == null
+        ? apply(attributes, new Tensor[] {a}, trace)
+        : followed.repeat(this, attributes, a).getFirst();
+  }
+
+  /** As above on two. */
+  Tensor apply(A attributes, Tensor a, Tensor b) {
+    Trace trace = Trace.of(attributes, a, b);
+    var followed = RecordedTrace.following(trace);
+    return followed == null
+        ? apply(attributes, new Tensor[] {a, b}, trace)
+        : followed.repeat(this, attributes, a, b).getFirst();
+  }
+
+  private Tensor apply(A attributes, Tensor[] in, @Nullable Trace trace) {
     checkSameType(in);
     Shape shape = shapeRule.apply(attributes, in);
     DType dtype = typeRule.apply(attributes, in[0].dtype());

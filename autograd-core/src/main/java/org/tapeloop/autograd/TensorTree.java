@@ -170,7 +170,7 @@ public final class TensorTree {
    * @throws IllegalArgumentException if their number differs from the tree's
    */
   public static <S> S rebuild(S like, List<Tensor> tensors) {
-    return rebuild(like, new Leaves(tensors, List.of()));
+    return rebuild(like, new Rest(tensors, List.of()));
   }
 
   /**
@@ -181,7 +181,10 @@ public final class TensorTree {
    * @throws IllegalArgumentException if their numbers differ from the tree's
    */
   public static <S> S rebuild(S like, Leaves leaves) {
-    Rest rest = new Rest(leaves);
+    return rebuild(like, new Rest(leaves.tensors, leaves.indices));
+  }
+
+  private static <S> S rebuild(S like, Rest rest) {
     @SuppressWarnings("unchecked") // built from the parts of the same classes
     S tree = (S) build(like, rest);
     if (!rest.isEmpty()) {
@@ -189,8 +192,8 @@ public final class TensorTree {
       throw new IllegalArgumentException(
           "tree: %d tensors and %d indices given for %s, which holds %d and %d"
               .formatted(
-                  leaves.tensors.size(),
-                  leaves.indices.size(),
+                  rest.tensors.size(),
+                  rest.indices.size(),
                   like.getClass().getName(),
                   held.tensors.size(),
                   held.indices.size()));
@@ -262,20 +265,22 @@ public final class TensorTree {
 
   /** The leaves that a tree being built has not taken yet. */
   private static final class Rest {
-    private final Leaves leaves;
-    private int tensors;
-    private int indices;
+    private final List<Tensor> tensors;
+    private final List<IntTensor> indices;
+    private int nextTensor;
+    private int nextIndices;
 
-    Rest(Leaves leaves) {
-      this.leaves = leaves;
+    Rest(List<Tensor> tensors, List<IntTensor> indices) {
+      this.tensors = tensors;
+      this.indices = indices;
     }
 
     Tensor tensor() {
-      return next(leaves.tensors, tensors++);
+      return next(tensors, nextTensor++);
     }
 
     IntTensor indices() {
-      return next(leaves.indices, indices++);
+      return next(indices, nextIndices++);
     }
 
     private static <L> L next(List<L> all, int at) {
@@ -287,7 +292,7 @@ public final class TensorTree {
     }
 
     boolean isEmpty() {
-      return tensors == leaves.tensors.size() && indices == leaves.indices.size();
+      return nextTensor == tensors.size() && nextIndices == indices.size();
     }
   }
 

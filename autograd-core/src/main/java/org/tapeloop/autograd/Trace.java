@@ -117,13 +117,8 @@ public final class Trace {
     return ScopedValue.where(ACTIVE, true).call(function::get);
   }
 
-  /** Adds to the bindings of a scope that functions in it are called as by {@link #once}. */
-  static ScopedValue.Carrier asOnce(ScopedValue.Carrier bindings) {
-    return bindings.where(ACTIVE, true);
-  }
-
   static boolean isActive() {
-    return ACTIVE.isBound();
+    return ACTIVE.isBound() || RecordedTrace.isFollowing();
   }
 
   /**
@@ -174,8 +169,24 @@ public final class Trace {
 
   /** The trace that an operation belongs to, or null if operands and indices have elements. */
   static @Nullable Trace of(Object attributes, Tensor[] operands) {
-    Trace trace = attributes instanceof Indexed at ? at.indices().trace() : null;
+    Trace trace = ofIndices(attributes);
     return trace == null ? of(operands) : trace;
+  }
+
+  /** As above, of one operand. */
+  static @Nullable Trace of(Object attributes, Tensor operand) {
+    Trace trace = ofIndices(attributes);
+    return trace == null ? operand.trace() : trace;
+  }
+
+  /** As above, of two. */
+  static @Nullable Trace of(Object attributes, Tensor a, Tensor b) {
+    Trace trace = of(attributes, a);
+    return trace == null ? b.trace() : trace;
+  }
+
+  private static @Nullable Trace ofIndices(Object attributes) {
+    return attributes instanceof Indexed at ? at.indices().trace() : null;
   }
 
   /** The trace of the first symbolic operand, or null if all have elements. */
