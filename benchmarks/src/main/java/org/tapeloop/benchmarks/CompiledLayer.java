@@ -1,8 +1,13 @@
 package org.tapeloop.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -11,17 +16,23 @@ import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
 import org.tapeloop.autograd.scan.ScanMode;
+import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.nn.Recurrent;
 import org.tapeloop.nn.RecurrentCell;
 import org.tapeloop.nn.SequenceOutput;
 
-/** A compiled layer with what it is run on; its calls say how large their results are. */
+/** A compiled layer with what it is run on. */
 final class CompiledLayer<S> {
   private final Recurrent<S> layer;
   private final Tensor x;
   private final S initial;
   private final Tensor cotangent;
   private final List<Tensor> wanted = new ArrayList<>();
+
+  /** What the last call gave. */
+  private @Nullable SequenceOutput<S> result;
+
+  private Map<Tensor, Tensor> gradients = Map.of();
 
   private CompiledLayer(Recurrent<S> layer, LayerSize size) {
     this.layer = layer;
@@ -63,32 +74,33 @@ final class CompiledLayer<S> {
     return layer.explain(x);
   }
 
-  /** Runs forward; gives the bytes of outputs and final states. */
-  long forward() {
-    return Autograd.noGrad(() -> bytes(layer.forward(x, initial)));
+  /** Runs forward. */
+  void forward() {
+    result = Autograd.noGrad(() -> layer.forward(x, initial));
+    gradients = Map.of();
   }
 
-  /** Runs forward and backward to the input and all parameters; their gradients are results too. */
-  long train() {
-    SequenceOutput<S> result = layer.forward(x, initial);
-    Map<Tensor, Tensor> gradients =
-        Autograd.gradients(List.of(result.output()), List.of(cotangent), wanted, GraphMode.FREE);
-    long bytes = bytes(result);
-    for (Tensor gradient : gradients.values()) {
-      bytes += bytes(gradient);
-    }
-    return bytes;
+  /** Runs forward and backward to the input and all parameters. */
+  void train() {
+    SequenceOutput<S> output = layer.forward(x, initial);
+    gradients =
+        Autograd.gradients(List.of(output.output()), List.of(cotangent), wanted, GraphMode.FREE);
+    result = output;
   }
 
-  private long bytes(SequenceOutput<S> result) {
-    long bytes = bytes(result.output());
-    for (Tensor state : TensorTree.flatten(result.state())) {
-      bytes += bytes(state);
-    }
-    return bytes;
-  }
-
-  private static long bytes(Tensor tensor) {
-    return (long) tensor.size() * Float.BYTES;
+  /**
+   * The bytes of the elements of the arrays that the results of the last call stand in: outputs,
+   * final states, and gradients if it ran backward. Each array counts once, though two biases that
+   * are only ever added have one gradient, and all of it, with the initial state that may stand in
+   * front of the outputs.
+   */
+  long resultBytes() {
+    SequenceOutput<S> last = Objects.requireNonNull(result, "no call was made");
+    List<Tensor> results = new ArrayList<>(TensorTree.flatten(last.state()));
+    results.add(last.output());
+    results.addAll(gradients.values());
+    Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+    results.forEach(each -> arrays.add(((FloatView) each.elements()).array()));
+    return arrays.stream().mapToLong(array -> (long) array.length * Float.BYTES).sum();
   }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.tapeloop.autograd.Backends;
 
@@ -31,7 +30,10 @@ public final class ScanCosts {
   /** Of as many rounds the best counts. */
   private static final int ROUNDS = 3;
 
-  /** Kernels allocate until they are compiled: of more rounds the least counts. */
+  /**
+   * Kernels allocate until they are compiled, and the rest does more before C2 has seen it: of more
+   * rounds the least counts.
+   */
   private static final int COUNTED_ROUNDS = 20;
 
   private static final List<BenchmarkCell> CELLS =
@@ -157,32 +159,34 @@ public final class ScanCosts {
 
   private static int bytes(Duration round) {
     int rows = 0;
-    for (BenchmarkCell cell : CELLS) {
+    for (BenchmarkCell cell : BenchmarkCell.values()) {
       for (LayerSize size : List.of(TINY, ZSMALL)) {
         String name = size.equals(TINY) ? ", T = B = 2, I = H = 4" : ", zsmall";
         CompiledLayer<?> layer = CompiledLayer.of(cell.create(size), size);
         String what = "bytes beyond results, forward";
-        rows += row(cell, what + name, beyond(round, layer::forward), "");
+        rows += row(cell, what + name, beyond(round, layer, layer::forward), "");
         what = "bytes beyond results, forward and backward";
-        rows += row(cell, what + name, beyond(round, layer::train), "");
+        rows += row(cell, what + name, beyond(round, layer, layer::train), "");
       }
     }
     return rows;
   }
 
-  /** What a call allocates beyond the results whose bytes it returns: the least round's mean. */
-  private static double beyond(Duration round, LongSupplier call) {
+  /**
+   * What a call allocates beyond the elements of its results, see {@link
+   * CompiledLayer#resultBytes}: the least round's mean.
+   */
+  private static double beyond(Duration round, CompiledLayer<?> layer, Runnable call) {
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < COUNTED_ROUNDS; i++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       long end = System.nanoTime() + round.toNanos();
-      long results = 0;
       int calls = 0;
       for (; System.nanoTime() < end; calls++) {
-        results += call.getAsLong();
+        call.run();
       }
       long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-      least = Math.min(least, (double) (allocated - results) / calls);
+      least = Math.min(least, (double) allocated / calls - layer.resultBytes());
     }
     return least;
   }
