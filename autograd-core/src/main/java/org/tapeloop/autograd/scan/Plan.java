@@ -21,6 +21,28 @@ record Plan(
     List<Location> outputs,
     List<Integer> states) {
 
+  /** Bytes that stay in 1 MiB of L2 beside the panels of a matrix. */
+  private static final int NEAR_BYTES = 1 << 19;
+
+  /**
+   * How many steps fit in the cache with what the products outside the loop give it or read of it.
+   * Where only the outputs are to stay, so many steps at a time may use the same memory, which then
+   * is always near.
+   *
+   * @param elementBytes bytes of a number
+   */
+  int stepsNear(int batch, int elementBytes) {
+    int columns = 0;
+    for (Stage.Level level : before.levels()) {
+      columns += level.products().stream().mapToInt(product -> product.out().width()).sum();
+    }
+    for (Stage.Level level : after.levels()) {
+      columns += level.products().stream().mapToInt(product -> product.x().width()).sum();
+    }
+    long bytes = (long) batch * columns * elementBytes;
+    return bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(1, NEAR_BYTES / bytes);
+  }
+
   /** Whether a place is all of a buffer with a matrix a step. */
   static boolean isWholeStack(Location at, List<Buffers.Buffer> buffers) {
     Buffers.Buffer buffer = buffers.get(at.buffer());

@@ -81,7 +81,10 @@ final class PlanText {
     stage("after the loop, all steps at once (hoisted)", plan.after(), plan.buffers(), false);
     CompiledStep.Derivative derivative = step.derivative();
     if (derivative == null) {
-      line("no backward pass: nothing needs a gradient");
+      int near = packs() ? plan.stepsNear(batch, elementBytes) : steps;
+      line(
+          "no backward pass: nothing needs a gradient%s",
+          near < steps ? "; %d steps at a time use the same memory".formatted(near) : "");
     } else {
       backward(plan, derivative.plan());
     }

@@ -8,13 +8,14 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
+import org.tapeloop.autograd.spi.FloatView;
 
 /** A compiled step made ready for a backend: its kernels, and the memory of runs that are over. */
 final class PreparedScan {
   private final CompiledStep step;
   private final Backend backend;
   private final ArrayView like;
-  private final Pass forward;
+  private final PassRunner forward;
   private final List<Location> states;
   private final @Nullable Backward backward;
 
@@ -26,9 +27,6 @@ final class PreparedScan {
   /** Let go of under pressure: the next run allocates anew. */
   private final Deque<SoftReference<Frame>> idle = new ConcurrentLinkedDeque<>();
 
-  /** The stages of one direction. */
-  record Pass(StageRunner before, StageRunner loop, StageRunner after) {}
-
   /**
    * The backward direction.
    *
@@ -37,7 +35,7 @@ final class PreparedScan {
    * @param sums what is summed over rows and steps
    */
   private record Backward(
-      Pass pass, List<Location> arriving, List<Location> leaving, SumShares sums) {}
+      PassRunner pass, List<Location> arriving, List<Location> leaving, SumShares sums) {}
 
   /**
    * @param like of the element type
@@ -61,14 +59,13 @@ final class PreparedScan {
         new SumShares(back.sums(), backend.threads()));
   }
 
-  private Pass pass(Stage before, Stage loop, Stage after, List<Buffers.Buffer> buffers) {
-    Pass pass = new Pass(runner(before, buffers), runner(loop, buffers), runner(after, buffers));
-    packed += pass.loop.packedMatrices();
-    return pass;
+  private PassRunner pass(Stage before, Stage loop, Stage after, List<Buffers.Buffer> buffers) {
+    return new PassRunner(runner(before, buffers), runner(loop, buffers), runner(after, buffers));
   }
 
   private StageRunner runner(Stage stage, List<Buffers.Buffer> buffers) {
     StageRunner runner = new StageRunner(backend, stage, buffers, like, packed, programs);
+    packed += runner.packedMatrices();
     programs += runner.programs();
     return runner;
   }
@@ -86,16 +83,22 @@ final class PreparedScan {
     return backend;
   }
 
-  Pass forward() {
+  PassRunner forward() {
     return forward;
   }
 
-  Pass backward() {
+  PassRunner backward() {
     return requireBackward().pass;
   }
 
   private Backward requireBackward() {
     return Objects.requireNonNull(backward, "the step was compiled for inference");
+  }
+
+  /** How many steps at a time use the same memory where only the outputs are to stay. */
+  int stepsNear(int batch) {
+    int elementBytes = like instanceof FloatView ? Float.BYTES : Double.BYTES;
+    return forward.packs() ? step.plan().stepsNear(batch, elementBytes) : Integer.MAX_VALUE;
   }
 
   /** All of state number k before step t. */

@@ -14,7 +14,7 @@ import org.tapeloop.autograd.spi.Layout;
  *
  * <p>Time is cut into windows, one of all steps unless there are checkpoints. What a window keeps
  * for the backward pass is gone when the next begins: the backward pass computes it again from the
- * states at the window's start.
+ * states at the window's start. Where none follows, windows are as short as the cache is small.
  */
 final class ScanRun {
   private static final int NONE = -1;
@@ -30,6 +30,7 @@ final class ScanRun {
   private final int steps;
   private final int batch;
   private final int window;
+  private final boolean inference;
   private final OutputShapes outputs;
 
   /** For each state what it was at the start of each window but the first. */
@@ -54,10 +55,14 @@ final class ScanRun {
     this.initial = planned.states();
     this.steps = steps;
     this.batch = planned.batch();
+    this.inference = prepared.step().derivative() == null;
     int sums = summedSteps();
-    this.window = Math.min(steps, (Math.min(window, steps) + sums - 1) / sums * sums);
+    this.window =
+        inference
+            ? Math.min(Math.min(window, steps), prepared.stepsNear(batch))
+            : Math.min(steps, (Math.min(window, steps) + sums - 1) / sums * sums);
     this.outputs = planned.form().outputs();
-    this.checkpoints = this.window < steps ? new ArrayList<>() : List.of();
+    this.checkpoints = !inference && this.window < steps ? new ArrayList<>() : List.of();
   }
 
   private int summedSteps() {
@@ -89,7 +94,7 @@ final class ScanRun {
     for (int j = 0; j < outputs.count(); j++) {
       given.add(stack(memory, plan.outputs().get(j)));
     }
-    prepared.forward().loop().packForLoop(memory, captures, batch);
+    prepared.forward().pack(memory, captures, batch, packsAll());
     for (int w = 0; w < windows(); w++) {
       runForward(memory, w);
       for (int j = 0; j < outputs.count(); j++) {
@@ -99,7 +104,11 @@ final class ScanRun {
         }
       }
       if (w + 1 < windows()) {
-        setCheckpoint(memory, w + 1);
+        if (inference) {
+          carry(memory);
+        } else {
+          setCheckpoint(memory, w + 1);
+        }
       }
     }
     for (int k = 0; k < initial.size(); k++) {
@@ -159,20 +168,33 @@ final class ScanRun {
   private void runForward(Frame memory, int w) {
     memory.open(windowSteps(w), batch);
     bind(memory, plan.buffers(), 0, w, List.of());
-    for (int k = 0; k < initial.size(); k++) {
-      ArrayView from = w == 0 ? initial.get(k).elements() : checkpoint(k, w);
-      backend.copy(from, inShape(state(memory, k, 0), from.layout()));
+    if (w == 0 || !inference) {
+      for (int k = 0; k < initial.size(); k++) {
+        ArrayView from = w == 0 ? initial.get(k).elements() : checkpoint(k, w);
+        backend.copy(from, inShape(state(memory, k, 0), from.layout()));
+      }
     }
-    PreparedScan.Pass pass = prepared.forward();
-    pass.before().allSteps(memory, captures);
-    pass.loop().loop(memory, captures, false);
-    pass.after().allSteps(memory, captures);
+    prepared.forward().run(memory, captures, false, packsAll());
     loaded = w;
   }
 
   /** State k before a step of the window. */
   private ArrayView state(Frame memory, int k, int step) {
     return memory.rows(prepared.state(k), step, 0, batch);
+  }
+
+  /** Whether the matrices of products outside the loop serve many windows. */
+  private boolean packsAll() {
+    return inference && window < steps && prepared.forward().packs();
+  }
+
+  /** Puts the states behind the last step where the next window begins, unless they stand there. */
+  private void carry(Frame memory) {
+    for (int k = 0; k < initial.size(); k++) {
+      if (memory.lasting(prepared.state(k).buffer()) == null) {
+        backend.copy(state(memory, k, memory.steps()), state(memory, k, 0));
+      }
+    }
   }
 
   private void setCheckpoint(Frame memory, int w) {
@@ -251,7 +273,7 @@ final class ScanRun {
     List<@Nullable ArrayView> inputGradients = inputGradients(memory, back);
     DeferredSums sums =
         new DeferredSums(backend, back.sums(), prepared.sums(), tables, summedSteps());
-    prepared.backward().loop().packForLoop(memory, captures, batch);
+    prepared.backward().pack(memory, captures, batch, false);
     for (int w = windows() - 1; w >= 0; w--) {
       if (loaded != w) {
         runForward(memory, w);
@@ -350,10 +372,7 @@ final class ScanRun {
       }
     }
     loaded = back.replaces() ? NONE : w;
-    PreparedScan.Pass pass = prepared.backward();
-    pass.before().allSteps(memory, captures);
-    pass.loop().loop(memory, captures, true);
-    pass.after().allSteps(memory, captures);
+    prepared.backward().run(memory, captures, true, false);
   }
 
   /** Gives the run's memory back: no backward pass will follow. */

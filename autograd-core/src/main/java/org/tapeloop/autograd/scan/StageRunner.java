@@ -107,18 +107,41 @@ final class StageRunner {
     return frame.bindOperands(programAt(level, thread), levels[level].operands);
   }
 
-  /** Executes the stage for all steps of the frame at once. */
-  void allSteps(Frame frame, List<ArrayView> captures) {
+  /** Whether matrices are packed. */
+  boolean packs() {
+    return packing != null;
+  }
+
+  /**
+   * Executes the stage for all steps of the frame at once.
+   *
+   * @param packed whether the matrices have been packed
+   */
+  void allSteps(Frame frame, List<ArrayView> captures, boolean packed) {
     for (int i = 0; i < levels.length; i++) {
       for (ReadyProduct product : levels[i].products) {
-        ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
-        ArrayView out = frame.allRows(product.out);
-        backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
+        if (packed) {
+          multiplyAllRows(frame, product);
+        } else {
+          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
+          ArrayView out = frame.allRows(product.out);
+          backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
+        }
       }
       if (levels[i].kernel != null) {
         allSteps(frame, i);
       }
     }
+  }
+
+  private void multiplyAllRows(Frame frame, ReadyProduct product) {
+    PackedMatrix matrix = packedFor(frame, product, 0);
+    int rows = frame.steps() * frame.batch();
+    rowShares.run(
+        rows,
+        rowShares.count(rows, EIGHT_ROWS),
+        EIGHT_ROWS,
+        (shard, from, to) -> multiply(frame, product, 0, from, to - from, matrix, 0));
   }
 
   /** Executes the program of a level, in which each step, or else each row, is a unit. */
@@ -147,7 +170,10 @@ final class StageRunner {
     }
   }
 
-  /** Packs the matrices for {@link #bindTo}; their elements may change afterwards. */
+  /**
+   * Packs the matrices for {@link #bindTo} and {@link #allSteps}; their elements may change
+   * afterwards.
+   */
   void pack(Frame frame, List<ArrayView> captures) {
     packBlocks(frame, captures, 1);
   }

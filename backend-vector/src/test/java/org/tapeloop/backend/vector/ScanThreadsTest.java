@@ -2,6 +2,7 @@ package org.tapeloop.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -101,6 +103,31 @@ class ScanThreadsTest {
     String plan = Backends.use(Backends.named("vector", 2), () -> cell.scan.explain(x, start));
     String said = "products in 2 blocks of columns, one a thread";
     assertEquals(columns ? 2 : 0, plan.split(said, -1).length - 1, plan);
+  }
+
+  /** Without gradients a few steps at a time use the same memory, and give the same bits. */
+  @ParameterizedTest
+  @CsvSource({"F32, 90, 40, 64", "F64, 33, 40, 64", "F32, 1000, 2, 100", "F32, 12, 700, 80"})
+  void inferenceInWindowsChangesNoBit(DType type, int time, int batch, int size) {
+    Cell cell = new Cell(type, size);
+    Tensor x = normal(type, time, batch, I);
+    State start = cell.start(type, batch);
+    List<double[]> trained = on(1, () -> cell.results(x, start));
+    for (int threads = 1; threads <= 3; threads++) {
+      List<double[]> inferred =
+          on(threads, () -> Autograd.noGrad(() -> forward(cell.scan.run(x, start))));
+      for (int i = 0; i < inferred.size(); i++) {
+        assertArrayEquals(trained.get(i), inferred.get(i), threads + " threads, result " + i);
+      }
+    }
+    String plan =
+        Backends.use(
+            Backends.named("vector", 1), () -> Autograd.noGrad(() -> cell.scan.explain(x, start)));
+    assertTrue(plan.contains("steps at a time use the same memory"), plan);
+  }
+
+  private static List<Tensor> forward(Scan.Result<State, Tensor> result) {
+    return List.of(result.outputs(), result.state().h, result.state().c);
   }
 
   private static List<double[]> on(int threads, Supplier<List<Tensor>> body) {
