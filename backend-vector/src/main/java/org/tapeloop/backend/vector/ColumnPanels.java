@@ -35,6 +35,7 @@ final class ColumnPanels {
   private static final int MANY_FOR_TRANSPOSED = 6;
 
   private final int columns;
+  private final int depth;
   private final int lanes;
   private final int usual;
   private final int full;
@@ -50,6 +51,7 @@ final class ColumnPanels {
    */
   ColumnPanels(int columns, int depth, int lanes, int usual) {
     this.columns = columns;
+    this.depth = depth;
     this.lanes = lanes;
     this.usual = usual;
     int vectors = (columns + lanes - 1) / lanes;
@@ -80,6 +82,11 @@ final class ColumnPanels {
   /** Vectors in a panel at most. */
   static int widest(int usual) {
     return usual == 4 ? 6 : 3;
+  }
+
+  /** Whether these are what the constructor makes of such arguments and the same lanes. */
+  boolean isOf(int columns, int depth, int usual) {
+    return this.columns == columns && this.depth == depth && this.usual == usual;
   }
 
   /** Vectors in all panels but the last. */

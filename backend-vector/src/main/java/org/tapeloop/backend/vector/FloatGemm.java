@@ -261,7 +261,7 @@ final class FloatGemm {
     int together = together(columns, transposed);
     for (int n = 0; n < columns; n += together) {
       int count = Math.min(together, columns - n);
-      var panels = ColumnPanels.of(count, step, LANES, transposed);
+      var panels = scratch.panels(count, step, transposed);
       boolean inPlace = bcs == 1 && rows < PACKING_PAYS && !panels.narrow();
       float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {

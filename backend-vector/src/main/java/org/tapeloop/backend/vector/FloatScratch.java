@@ -1,10 +1,14 @@
 package org.tapeloop.backend.vector;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Working memory of one thread. Each room grows to the largest request and is reused; its contents
  * survive no call.
  */
 final class FloatScratch {
+  private static final int PANEL_BITS = 4;
+
   private static final ThreadLocal<FloatScratch> OF_THREAD =
       ThreadLocal.withInitial(FloatScratch::new);
 
@@ -28,6 +32,9 @@ final class FloatScratch {
 
   final FloatReduce.Tree tree = new FloatReduce.Tree();
 
+  /** How the columns of the latest products were cut, each at a place that its extents give. */
+  private final @Nullable ColumnPanels[] panels = new @Nullable ColumnPanels[1 << PANEL_BITS];
+
   private float[] packedColumns = {};
   private float[] line = {};
   private float[] tile = {};
@@ -37,6 +44,18 @@ final class FloatScratch {
 
   static FloatScratch ofThread() {
     return OF_THREAD.get();
+  }
+
+  /** How the columns of a product are cut, see {@link ColumnPanels#of}. */
+  ColumnPanels panels(int columns, int depth, boolean transposed) {
+    int usual = ColumnPanels.usual(columns, VectorWidth.FLOAT.length(), transposed);
+    int place = ((31 * columns + depth) * 0x9E3779B9) >>> (Integer.SIZE - PANEL_BITS);
+    ColumnPanels known = panels[place];
+    if (known == null || !known.isOf(columns, depth, usual)) {
+      known = new ColumnPanels(columns, depth, VectorWidth.FLOAT.length(), usual);
+      panels[place] = known;
+    }
+    return known;
   }
 
   /** Room for a block of the right operand, from {@link FloatLines#FIRST} on. */
