@@ -71,6 +71,6 @@ public final class Autograd {
     Backward.check(outputs, cotangents);
     boolean record = mode == GraphMode.CREATE;
     return Activations.plain(ScopedValue.where(RECORDING, record))
-        .call(() -> new Backward(mode, wrt.size()).run(outputs, cotangents, wrt));
+        .call(() -> new Backward(mode).run(outputs, cotangents, wrt));
   }
 }

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
@@ -14,7 +13,7 @@ import org.tapeloop.autograd.spi.BinaryKernel;
  * inputs, and adds them up there. No recursion, so the depth of the graph does not matter.
  */
 final class Backward {
-  /** Nodes that wait at a time in a small graph beside those wanted; the queue grows. */
+  /** Nodes that wait at a time in a small graph; the queue grows. */
   private static final int FEW = 4;
 
   private final GraphMode mode;
@@ -22,72 +21,58 @@ final class Backward {
   /** Whether products may be summed unrecorded, and by others than the op that asked for them. */
   private final boolean sumsProducts;
 
-  private final PriorityQueue<Pending> queue;
+  private final PriorityQueue<Pending> queue =
+      new PriorityQueue<>(FEW, (a, b) -> Long.compare(b.node.id, a.node.id));
 
   /** What has arrived at nodes where another pass is at work at the same time. */
   private @Nullable Map<Node, Pending> elsewhere;
 
-  /**
-   * @param wanted how many tensors gradients are asked for, which all may wait at a time
-   */
-  Backward(GraphMode mode, int wanted) {
+  Backward(GraphMode mode) {
     this.mode = mode;
-    this.queue = new PriorityQueue<>(wanted + FEW, (a, b) -> Long.compare(b.node.id, a.node.id));
     this.sumsProducts = mode != GraphMode.CREATE && !Anomaly.isOn();
   }
 
   /**
-   * Cotangents that have arrived at one node's outputs in one pass. The node itself points to it,
-   * so that finding it takes no look-up; of passes that meet at a node only the first has that
-   * place.
+   * Cotangents that have arrived at one node's output in one pass. The node itself points to it, so
+   * that finding it takes no look-up; of passes that meet at a node only the first has that place.
    */
-  static final class Pending {
-    private static final @Nullable Tensor[] NONE = {};
-
+  static class Pending {
     private final Backward pass;
     final Node node;
 
-    /** The cotangent of output 0, the only one of most nodes, and those of the others. */
+    /** The cotangent of output 0, the only one of most nodes. */
     private @Nullable Tensor first;
 
-    private final @Nullable Tensor[] others;
+    /** Whether it is a sum that this pass has made, so that it may be added to in place. */
+    private boolean ownsFirst;
 
-    /** Outputs whose sum was made by this pass, so that it may be added to in place. */
-    private boolean @Nullable [] owned;
+    private boolean queued;
+
+    /** Whether a cotangent here is asked for. */
+    private boolean asked;
 
     /** What has arrived at output 0 as factors. */
     private @Nullable ProductSum products;
 
-    private boolean queued;
-
     Pending(Backward pass, Node node) {
       this.pass = pass;
       this.node = node;
-      int outputs = node.outputShapes.length;
-      this.others = outputs > 1 ? new @Nullable Tensor[outputs - 1] : NONE;
     }
 
     @Nullable Tensor cotangent(int output) {
-      return output == 0 ? first : others[output - 1];
+      return first;
     }
 
-    private void cotangent(int output, Tensor arrived) {
-      if (output == 0) {
-        first = arrived;
-      } else {
-        others[output - 1] = arrived;
-      }
+    void cotangent(int output, Tensor arrived) {
+      first = arrived;
     }
 
     boolean owns(int output) {
-      return owned != null && owned[output];
+      return ownsFirst;
     }
 
     void own(int output) {
-      if (owned == null) {
-        owned = new boolean[node.outputShapes.length];
-      }
-      owned[output] = true;
+      ownsFirst = true;
     }
 
     void add(Factors factors) {
@@ -99,27 +84,62 @@ final class Backward {
     }
   }
 
+  /** The same at a node of several outputs. */
+  private static final class PendingOutputs extends Pending {
+    private final @Nullable Tensor[] cotangents;
+    private boolean @Nullable [] owned;
+
+    PendingOutputs(Backward pass, Node node) {
+      super(pass, node);
+      cotangents = new @Nullable Tensor[node.outputShapes.length];
+    }
+
+    @Override
+    @Nullable Tensor cotangent(int output) {
+      return cotangents[output];
+    }
+
+    @Override
+    void cotangent(int output, Tensor arrived) {
+      cotangents[output] = arrived;
+    }
+
+    @Override
+    boolean owns(int output) {
+      return owned != null && owned[output];
+    }
+
+    @Override
+    void own(int output) {
+      owned = owned == null ? new boolean[cotangents.length] : owned;
+      owned[output] = true;
+    }
+  }
+
   Map<Tensor, Tensor> run(List<Tensor> outputs, List<Tensor> cotangents, Collection<Tensor> wrt) {
-    @Nullable Pending[] wanted = new @Nullable Pending[wrt.size()];
     try {
-      int next = 0;
       for (Tensor t : wrt) {
-        wanted[next++] = at(requireNode(t));
+        at(requireNode(t)).asked = true;
       }
       propagate(outputs, cotangents);
+      GradientMap gradients = new GradientMap(wrt.size());
+      for (Tensor t : wrt) {
+        Pending there = at(requireNode(t));
+        addProducts(there);
+        Tensor gradient = there.cotangent(t.output());
+        gradients.add(t, gradient == null ? Tensor.zeros(t.dtype(), t.shape()) : gradient);
+      }
+      return gradients;
     } finally {
-      for (Pending each : wanted) {
-        leave(each);
+      for (Tensor t : wrt) {
+        Node node = t.node();
+        Pending there = node == null ? null : node.visit();
+        if (there != null && there.pass == this) {
+          leave(there);
+        }
       }
       queue.forEach(Backward::leave);
     }
-    GradientMap result = new GradientMap(wanted.length);
-    int next = 0;
-    for (Tensor t : wrt) {
-      Tensor g = Objects.requireNonNull(wanted[next++]).cotangent(t.output());
-      result.add(t, g == null ? Tensor.zeros(t.dtype(), t.shape()) : g);
-    }
-    return result;
   }
 
   private void propagate(List<Tensor> outputs, List<Tensor> cotangents) {
@@ -131,13 +151,21 @@ final class Backward {
     }
     while (!queue.isEmpty()) {
       Pending next = queue.remove();
-      leave(next);
-      if (next.products != null) {
-        add(next, 0, next.products.total());
+      if (!next.asked) {
+        leave(next);
       }
+      addProducts(next);
       if (!next.node.isLeaf()) {
         pass(next);
       }
+    }
+  }
+
+  private void addProducts(Pending to) {
+    ProductSum products = to.products;
+    if (products != null) {
+      to.products = null;
+      add(to, 0, products.total());
     }
   }
 
@@ -214,7 +242,8 @@ final class Backward {
     if (met != null) {
       return met;
     }
-    Pending mine = new Pending(this, node);
+    Pending mine =
+        node.outputShapes.length > 1 ? new PendingOutputs(this, node) : new Pending(this, node);
     if (!node.enter(mine)) {
       if (elsewhere == null) {
         elsewhere = new HashMap<>();
@@ -224,14 +253,13 @@ final class Backward {
     return mine;
   }
 
-  private static void leave(@Nullable Pending pending) {
-    if (pending != null) {
-      pending.node.leave(pending);
-    }
+  private static void leave(Pending pending) {
+    pending.node.leave(pending);
   }
 
+  /** A leaf that is asked for has nobody behind it, and need not wait its turn. */
   private void enqueue(Pending at) {
-    if (!at.queued) {
+    if (!at.queued && !(at.asked && at.node.isLeaf())) {
       at.queued = true;
       queue.add(at);
     }
