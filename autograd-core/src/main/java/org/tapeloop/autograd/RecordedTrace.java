@@ -114,6 +114,11 @@ public final class RecordedTrace {
       return results(isNext(op, attributes, 2) && isOperand(0, a) && isOperand(1, b));
     }
 
+    List<Tensor> repeat(Op<?> op, Object attributes, Tensor a, Tensor b, Tensor c) {
+      return results(
+          isNext(op, attributes, 3) && isOperand(0, a) && isOperand(1, b) && isOperand(2, c));
+    }
+
     List<Tensor> repeat(Op<?> op, Object attributes, Tensor[] in) {
       boolean same = isNext(op, attributes, in.length);
       for (int i = 0; same && i < in.length; i++) {

@@ -140,6 +140,16 @@ final class TensorOp<A> extends Op<A> {
         : followed.repeat(this, attributes, a, b).getFirst();
   }
 
+  /** As above on three. */
+  Tensor apply(A attributes, Tensor a, Tensor b, Tensor c) {
+    Trace trace = Trace.of(attributes, a, b);
+    trace = trace == null ? c.trace() : trace;
+    var followed = RecordedTrace.following(trace);
+    return followed == null
+        ? apply(attributes, new Tensor[] {a, b, c}, trace)
+        : followed.repeat(this, attributes, a, b, c).getFirst();
+  }
+
   private Tensor apply(A attributes, Tensor[] in, @Nullable Trace trace) {
     checkSameType(in);
     Shape shape = shapeRule.apply(attributes, in);

@@ -1,12 +1,10 @@
 package org.tapeloop.autograd;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -52,22 +50,11 @@ public final class TensorTree {
     }
   }
 
-  /** Constructor and accessors of a record class. */
-  private record Parts(MethodHandle constructor, List<MethodHandle> accessors) {}
-
   /** The number behind a tensor that is another one. */
   private static final int OTHER = Integer.MAX_VALUE;
 
   /** Leaves that most trees have at most. */
   private static final int FEW = 4;
-
-  private static final ClassValue<Parts> PARTS =
-      new ClassValue<>() {
-        @Override
-        protected Parts computeValue(Class<?> type) {
-          return takeApart(type);
-        }
-      };
 
   private TensorTree() {}
 
@@ -80,6 +67,31 @@ public final class TensorTree {
     List<Tensor> tensors = new ArrayList<>(FEW);
     collect(tree, tensors, null);
     return tensors;
+  }
+
+  /**
+   * Does something with each tensor of a tree, in the order of {@link #flatten}.
+   *
+   * @throws IllegalArgumentException if something in it is neither tensor nor record nor list
+   */
+  public static void forEach(Object tree, Consumer<Tensor> action) {
+    switch (tree) {
+      case null -> throw new NullPointerException("tree: it, or a part of it, is null");
+      case Tensor tensor -> action.accept(tensor);
+      case Custom custom -> custom.tensors().forEach(action);
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          forEach(list.get(i), action);
+        }
+      }
+      case Record record -> {
+        RecordParts parts = RecordParts.of(record);
+        for (int i = 0; i < parts.count(); i++) {
+          forEach(parts.get(record, i), action);
+        }
+      }
+      default -> throw notATree(tree);
+    }
   }
 
   /**
@@ -98,11 +110,11 @@ public final class TensorTree {
     switch (tree) {
       case Record record when !(record instanceof Custom) -> {
         RecordComponent[] components = record.getClass().getRecordComponents();
-        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
+        RecordParts parts = RecordParts.of(record);
         for (int i = 0; i < components.length; i++) {
           String component = components[i].getName();
           String inner = place.isEmpty() ? component : place + "." + component;
-          name(call(accessors.get(i), record), inner, names);
+          name(parts.get(record, i), inner, names);
         }
       }
       case List<?> list -> {
@@ -125,6 +137,39 @@ public final class TensorTree {
     return match(tree, tensors, 0) == tensors.size();
   }
 
+  /**
+   * Whether two trees have the same structure, so that {@link #rebuild} makes the same of both. Of
+   * trees with {@link Custom} parts only these know: they are unlike any.
+   */
+  public static boolean isAlike(Object a, Object b) {
+    return switch (a) {
+      case Tensor tensor -> b instanceof Tensor;
+      case IntTensor ids -> b instanceof IntTensor;
+      case Custom custom -> false;
+      case List<?> list ->
+          b instanceof List<?> other && !(b instanceof Custom) && isAlike(list, other);
+      case Record record -> b.getClass() == record.getClass() && isAlike(record, (Record) b);
+      default -> false;
+    };
+  }
+
+  private static boolean isAlike(List<?> a, List<?> b) {
+    boolean alike = a.size() == b.size();
+    for (int i = 0; alike && i < a.size(); i++) {
+      alike = isAlike(a.get(i), b.get(i));
+    }
+    return alike;
+  }
+
+  private static boolean isAlike(Record a, Record b) {
+    RecordParts parts = RecordParts.of(a);
+    boolean alike = true;
+    for (int i = 0; alike && i < parts.count(); i++) {
+      alike = isAlike(parts.get(a, i), parts.get(b, i));
+    }
+    return alike;
+  }
+
   /** The number of the tensor behind those of the tree, the first of which has this number. */
   private static int match(Object tree, List<Tensor> tensors, int first) {
     int at = first;
@@ -141,9 +186,9 @@ public final class TensorTree {
         }
       }
       case Record record -> {
-        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
-        for (int i = 0; i < accessors.size(); i++) {
-          at = match(call(accessors.get(i), record), tensors, at);
+        RecordParts parts = RecordParts.of(record);
+        for (int i = 0; i < parts.count(); i++) {
+          at = match(parts.get(record, i), tensors, at);
         }
       }
       default -> throw notATree(tree);
@@ -247,9 +292,9 @@ public final class TensorTree {
         }
       }
       case Record record -> {
-        List<MethodHandle> accessors = PARTS.get(record.getClass()).accessors();
-        for (int i = 0; i < accessors.size(); i++) {
-          collect(call(accessors.get(i), record), into, indices);
+        RecordParts parts = RecordParts.of(record);
+        for (int i = 0; i < parts.count(); i++) {
+          collect(parts.get(record, i), into, indices);
         }
       }
       default -> throw notATree(tree);
@@ -316,49 +361,14 @@ public final class TensorTree {
         yield List.of(elements);
       }
       case Record record -> {
-        Parts parts = PARTS.get(record.getClass());
-        Object[] components = new Object[parts.accessors().size()];
+        RecordParts parts = RecordParts.of(record);
+        Object[] components = new Object[parts.count()];
         for (int i = 0; i < components.length; i++) {
-          components[i] = build(call(parts.accessors().get(i), record), rest);
+          components[i] = build(parts.get(record, i), rest);
         }
-        yield call(parts.constructor(), components);
+        yield parts.make(components);
       }
       default -> throw notATree(like);
     };
-  }
-
-  private static Parts takeApart(Class<?> type) {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      RecordComponent[] components = type.getRecordComponents();
-      Class<?>[] types = new Class<?>[components.length];
-      List<MethodHandle> accessors = new ArrayList<>();
-      for (int i = 0; i < components.length; i++) {
-        types[i] = components[i].getType();
-        Method accessor = components[i].getAccessor();
-        accessor.setAccessible(true);
-        accessors.add(lookup.unreflect(accessor));
-      }
-      var constructor = type.getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      MethodHandle make = lookup.unreflectConstructor(constructor);
-      return new Parts(make.asSpreader(Object[].class, types.length), List.copyOf(accessors));
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      throw new IllegalArgumentException(
-          "tree: record %s is closed to %s; make it public in an exported package, open its package,"
-                  .formatted(type.getName(), TensorTree.class.getModule())
-              + " or let it implement TensorTree.Custom",
-          e);
-    }
-  }
-
-  private static Object call(MethodHandle handle, Object argument) {
-    try {
-      return handle.invoke(argument);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) { // every handle declares it; records throw nothing checked
-      throw new IllegalStateException("a record's accessor or constructor failed", e);
-    }
   }
 }

@@ -115,9 +115,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
           "recurrent: x must be [time, batch, features] with at least one step, not " + x.shape());
     }
     S state = initial == null ? cell.initialState(x.extent(1)) : initial;
-    for (Tensor part : TensorTree.flatten(state)) {
-      requireFit(x, part);
-    }
+    TensorTree.forEach(state, part -> requireFit(x, part));
     return state;
   }
 
@@ -146,24 +144,30 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private Scan<List<Tensor>, S, Tensor> full(SequenceRun run, RecurrentCell<S> prepared) {
     return full.of(
         (now, state) -> {
-          run.enter(now.subList(1, now.size()));
+          run.enter(now, 1);
           return next(prepared.step(now.getFirst(), state));
         });
   }
 
   private List<Tensor> fullInputs(Tensor x, SequenceRun run) {
-    List<Tensor> inputs = new ArrayList<>(List.of(x));
-    inputs.addAll(run.tensors());
-    if (reverse) {
-      inputs.replaceAll(input -> input.flip(0));
+    List<Tensor> others = run.tensors();
+    if (others.isEmpty()) {
+      return List.of(inOrder(x));
     }
+    List<Tensor> inputs = new ArrayList<>(1 + others.size());
+    inputs.add(inOrder(x));
+    others.forEach(other -> inputs.add(inOrder(other)));
     return inputs;
+  }
+
+  /** Inputs in the order in which steps run, and outputs in that of the inputs. */
+  private Tensor inOrder(Tensor sequence) {
+    return reverse ? sequence.flip(0) : sequence;
   }
 
   private Run<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
     return new Run<>(
-        new Scan.Call<>(full(run, prepared), fullInputs(x, run), initial),
-        output -> reverse ? output.flip(0) : output);
+        new Scan.Call<>(full(run, prepared), fullInputs(x, run), initial), this::inOrder);
   }
 
   private Run<S> ragged(
@@ -180,7 +184,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     Scan<List<Tensor>, S, Tensor> scan =
         ragged.of(
             (now, state) -> {
-              run.enter(now.subList(2, now.size()));
+              run.enter(now, 2);
               return masked(now.get(1), prepared.step(now.getFirst(), state), state);
             });
     return new Run<>(

@@ -16,7 +16,9 @@ public final class SequenceRun {
   private final int steps;
   private final int batch;
   private final DType dtype;
-  private final List<EachStep> eachStep = new ArrayList<>();
+
+  /** Empty in most runs. */
+  private List<EachStep> eachStep = List.of();
 
   /** A tensor of all steps, and its part of the step that is running. */
   private static final class EachStep implements Supplier<Tensor> {
@@ -56,7 +58,7 @@ public final class SequenceRun {
   public static <S> Step<S> ofOneStep(RecurrentCell<S> cell, Tensor x, S state) {
     SequenceRun run = new SequenceRun(1, x.extent(0), x.dtype());
     RecurrentCell<S> alone = cell.forSequence(run);
-    run.enter(run.tensors().stream().map(all -> all.select(0, 0)).toList());
+    run.enter(run.tensors().stream().map(all -> all.select(0, 0)).toList(), 0);
     return alone.step(x, state);
   }
 
@@ -107,23 +109,24 @@ public final class SequenceRun {
               .formatted(all.shape(), steps, batch));
     }
     EachStep added = new EachStep(all);
+    eachStep = eachStep.isEmpty() ? new ArrayList<>() : eachStep;
     eachStep.add(added);
     return added;
   }
 
   /** What {@link #eachStep} was given. */
   List<Tensor> tensors() {
-    List<Tensor> tensors = new ArrayList<>(eachStep.size());
-    for (EachStep each : eachStep) {
-      tensors.add(each.all);
-    }
-    return tensors;
+    return eachStep.isEmpty() ? List.of() : eachStep.stream().map(each -> each.all).toList();
   }
 
-  /** A step begins, and these are its parts of {@link #tensors}. */
-  void enter(List<Tensor> now) {
-    for (int i = 0; i < now.size(); i++) {
-      eachStep.get(i).now = now.get(i);
+  /**
+   * A step begins.
+   *
+   * @param now its parts of {@link #tensors}, from number {@code first} on
+   */
+  void enter(List<Tensor> now, int first) {
+    for (int i = 0; i < eachStep.size(); i++) {
+      eachStep.get(i).now = now.get(first + i);
     }
   }
 }

@@ -185,10 +185,10 @@ final class Frame {
     bind(buffer, one, 0, 0, 0);
   }
 
-  /** Binds a buffer to one row [1, width] of the frame's own for all rows and steps. */
+  /** Binds a buffer to one row [width] of the frame's own for all rows and steps. */
   ArrayView bindRow(int buffer, int width) {
     ArrayView row = own(buffer, width);
-    ArrayView view = row.with(layouts.matrix(0, 1, width, width, 1));
+    ArrayView view = row.with(layouts.row(0, width, 1));
     bind(buffer, view, 0, 0, 0);
     return view;
   }

@@ -51,12 +51,14 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
     into.bind(buffer, row, row.layout().offset(), 0, 0);
   }
 
-  /** A captured row as [1, width]; one that is the same number throughout may have any shape. */
+  /** A captured row as [width]; one that is the same number throughout may have any shape. */
   private ArrayView sharedRow(Frame into, ArrayView view, int width) {
+    if (view.layout().rank() == 1 && view.layout().extent(0) == width) {
+      return view;
+    }
     boolean uniform = StepSymbols.isUniform(view.layout());
     ArrayView row = uniform ? view : dense(view);
-    int start = row.layout().offset();
-    return row.with(into.layouts().matrix(start, 1, width, width, uniform ? 0 : 1));
+    return row.with(into.layouts().row(row.layout().offset(), width, uniform ? 0 : 1));
   }
 
   private ArrayView dense(ArrayView view) {

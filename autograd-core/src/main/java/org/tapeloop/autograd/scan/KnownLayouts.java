@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.scan;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.Layout;
 
@@ -17,6 +18,11 @@ final class KnownLayouts {
   private static final int NEAR = 4;
 
   private final @Nullable Layout[] known = new @Nullable Layout[PLACES + NEAR];
+
+  /** [columns]. */
+  Layout row(int offset, int columns, int columnStride) {
+    return layout(1, offset, 1, 1, columns, 0, 0, columnStride);
+  }
 
   /** [rows, columns]. */
   Layout matrix(int offset, int rows, int columns, int rowStride, int columnStride) {
@@ -46,18 +52,18 @@ final class KnownLayouts {
       } else if (found.rank() == rank
           && found.offset() == offset
           && isAxis(found, rank - 1, columns, columnStride)
-          && isAxis(found, rank - 2, rows, rowStride)
-          && (rank == 2 || isAxis(found, 0, steps, stepStride))) {
+          && (rank < 2 || isAxis(found, rank - 2, rows, rowStride))
+          && (rank < 3 || isAxis(found, 0, steps, stepStride))) {
         return found;
       }
     }
+    int[] extents = {steps, rows, columns};
+    int[] strides = {stepStride, rowStride, columnStride};
     Layout made =
-        rank == 2
-            ? Layout.strided(offset, new int[] {rows, columns}, new int[] {rowStride, columnStride})
-            : Layout.strided(
-                offset,
-                new int[] {steps, rows, columns},
-                new int[] {stepStride, rowStride, columnStride});
+        Layout.strided(
+            offset,
+            Arrays.copyOfRange(extents, 3 - rank, 3),
+            Arrays.copyOfRange(strides, 3 - rank, 3));
     known[free] = made;
     return made;
   }

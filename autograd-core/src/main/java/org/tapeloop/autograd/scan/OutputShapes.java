@@ -4,29 +4,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Shape;
 
-/** The shapes of a step's outputs, and of the outputs of several steps. */
+/** The shapes of what a step gives, and of what several steps give. */
 final class OutputShapes {
-  private final List<Shape> ofOneStep;
+  private final List<Shape> outputs;
+  private final List<Shape> states;
 
   /** For the number of steps that was asked for last. */
   private volatile @Nullable Stacked latest;
 
-  private record Stacked(int steps, List<Shape> shapes) {}
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Stacked(int steps, Shape[] shapes) {}
 
-  OutputShapes(List<Shape> ofOneStep) {
-    this.ofOneStep = ofOneStep;
+  /**
+   * @param outputs of one step
+   * @param states which steps do not change
+   */
+  OutputShapes(List<Shape> outputs, List<Shape> states) {
+    this.outputs = outputs;
+    this.states = states;
   }
 
   /** How many outputs there are. */
   int count() {
-    return ofOneStep.size();
+    return outputs.size();
   }
 
-  /** With time as first axis. */
-  List<Shape> stacked(int steps) {
+  /** Of the outputs, with time as first axis, and then of the last states; for reading only. */
+  Shape[] after(int steps) {
     Stacked known = latest;
     if (known == null || known.steps != steps) {
-      known = new Stacked(steps, ofOneStep.stream().map(row -> stacked(steps, row)).toList());
+      Shape[] shapes = new Shape[outputs.size() + states.size()];
+      for (int i = 0; i < shapes.length; i++) {
+        int state = i - outputs.size();
+        shapes[i] = state < 0 ? stacked(steps, outputs.get(i)) : states.get(state);
+      }
+      known = new Stacked(steps, shapes);
       latest = known;
     }
     return known.shapes;

@@ -9,6 +9,7 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
+import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RecordedTrace;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
@@ -47,9 +48,16 @@ final class PlanCache {
    *
    * @param trace without the captured tensors
    * @param uniform the captured tensors all of whose elements are one
+   * @param inputs the tree of symbols that the step was called on
+   * @param state the other one
    */
   private record Known(
-      StepTrace trace, RecordedTrace recorded, BitSet uniform, Planned.Form form) {}
+      StepTrace trace,
+      RecordedTrace recorded,
+      BitSet uniform,
+      Planned.Form form,
+      Object inputs,
+      Object state) {}
 
   /**
    * The plan for a call.
@@ -96,11 +104,18 @@ final class PlanCache {
             tensors.subList(captured.size(), tensors.size()).stream()
                 .map(Tensor::elements)
                 .toList(),
-            new OutputShapes(trace.outputs().stream().map(Tensor::shape).toList()),
+            new OutputShapes(shapes(trace.outputs()), shapes(trace.states())),
             training,
             new StepReplay(trace, recorded));
     traced.trace().trace().clear();
-    remember(new Known(trace, recorded, uniform(captured), form));
+    remember(
+        new Known(
+            trace,
+            recorded,
+            uniform(captured),
+            form,
+            symbols(null, inputs, trace.inputs(), trace.indices()),
+            symbols(null, initial, trace.states(), List.of())));
     Planned<S, Y> planned =
         new Planned<>(traced.output(), traced.state(), form, leaves, states, captured, batch);
     if (event != null && event.shouldCommit()) {
@@ -111,6 +126,10 @@ final class PlanCache {
       event.commit();
     }
     return planned;
+  }
+
+  private static List<Shape> shapes(List<Tensor> symbols) {
+    return symbols.stream().map(Tensor::shape).toList();
   }
 
   /** How many rows a step has. */
@@ -149,8 +168,8 @@ final class PlanCache {
     if (!known.form.step().passes().equals(Pass.inUse())) {
       return null;
     }
-    X x = TensorTree.rebuild(inputs, new TensorTree.Leaves(trace.inputs(), trace.indices()));
-    S state = TensorTree.rebuild(initial, trace.states());
+    X x = symbols(known.inputs, inputs, trace.inputs(), trace.indices());
+    S state = symbols(known.state, initial, trace.states(), List.of());
     var call = known.recorded.follow(() -> step.step(x, state)).orElse(null);
     if (call == null) {
       return null;
@@ -165,6 +184,15 @@ final class PlanCache {
     return same
         ? new Planned<>(next.output(), next.state(), known.form, leaves, states, captured, batch)
         : null;
+  }
+
+  /** A tree of symbols: the known one where it has the structure that is given. */
+  @SuppressWarnings("unchecked") // trees that are alike are of the same classes
+  private static <T> T symbols(
+      @Nullable Object known, T given, List<Tensor> tensors, List<IntTensor> indices) {
+    return known != null && TensorTree.isAlike(known, given)
+        ? (T) known
+        : TensorTree.rebuild(given, new TensorTree.Leaves(tensors, indices));
   }
 
   private synchronized void remember(Known known) {

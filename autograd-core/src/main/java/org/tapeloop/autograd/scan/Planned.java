@@ -64,7 +64,9 @@ record Planned<S, Y>(
     for (int i = 0; i < captured.size(); i++) {
       views.add(captured.get(i).elements());
     }
-    views.addAll(form.constants);
+    for (int i = 0; i < form.constants.size(); i++) {
+      views.add(form.constants.get(i));
+    }
     return views;
   }
 

@@ -63,13 +63,7 @@ final class ScanExecution<S, Y> implements ComputedOp.Pullback {
 
   /** The shapes of outputs and final states. */
   private Shape[] shapes() {
-    List<Shape> outputs = planned.form().outputs().stacked(steps);
-    Shape[] shapes = new Shape[computed.size()];
-    for (int i = 0; i < shapes.length; i++) {
-      int state = i - outputs.size();
-      shapes[i] = state < 0 ? outputs.get(i) : planned.states().get(state).shape();
-    }
-    return shapes;
+    return planned.form().outputs().after(steps);
   }
 
   /** Executes independent calls side by side: one operation on the tape. */

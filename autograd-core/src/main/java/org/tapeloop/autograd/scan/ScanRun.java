@@ -351,7 +351,9 @@ final class ScanRun {
   private void runBackward(Frame memory, Plan.Back back, int w, List<@Nullable Tensor> cotangents) {
     bind(memory, back.buffers(), plan.buffers().size(), w, cotangents);
     if (w == windows() - 1) {
-      back.totals().forEach(total -> backend.fill(memory.rows(total, 0, 0, batch), 0));
+      for (int i = 0; i < back.totals().size(); i++) {
+        backend.fill(memory.rows(back.totals().get(i), 0, 0, batch), 0);
+      }
     }
     int last = memory.steps() - 1;
     for (int k = 0; k < initial.size(); k++) {
