@@ -36,7 +36,7 @@ public final class ScanCosts {
    */
   private static final int COUNTED_ROUNDS = 20;
 
-  private static final List<BenchmarkCell> CELLS =
+  private static final List<BenchmarkCell> PLANNED_CELLS =
       List.of(BenchmarkCell.LSTM, BenchmarkCell.LNLSTM);
 
   /** A size whose kernels take next to no time. */
@@ -46,29 +46,44 @@ public final class ScanCosts {
 
   private ScanCosts() {}
 
-  /** Without arguments everything; else the measurement that the first one names, in this JVM. */
+  /**
+   * Without arguments everything; else the measurement that the first one names, in this JVM, of
+   * all cells or the one that the second names. Bytes of all are counted in a JVM for each: what
+   * other cells have taught the JIT compiler costs a call some hundreds.
+   */
   public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length > 0) {
-      Backends.use(Backends.named("vector", 1), () -> measure(args[0], Duration.ofSeconds(1)));
-      return;
+    if (args.length == 0) {
+      System.out.println("| cell | what | |\n| --- | --- | --- |");
+      for (int i = 0; i < FRESH_JVMS; i++) {
+        start("first");
+      }
+      start("plans");
+      start("bytes");
+    } else if (args.length == 1 && args[0].equals("bytes")) {
+      for (BenchmarkCell cell : BenchmarkCell.values()) {
+        start("bytes", cell.name());
+      }
+    } else {
+      BenchmarkCell[] cells =
+          args.length == 1
+              ? BenchmarkCell.values()
+              : new BenchmarkCell[] {BenchmarkCell.named(args[1])};
+      Duration round = Duration.ofSeconds(1);
+      Backends.use(Backends.named("vector", 1), () -> measure(args[0], round, cells));
     }
-    System.out.println("| cell | what | |\n| --- | --- | --- |");
-    for (int i = 0; i < FRESH_JVMS; i++) {
-      start("first");
-    }
-    start("plans");
-    start("bytes");
   }
 
-  private static void start(String what) throws IOException, InterruptedException {
+  private static void start(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Benchmarks.FLAGS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ScanCosts.class.getName(), what));
+    command.add(ScanCosts.class.getName());
+    command.addAll(List.of(arguments));
     int status = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (status != 0) {
-      throw new IllegalStateException("ScanCosts " + what + " ended with status " + status);
+      throw new IllegalStateException(
+          "ScanCosts " + String.join(" ", arguments) + " ended with status " + status);
     }
   }
 
@@ -77,13 +92,14 @@ public final class ScanCosts {
    *
    * @param what first, plans or bytes
    * @param round how long each round of a measurement is
+   * @param cells whose bytes are counted
    * @return the rows that it printed
    */
-  static int measure(String what, Duration round) {
+  static int measure(String what, Duration round, BenchmarkCell... cells) {
     return switch (what) {
       case "first" -> first();
       case "plans" -> plans(round);
-      case "bytes" -> bytes(round);
+      case "bytes" -> bytes(round, cells);
       default ->
           throw new IllegalArgumentException(
               "ScanCosts: expected first, plans or bytes, not '" + what + "'");
@@ -113,7 +129,7 @@ public final class ScanCosts {
 
   private static int plans(Duration round) {
     int rows = 0;
-    for (BenchmarkCell cell : CELLS) {
+    for (BenchmarkCell cell : PLANNED_CELLS) {
       for (int time : new int[] {1, 35, 1000}) {
         LayerSize size = new LayerSize(time, TINY.batch(), TINY.inputs(), TINY.hidden());
         CompiledLayer<?> any = CompiledLayer.of(cell.create(size), size);
@@ -157,9 +173,9 @@ public final class ScanCosts {
 
   // ---- bytes ----
 
-  private static int bytes(Duration round) {
+  private static int bytes(Duration round, BenchmarkCell[] cells) {
     int rows = 0;
-    for (BenchmarkCell cell : BenchmarkCell.values()) {
+    for (BenchmarkCell cell : cells) {
       for (LayerSize size : List.of(TINY, ZSMALL)) {
         String name = size.equals(TINY) ? ", T = B = 2, I = H = 4" : ", zsmall";
         CompiledLayer<?> layer = CompiledLayer.of(cell.create(size), size);
