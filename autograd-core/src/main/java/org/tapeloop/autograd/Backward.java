@@ -1,6 +1,8 @@
 package org.tapeloop.autograd;
 
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,11 @@ final class Backward {
       first = arrived;
     }
 
+    /** Those of all outputs, for reading only. */
+    List<@Nullable Tensor> cotangents() {
+      return Collections.singletonList(first);
+    }
+
     boolean owns(int output) {
       return ownsFirst;
     }
@@ -102,6 +109,11 @@ final class Backward {
     @Override
     void cotangent(int output, Tensor arrived) {
       cotangents[output] = arrived;
+    }
+
+    @Override
+    List<@Nullable Tensor> cotangents() {
+      return Arrays.asList(cotangents);
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,20 +60,18 @@ public final class RecordedTrace {
   /**
    * Calls a function on the symbols of this trace again, as {@link Trace#once} did.
    *
-   * @return empty if it did anything else than what was recorded, such as another operation, or met
+   * @return null if it did anything else than what was recorded, such as another operation, or met
    *     a captured tensor of another shape
    */
-  public <T> Optional<Followed<T>> follow(Supplier<T> function) {
+  public <T> @Nullable Followed<T> follow(Supplier<T> function) {
     Following following = new Following(this);
     T result;
     try {
       result = ScopedValue.where(FOLLOWING, following).call(function::get);
     } catch (Diverged | SymbolicTensorException e) {
-      return Optional.empty();
+      return null;
     }
-    return following.isWhole()
-        ? Optional.of(new Followed<>(result, following.captured()))
-        : Optional.empty();
+    return following.isWhole() ? new Followed<>(result, following.captured()) : null;
   }
 
   /** Whether a function is called to see whether it does what was recorded. */

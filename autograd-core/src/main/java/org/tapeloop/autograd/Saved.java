@@ -1,6 +1,5 @@
 package org.tapeloop.autograd;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -105,13 +104,9 @@ final class Saved<A> {
     return node.outputShapes.length;
   }
 
-  /** The cotangents of all outputs. */
+  /** The cotangents of all outputs, for reading only. */
   List<@Nullable Tensor> all() {
-    @Nullable Tensor[] all = new @Nullable Tensor[outputs()];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = g(i);
-    }
-    return Arrays.asList(all);
+    return arrived.cotangents();
   }
 
   DType dtype() {

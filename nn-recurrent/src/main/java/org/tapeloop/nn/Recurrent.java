@@ -90,12 +90,22 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   /**
    * A run over sequences before it is executed.
    *
-   * @param order brings the outputs into the order of the inputs
+   * @param reverse whether the steps run from the last to the first
+   * @param lengths of the sequences, or null if all have all steps
    */
-  record Run<S>(Scan.Call<List<Tensor>, S, Tensor> call, UnaryOperator<Tensor> order) {
+  record Run<S>(
+      Scan.Call<List<Tensor>, S, Tensor> call, boolean reverse, @Nullable Lengths lengths) {
     SequenceOutput<S> output(Scan.Result<S, Tensor> result) {
-      return new SequenceOutput<>(order.apply(result.outputs()), result.state());
+      return new SequenceOutput<>(inOrder(result.outputs(), reverse, lengths), result.state());
     }
+  }
+
+  /** Inputs in the order in which steps run, and outputs in that of the inputs. */
+  private static Tensor inOrder(Tensor sequence, boolean reverse, @Nullable Lengths lengths) {
+    if (!reverse) {
+      return sequence;
+    }
+    return lengths == null ? sequence.flip(0) : lengths.reverse(sequence);
   }
 
   /** What {@link #forward} executes. */
@@ -152,22 +162,17 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
   private List<Tensor> fullInputs(Tensor x, SequenceRun run) {
     List<Tensor> others = run.tensors();
     if (others.isEmpty()) {
-      return List.of(inOrder(x));
+      return List.of(inOrder(x, reverse, null));
     }
     List<Tensor> inputs = new ArrayList<>(1 + others.size());
-    inputs.add(inOrder(x));
-    others.forEach(other -> inputs.add(inOrder(other)));
+    inputs.add(inOrder(x, reverse, null));
+    others.forEach(other -> inputs.add(inOrder(other, reverse, null)));
     return inputs;
-  }
-
-  /** Inputs in the order in which steps run, and outputs in that of the inputs. */
-  private Tensor inOrder(Tensor sequence) {
-    return reverse ? sequence.flip(0) : sequence;
   }
 
   private Run<S> full(Tensor x, SequenceRun run, RecurrentCell<S> prepared, S initial) {
     return new Run<>(
-        new Scan.Call<>(full(run, prepared), fullInputs(x, run), initial), this::inOrder);
+        new Scan.Call<>(full(run, prepared), fullInputs(x, run), initial), reverse, null);
   }
 
   private Run<S> ragged(
@@ -177,9 +182,9 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     Tensor mask = lengths.mask(x.dtype(), time);
     // Whatever stands in the padding, NaN too, must reach neither results nor gradients.
     Tensor clean = mask.where(x, x.zerosLike());
-    List<Tensor> inputs = new ArrayList<>(List.of(reverse ? lengths.reverse(clean) : clean, mask));
+    List<Tensor> inputs = new ArrayList<>(List.of(inOrder(clean, reverse, lengths), mask));
     for (Tensor each : run.tensors()) {
-      inputs.add(reverse ? lengths.reverse(each) : each);
+      inputs.add(inOrder(each, reverse, lengths));
     }
     Scan<List<Tensor>, S, Tensor> scan =
         ragged.of(
@@ -187,9 +192,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
               run.enter(now, 2);
               return masked(now.get(1), prepared.step(now.getFirst(), state), state);
             });
-    return new Run<>(
-        new Scan.Call<>(scan, inputs, initial),
-        output -> reverse ? lengths.reverse(output) : output);
+    return new Run<>(new Scan.Call<>(scan, inputs, initial), reverse, lengths);
   }
 
   private static <S> Scan.Next<S, Tensor> next(Step<S> step) {

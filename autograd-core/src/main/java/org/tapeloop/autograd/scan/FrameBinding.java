@@ -24,9 +24,9 @@ record FrameBinding(Backend backend, List<ArrayView> captures) {
       case Buffers.SharedRowSum(var terms) -> {
         ArrayView total = into.bindRow(b, width);
         backend.fill(total, 0);
-        for (int capture : terms) {
-          backend.binary(
-              BinaryKernel.ADD, total, sharedRow(into, captures.get(capture), width), total);
+        for (int i = 0; i < terms.size(); i++) {
+          ArrayView row = sharedRow(into, captures.get(terms.get(i)), width);
+          backend.binary(BinaryKernel.ADD, total, row, total);
         }
       }
       case Buffers.StillRows(var capture) -> {

@@ -170,7 +170,7 @@ final class PlanCache {
     }
     X x = symbols(known.inputs, inputs, trace.inputs(), trace.indices());
     S state = symbols(known.state, initial, trace.states(), List.of());
-    var call = known.recorded.follow(() -> step.step(x, state)).orElse(null);
+    var call = known.recorded.follow(() -> step.step(x, state));
     if (call == null) {
       return null;
     }
