@@ -20,6 +20,8 @@ import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
  * of kernel calls included, is used again, and grows where an execution needs more.
  */
 final class Frame {
+  private static final int VIEW_BITS = 3;
+
   private final ArrayView like;
   private final @Nullable ArrayView[] own;
   private final @Nullable Object[] arrays;
@@ -30,6 +32,13 @@ final class Frame {
   private final @Nullable Operands[] operands;
   private final @Nullable ArrayView[] lasting;
   private final KnownLayouts layouts = new KnownLayouts();
+
+  /**
+   * Views of the frame's own memory, which runs on like extents ask for again: some places a
+   * buffer, each for the view that stood there last. Immutable, so that threads may share them.
+   */
+  private final @Nullable ArrayView[] views;
+
   private final SoftReference<Frame> reference = new SoftReference<>(this);
 
   /** Memory of matrices put together of captured ones. */
@@ -54,6 +63,7 @@ final class Frame {
     packed = new @Nullable PackedMatrix[matrices];
     operands = new @Nullable Operands[programs];
     lasting = new @Nullable ArrayView[buffers];
+    views = new @Nullable ArrayView[buffers << VIEW_BITS];
   }
 
   /** Looks at a window of this many steps; buffers are to be bound anew. */
@@ -142,11 +152,7 @@ final class Frame {
 
   /** Binds a buffer to an array. */
   void bind(int buffer, ArrayView view, int base, int rowStride, int stepStride) {
-    arrays[buffer] =
-        switch (view) {
-          case FloatView f -> f.array();
-          case DoubleView d -> d.array();
-        };
+    arrays[buffer] = arrayOf(view);
     bases[buffer] = base;
     rowStrides[buffer] = rowStride;
     stepStrides[buffer] = stepStride;
@@ -188,7 +194,7 @@ final class Frame {
   /** Binds a buffer to one row [width] of the frame's own for all rows and steps. */
   ArrayView bindRow(int buffer, int width) {
     ArrayView row = own(buffer, width);
-    ArrayView view = row.with(layouts.row(0, width, 1));
+    ArrayView view = ownView(buffer, row, layouts.row(0, width, 1));
     bind(buffer, view, 0, 0, 0);
     return view;
   }
@@ -204,6 +210,7 @@ final class Frame {
     if (memory == null || memory.layout().size() < elements) {
       memory = like.allocate(elements);
       own[buffer] = memory;
+      Arrays.fill(views, buffer << VIEW_BITS, (buffer + 1) << VIEW_BITS, null);
     }
     return memory;
   }
@@ -273,8 +280,31 @@ final class Frame {
   }
 
   private ArrayView view(int buffer, Layout layout) {
-    return arrays[buffer] instanceof float[] floats
+    Object array = array(buffer);
+    ArrayView memory = own[buffer];
+    if (memory != null && array == arrayOf(memory)) {
+      return ownView(buffer, memory, layout);
+    }
+    return array instanceof float[] floats
         ? new FloatView(floats, layout)
-        : new DoubleView((double[]) array(buffer), layout);
+        : new DoubleView((double[]) array, layout);
+  }
+
+  private ArrayView ownView(int buffer, ArrayView memory, Layout layout) {
+    int hash = (layout.offset() * 31 + layout.extent(0)) * 0x9E3779B9;
+    int place = (buffer << VIEW_BITS) + (hash >>> (Integer.SIZE - VIEW_BITS));
+    ArrayView known = views[place];
+    if (known == null || known.layout() != layout) {
+      known = memory.with(layout);
+      views[place] = known;
+    }
+    return known;
+  }
+
+  private static Object arrayOf(ArrayView view) {
+    return switch (view) {
+      case FloatView f -> f.array();
+      case DoubleView d -> d.array();
+    };
   }
 }

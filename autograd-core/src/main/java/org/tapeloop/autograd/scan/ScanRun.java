@@ -270,7 +270,7 @@ final class ScanRun {
   synchronized Pulled backward(List<@Nullable Tensor> cotangents) {
     Frame memory = Objects.requireNonNull(frame, "the run's memory was given back");
     Plan.Back back = requireDerivative().plan();
-    List<@Nullable ArrayView> inputGradients = inputGradients(memory, back);
+    @Nullable ArrayView[] inputGradients = inputGradients(memory, back);
     DeferredSums sums =
         new DeferredSums(backend, back.sums(), prepared.sums(), tables, summedSteps());
     prepared.backward().pack(memory, captures, batch, false);
@@ -279,8 +279,8 @@ final class ScanRun {
         runForward(memory, w);
       }
       runBackward(memory, back, w, cotangents);
-      for (int i = 0; i < inputGradients.size(); i++) {
-        ArrayView gradient = inputGradients.get(i);
+      for (int i = 0; i < inputGradients.length; i++) {
+        ArrayView gradient = inputGradients[i];
         Location at = back.inputs().get(i);
         if (gradient != null && at != null && memory.lasting(at.buffer()) != gradient) {
           backend.copy(memory.bySteps(at), ofWindow(memory, gradient, w));
@@ -291,7 +291,7 @@ final class ScanRun {
     List<@Nullable Tensor> gradients =
         new ArrayList<>(inputs.size() + initial.size() + captures.size());
     for (int i = 0; i < inputs.size(); i++) {
-      ArrayView gradient = inputGradients.get(i);
+      ArrayView gradient = inputGradients[i];
       gradients.add(gradient == null ? null : Tensor.over(gradient, inputs.get(i).shape()));
     }
     for (int k = 0; k < initial.size(); k++) {
@@ -321,16 +321,16 @@ final class ScanRun {
   }
 
   /** New arrays for the gradients of inputs, in which buffers stand that are nothing else. */
-  private List<@Nullable ArrayView> inputGradients(Frame memory, Plan.Back back) {
+  private @Nullable ArrayView[] inputGradients(Frame memory, Plan.Back back) {
     int own = plan.buffers().size();
     for (int b = own; b < back.buffers().size(); b++) {
       memory.lasting(b, null);
     }
-    List<@Nullable ArrayView> gradients = new ArrayList<>(back.inputs().size());
-    for (int i = 0; i < back.inputs().size(); i++) {
+    @Nullable ArrayView[] gradients = new @Nullable ArrayView[back.inputs().size()];
+    for (int i = 0; i < gradients.length; i++) {
       Location at = back.inputs().get(i);
       ArrayView gradient = at == null ? null : memory.newSteps(steps, at.width());
-      gradients.add(gradient);
+      gradients[i] = gradient;
       if (at != null
           && at.buffer() >= own
           && Plan.isWholeStack(at, back.buffers())
