@@ -37,9 +37,9 @@ class ScanAllocationTest {
   /**
    * A tenth above what the LSTM takes while nothing is compiled: few objects more are no matter.
    */
-  private static final long FORWARD = 2048;
+  private static final long FORWARD = 1920;
 
-  private static final long FORWARD_AND_BACKWARD = 3840;
+  private static final long FORWARD_AND_BACKWARD = 3456;
 
   private static final int STEPS = 35;
   private static final int BATCH = 20;
