@@ -49,8 +49,8 @@ final class TileSources {
           /** Distance of a step of copied rows from the next. */
           private static final int COPIED_STEP = VectorWidth.TILE_ROWS;
 
-          /** A tile is brought to speed when it has run so many steps, some ten milliseconds in the interpreter. */
-          private static final int COLD_STEPS = 2048;
+          /** A tile is brought to speed when it has run so many steps, some milliseconds in the interpreter. */
+          private static final int COLD_STEPS = 512;
 
           /**
            * Steps of a call on the way there. With fewer, calls do not count as loops; with more, the JIT compiler compiles the
@@ -58,7 +58,17 @@ final class TileSources {
            */
           private static final int WARM_STEPS = 24;
 
-          private static final int WARM_CALLS = 50;
+          /** Calls after which the JIT compiler looks at the loop's counter, which it does every 8,192 steps. */
+          private static final int BURST = 350;
+
+          /**
+           * Then calls pause, but for one a millisecond to see whether the tile is compiled. More calls would have the methods
+           * that handle vectors as objects compiled as well, which come first and serve nobody afterwards; and the longer the
+           * queue, the more calls a method needs before it is compiled.
+           */
+          private static final int PAUSES = 10;
+
+          private static final long PAUSE_NANOS = 1_000_000;
 
           /** A compiled call takes a tenth of it, an interpreted one ten times as long. */
           private static final long COMPILED_NANOS = 4000;
@@ -154,16 +164,21 @@ final class TileSources {
             int ks = copied ? COPIED_STEP : 1;
             int pace = kind == AHEAD ? 1 : 0;
             int last = width - LANES;
-            long start = System.nanoTime();
-            long before = start;
-            long took = Long.MAX_VALUE;
-            while (took > WARM_CALLS * COMPILED_NANOS && before - start < PATIENCE_NANOS) {
-              for (int i = 0; i < WARM_CALLS; i++) {
-                run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
+            long end = System.nanoTime() + PATIENCE_NANOS;
+            boolean compiled = false;
+            while (!compiled && System.nanoTime() < end) {
+              int calls = BURST;
+              for (int i = 0; i < PAUSES && !compiled; i++) {
+                long start = System.nanoTime();
+                for (int k = 0; k < calls; k++) {
+                  run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
+                }
+                compiled = System.nanoTime() - start < calls * COMPILED_NANOS;
+                calls = 1;
+                if (!compiled) {
+                  java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);
+                }
               }
-              long now = System.nanoTime();
-              took = now - before;
-              before = now;
             }
           }
         """);

@@ -23,6 +23,9 @@ final class FloatLeft {
 
   private static final float[] NOTHING = {};
 
+  private static final ColdStart INTERLEAVED = new ColdStart();
+  private static final ColdStart PAIRED = new ColdStart();
+
   private float[] room = NOTHING;
   private float[] array = NOTHING;
   private int offset;
@@ -66,7 +69,10 @@ final class FloatLeft {
     room = room.length < size ? FloatLines.array(size) : room;
     array = room;
     offset = 0;
-    if (columnStride == 1 && depth >= LANES && TILE_ROWS == FloatBlocks.ROWS) {
+    if (columnStride == 1
+        && depth >= LANES
+        && TILE_ROWS == FloatBlocks.ROWS
+        && INTERLEAVED.byVectors(depth / LANES * ((rows + highest - 1) / highest))) {
       interleave(from, at);
     } else {
       copyBySteps(from, at);
@@ -93,6 +99,9 @@ final class FloatLeft {
 
   private void copyBySteps(float[] from, int at) {
     int paired = rowStride == 1 && depth > 1 ? pairedTiles() : 0;
+    if (paired > 0 && !PAIRED.byVectors(paired / 2 * (depth / 2))) {
+      paired = 0;
+    }
     for (int k = 0; k < depth; k += STEPS) {
       int steps = Math.min(STEPS, depth - k);
       int even = steps - steps % 2;

@@ -12,6 +12,8 @@ final class FloatPack {
   private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
   private static final int LANES = SPECIES.length();
 
+  private static final ColdStart TRANSPOSED = new ColdStart();
+
   private FloatPack() {}
 
   /**
@@ -151,6 +153,10 @@ final class FloatPack {
     for (int n = 0; n < columns; n += LANES) {
       int column = Math.min(n, columns - LANES);
       int from = bo + column * cs;
+      if (!TRANSPOSED.byVectors(depth / LANES)) {
+        gather(b, from, 1, cs, depth, LANES, width, out, to + column);
+        continue;
+      }
       FloatBlocks.transpose(depth / LANES, b, from, cs, out, to + column, width);
       if (depth % LANES != 0) {
         int row = depth - LANES;

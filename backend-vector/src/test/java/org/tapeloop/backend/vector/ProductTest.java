@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +19,16 @@ import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 /** Products where the conformance suite does not reach: every tile, every block, threads. */
 @AtAvailableWidth
 class ProductTest {
+  @BeforeAll
+  static void copyByVectors() {
+    ColdStart.vectors = ColdStart.Vectors.ALWAYS;
+  }
+
+  @AfterAll
+  static void copyAsCounted() {
+    ColdStart.vectors = ColdStart.Vectors.AS_COUNTED;
+  }
+
   private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 11, 13, 47, 48, 50, 145};
 
   @ParameterizedTest
