@@ -132,5 +132,9 @@ class PeersTest {
     assertTrue(err.toString().contains("--sizes: there is no 'huge'"), err::toString);
     assertEquals(2, run("--rounds=0", "--output=" + folder));
     assertTrue(err.toString().contains("--rounds: 0 is below 1"), err::toString);
+    assertEquals(2, run("--threads=2", "--output=" + folder, "forward", "--cells=lstm"));
+    assertTrue(
+        err.toString().contains("--threads stands before 'forward', and belongs behind it"),
+        err::toString);
   }
 }

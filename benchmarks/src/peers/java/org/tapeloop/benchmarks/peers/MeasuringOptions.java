@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.tapeloop.benchmarks.BenchmarkCell;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -46,11 +47,18 @@ final class MeasuringOptions {
   private Path output;
 
   /**
-   * Refuses numbers that make no sense.
+   * Refuses numbers that make no sense, and options that stand before a command, which are not its.
    *
    * @throws ParameterException with the option's name
    */
   void check() {
+    CommandSpec outer = spec.parent();
+    if (outer != null) {
+      for (OptionSpec option : outer.commandLine().getParseResult().matchedOptions()) {
+        String name = option.longestName();
+        require(false, "%s stands before '%s', and belongs behind it".formatted(name, spec.name()));
+      }
+    }
     require(threads >= 1, "--threads: " + threads + " is below 1");
     require(rounds >= 1, "--rounds: " + rounds + " is below 1");
     require(warmup >= 0, "--warmup: " + warmup + " is below 0");
