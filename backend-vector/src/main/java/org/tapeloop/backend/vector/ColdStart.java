@@ -3,9 +3,9 @@ package org.tapeloop.backend.vector;
 /**
  * When copies that can be made by vectors or element by element are made by vectors.
  *
- * <p>Until C2 has compiled a method, each of its vectors is an object, and a block of them takes a
- * hundred microseconds where a loop over elements takes one. So at first vectors copy a small share
- * only, enough for the JIT compiler to count them. What is copied is the same.
+ * <p>Until C2 has compiled a method, each of its vectors is an object, and a square block of them
+ * takes more than a hundred microseconds. So at first vectors copy a small share only, enough for
+ * the JIT compiler to count them. What is copied is the same.
  */
 final class ColdStart {
   /** What tests prescribe. */
