@@ -52,30 +52,6 @@ final class TileSources {
           /** A tile is brought to speed when it has run so many steps, some milliseconds in the interpreter. */
           private static final int COLD_STEPS = 512;
 
-          /**
-           * Steps of a call on the way there. With fewer, calls do not count as loops; with more, the JIT compiler compiles the
-           * loop from within first, which takes longer and serves nobody afterwards.
-           */
-          private static final int WARM_STEPS = 24;
-
-          /** Calls after which the JIT compiler looks at the loop's counter, which it does every 8,192 steps. */
-          private static final int BURST = 350;
-
-          /**
-           * Then calls pause, but for one a millisecond to see whether the tile is compiled. More calls would have the methods
-           * that handle vectors as objects compiled as well, which come first and serve nobody afterwards; and the longer the
-           * queue, the more calls a method needs before it is compiled.
-           */
-          private static final int PAUSES = 10;
-
-          private static final long PAUSE_NANOS = 1_000_000;
-
-          /** A compiled call takes a tenth of it, an interpreted one ten times as long. */
-          private static final long COMPILED_NANOS = 4000;
-
-          /** How long to wait for the JIT compiler, which may be switched off. */
-          private static final long PATIENCE_NANOS = 500_000_000;
-
           /** How many steps each tile has run, as far as that matters. */
           private static final int[] STEPS = new int[8 * 8 * KINDS];
 
@@ -87,6 +63,7 @@ final class TileSources {
           /**
            * Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6).
            *
+           * @param depth steps; below 0 to count as many and do nothing, see {@link WarmUp}
            * @param ahead where in b copied rows begin to read ahead
            * @param pace distance of what they read from step to step; 0 for not reading ahead
            * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
@@ -150,36 +127,19 @@ final class TileSources {
             }
           }
 
-          /**
-           * Runs a tile on zeros until it is compiled. Before, each vector is an object, and a step takes microseconds: products
-           * would take as long, and wait for the same.
-           */
+          /** Runs a tile on zeros until it is compiled. Products would take as long, and wait for the same. */
           private static void warm(int rows, int vectors, int kind) {
             int width = vectors * LANES;
             int ldb = kind == STRIDED ? width + 1 : width;
-            float[] zeros = new float[WARM_STEPS * Math.max(COPIED_STEP, width + 1)];
+            float[] zeros = new float[WarmUp.STEPS * Math.max(COPIED_STEP, width + 1)];
             float[] out = new float[COPIED_STEP * width];
             boolean copied = kind == COPIED || kind == AHEAD;
-            int rs = copied ? 1 : WARM_STEPS;
+            int rs = copied ? 1 : WarmUp.STEPS;
             int ks = copied ? COPIED_STEP : 1;
             int pace = kind == AHEAD ? 1 : 0;
             int last = width - LANES;
-            long end = System.nanoTime() + PATIENCE_NANOS;
-            boolean compiled = false;
-            while (!compiled && System.nanoTime() < end) {
-              int calls = BURST;
-              for (int i = 0; i < PAUSES && !compiled; i++) {
-                long start = System.nanoTime();
-                for (int k = 0; k < calls; k++) {
-                  run(rows, vectors, WARM_STEPS, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
-                }
-                compiled = System.nanoTime() - start < calls * COMPILED_NANOS;
-                calls = 1;
-                if (!compiled) {
-                  java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);
-                }
-              }
-            }
+            WarmUp.run(
+                steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace));
           }
         """);
     for (int v = VECTORS; v >= 2; v--) {
@@ -296,6 +256,8 @@ final class TileSources {
         "\n  private static %s %s(%s) {\n"
             .formatted(
                 ahead ? "float" : "void", kind.tile(rows, vectors), parameters(rows, kind, true)));
+    s.append("    if (depth < 0) {\n      for (int k = depth; k < 0; k++) {}\n");
+    s.append(ahead ? "      return 0;\n    }\n" : "      return;\n    }\n");
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
