@@ -23,7 +23,10 @@ public final class KernelSources {
     String[] used = {
       "FloatVector", "VectorMask", "VectorOperators", "VectorShuffle", "VectorSpecies"
     };
-    write(generated, "FloatLoops", LoopSources.loops(header(used)));
+    String kernels =
+        "import org.jspecify.annotations.Nullable;\n"
+            + "import org.tapeloop.autograd.spi.BinaryKernel;\n\n";
+    write(generated, "FloatLoops", LoopSources.loops(header(used) + kernels));
   }
 
   private static void write(Path folder, String name, String source) throws IOException {

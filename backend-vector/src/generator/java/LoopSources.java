@@ -48,12 +48,14 @@ final class LoopSources {
     s.unary();
     s.binary();
     s.loop("select", List.of("s", "a", "b"), "a.blend(b, s.compare(VectorOperators.EQ, 0))");
+    s.pairs();
+    s.ofSums();
     s.spread();
     s.fold("sum", "0", "add");
     s.fold("product", "1", "mul");
     s.fold("largest", "Float.NEGATIVE_INFINITY", "max");
     s.fold("smallest", "Float.POSITIVE_INFINITY", "min");
-    s.standardisation();
+    StandardisationSources.loops(s.source);
     return s.source.append("}\n").toString();
   }
 
@@ -76,16 +78,16 @@ final class LoopSources {
     large("log", x, "FloatMath.log(x)");
     large("log1p", x, "FloatMath.log1p(x)");
     large("sigmoid", x, "FloatMath.sigmoid(x)");
-    large("decay", x, "FloatMath.exp(x.abs().neg())");
-    large("squaredDecay", x, "FloatMath.exp(x.abs().mul(-2))");
-    large("bell", x, "FloatMath.exp(x.mul(x).neg())");
+    large("decay", x, "FloatMath.decay(FloatMath.negative(x))");
+    large("squaredDecay", x, "FloatMath.decay(x.abs().mul(-2))");
+    large("bell", x, "FloatMath.decay(x.mul(x).neg())");
   }
 
   private void binary() {
     List<String> ab = List.of("a", "b");
-    loop("add", ab, "a.add(b)");
-    loop("sub", ab, "a.sub(b)");
-    loop("mul", ab, "a.mul(b)");
+    for (Cheap cheap : Cheap.values()) {
+      loop(cheap.loop, ab, cheap.of("a", "b"));
+    }
     loop("div", ab, "a.div(b)");
     loop("maximum", ab, "a.max(b)");
     loop("minimum", ab, "a.min(b)");
@@ -93,12 +95,90 @@ final class LoopSources {
     comparison("notEqual", "NE");
     comparison("less", "LT");
     comparison("lessEqual", "LE");
-    loop("tanhGradient", ab, "b.neg().fma(b, FloatVector.broadcast(SPECIES, 1)).mul(a)");
-    loop("sigmoidGradient", ab, "b.mul(FloatVector.broadcast(SPECIES, 1).sub(b)).mul(a)");
     large("tanhQuotient", ab, "FloatMath.tanhQuotient(a, b)");
     large("softplusLogarithm", ab, "FloatMath.log1p(b).add(a.max(0))");
     large("erfLarge", ab, "FloatMath.erfLarge(a, b)");
     large("erfSmall", ab, "FloatMath.erfSmall(a, b)");
+  }
+
+  /**
+   * Cheap functions of a and b: from the name of the kernel to that of the loop and to its code.
+   */
+  private enum Cheap {
+    ADD("add", "%1$s.add(%2$s)"),
+    SUB("sub", "%1$s.sub(%2$s)"),
+    MUL("mul", "%1$s.mul(%2$s)"),
+    TANH_GRADIENT(
+        "tanhGradient", "%2$s.neg().fma(%2$s, FloatVector.broadcast(SPECIES, 1)).mul(%1$s)"),
+    SIGMOID_GRADIENT(
+        "sigmoidGradient", "%2$s.mul(FloatVector.broadcast(SPECIES, 1).sub(%2$s)).mul(%1$s)");
+
+    private final String loop;
+    private final String code;
+
+    Cheap(String loop, String code) {
+      this.loop = loop;
+      this.code = code;
+    }
+
+    String of(String a, String b) {
+      return code.formatted(a, b);
+    }
+
+    /** The name of the loop that goes on to another function. */
+    String then(Cheap second, boolean swapped) {
+      String next = second.name().charAt(0) + second.loop.substring(1);
+      return loop + "Then" + next + (swapped ? "From" : "");
+    }
+  }
+
+  /** Two cheap functions in one loop, without a store and a load of what the first gives. */
+  private void pairs() {
+    List<String> abc = List.of("a", "b", "c");
+    for (Cheap first : Cheap.values()) {
+      for (Cheap second : Cheap.values()) {
+        String between = first.of("a", "b");
+        loop(first.then(second, false), abc, second.of(between, "c"));
+        if (second == Cheap.SUB) {
+          loop(first.then(second, true), abc, second.of("c", between));
+        }
+      }
+    }
+    source.append(
+        """
+
+          /**
+           * The loop of {@code second(first(a, b), c)}, or if swapped of {@code second(c, first(a, b))}; null if there is none.
+           */
+          static FloatLoop.@Nullable Ternary pair(BinaryKernel first, BinaryKernel second, boolean swapped) {
+            return switch (first) {
+        """);
+    for (Cheap first : Cheap.values()) {
+      line("      case %s -> switch (second) {", first);
+      for (Cheap second : Cheap.values()) {
+        String straight = "FloatLoops::" + first.then(second, false);
+        String other =
+            switch (second) {
+              case ADD, MUL -> straight;
+              case SUB -> "FloatLoops::" + first.then(second, true);
+              default -> "null";
+            };
+        String choice =
+            other.equals(straight) ? straight : "swapped ? %s : %s".formatted(other, straight);
+        line("        case %s -> %s;", second, choice);
+      }
+      line("        default -> null;\n      };");
+    }
+    line("      default -> null;\n    };\n  }");
+  }
+
+  /** Functions of a sum, such as of what a product gives and a bias. */
+  private void ofSums() {
+    large("sigmoidOfSum", List.of("a", "b"), "FloatMath.sigmoid(a.add(b))");
+    large("expOfSum", List.of("a", "b"), "FloatMath.exp(a.add(b))");
+    large("squaredDecayOfSum", List.of("a", "b"), "FloatMath.decay(a.add(b).abs().mul(-2))");
+    large("tanhQuotientOfSum", List.of("a", "b", "c"), "FloatMath.tanhQuotient(a.add(b), c)");
+    loop("reluOfSum", List.of("a", "b"), "a.add(b).max(0)");
   }
 
   private void comparison(String name, String operator) {
@@ -251,134 +331,6 @@ final class LoopSources {
             .replace("NAME", name)
             .replace("IDENTITY", identity)
             .replace("JOIN", join));
-  }
-
-  private void standardisation() {
-    rowHead("inverseDeviation", "One over the deviation of each row a from its mean.");
-    means(List.of("a"), "", List.of("mean"), List.of("%s.add(a%d)"));
-    means(List.of("a"), ".sub(mean)", List.of("square"), List.of("a%2$d.fma(a%2$d, %1$s)"));
-    line("      out[oo] = (float) (1 / Math.sqrt(square + epsilon));\n    }\n  }");
-
-    rowHead("standardise", "Each row a less its mean, times its number in c.");
-    means(List.of("a"), "", List.of("mean"), List.of("%s.add(a%d)"));
-    results(List.of("a"), "a.sub(mean).mul(scale)");
-
-    rowHead(
-        "standardiseGradient",
-        "Cotangents a of standardised rows b: less their mean and their part along b, times the"
-            + " row's number in c.");
-    means(
-        List.of("a", "b"),
-        "",
-        List.of("mean", "along"),
-        List.of("%s.add(a%d)", "a%2$d.fma(b%2$d, %1$s)"));
-    results(
-        List.of("a", "b"),
-        "b.neg().fma(FloatVector.broadcast(SPECIES, along), a.sub(mean)).mul(scale)");
-  }
-
-  private void rowHead(String name, String what) {
-    source.append(
-        """
-
-          /** WHAT */
-          static void NAME(float[] ax, int ao, int as, float[] bx, int bo, int bs, float[] cx, int co, int cs,
-              float[] out, int oo, int os, int rows, int n, VectorMask<Float> rest, float epsilon) {
-            int whole = n - n % LANES;
-            int last = Math.max(0, n - LANES);
-            FloatVector zero = FloatVector.zero(SPECIES);
-            for (int r = 0; r < rows; r++, ao += as, bo += bs, co += cs, oo += os) {
-        """
-            .replace("WHAT", what)
-            .replace("NAME", name));
-  }
-
-  /**
-   * Means over a row, with four accumulators each, in blocks, so that no chain of additions is
-   * long.
-   *
-   * @param change what is done to an operand first
-   * @param terms from the accumulator and its number to what it becomes
-   */
-  private void means(List<String> operands, String change, List<String> names, List<String> terms) {
-    for (String name : names) {
-      line("      FloatVector %sAll = zero;", name);
-    }
-    line("      for (int from = 0; from < whole; from += BLOCK) {");
-    line("        int end = Math.min(whole, from + BLOCK);\n        int i = from;");
-    for (String name : names) {
-      for (int k = 0; k < 4; k++) {
-        line("        FloatVector %s%d = zero;", name, k);
-      }
-    }
-    line("        for (; i <= end - 4 * LANES; i += 4 * LANES) {");
-    for (int k = 0; k < 4; k++) {
-      terms(operands, change, names, terms, k);
-    }
-    line("        }\n        for (; i < end; i += LANES) {");
-    terms(operands, change, names, terms, 0);
-    line("        }");
-    for (String name : names) {
-      line("        %1$sAll = %1$sAll.add(%1$s0.add(%1$s1).add(%1$s2.add(%1$s3)));", name);
-    }
-    line("      }");
-    line("      {");
-    for (String x : operands) {
-      line(
-          "      FloatVector %1$s4 = zero.blend(FloatVector.fromArray(SPECIES, %1$sx, %1$so +"
-              + " last)%2$s, rest);",
-          x, change);
-    }
-    for (int k = 0; k < names.size(); k++) {
-      String all = names.get(k) + "All";
-      line("      %s = %s;", all, terms.get(k).formatted(all, 4));
-    }
-    line("      }");
-    for (String name : names) {
-      String all = name + "All";
-      for (int d = 8; d >= 1; d /= 2) {
-        String half = "%1$s = %1$s.add(%1$s.rearrange(DOWN%2$d));".formatted(all, d);
-        line(d == 1 ? "      %2$s" : "      if (LANES > %1$d) {\n        %2$s\n      }", d, half);
-      }
-      line("      float %s = %s.lane(0) / n;", name, all);
-    }
-  }
-
-  private void terms(
-      List<String> operands, String change, List<String> names, List<String> terms, int k) {
-    for (String x : operands) {
-      line(
-          "          FloatVector %1$s%2$d = FloatVector.fromArray(SPECIES, %1$sx, %1$so + i + %2$d"
-              + " * LANES)%3$s;",
-          x, k, change);
-    }
-    for (int t = 0; t < names.size(); t++) {
-      String sum = names.get(t) + k;
-      line("          %s = %s;", sum, terms.get(t).formatted(sum, k));
-    }
-  }
-
-  /**
-   * A result for each element of a row. The operands of the last vector are read first: out may be
-   * an operand.
-   *
-   * <p>What is the same for a whole row stays a number: as a vector that is made before the loop C2
-   * may keep it as an object, one a row.
-   */
-  private void results(List<String> operands, String expression) {
-    line("      float scale = cx[co];");
-    for (String x : operands) {
-      line("      FloatVector %1$sLast = FloatVector.fromArray(SPECIES, %1$sx, %1$so + last);", x);
-    }
-    line("      for (int i = 0; i < whole; i += LANES) {");
-    for (String x : operands) {
-      line("        FloatVector %1$s = FloatVector.fromArray(SPECIES, %1$sx, %1$so + i);", x);
-    }
-    line("        %s.intoArray(out, oo + i);\n      }\n      if (whole < n) {", expression);
-    for (String x : operands) {
-      line("        FloatVector %1$s = %1$sLast;", x);
-    }
-    line("        %s.intoArray(out, oo + last);\n      }\n    }\n  }", expression);
   }
 
   private void line(String format, Object... values) {

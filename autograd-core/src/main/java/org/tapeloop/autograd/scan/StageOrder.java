@@ -47,18 +47,29 @@ final class StageOrder {
     return readers.getOrDefault(value, Set.of());
   }
 
-  /** Each value after what it depends on, and after what reads the values it replaces. */
+  /**
+   * Each value after what it depends on, and after what reads the values it replaces. What only one
+   * value depends on comes as late as it can, so that a backend may compute both in one loop.
+   */
   List<Value> inOrder() {
+    Map<Value, Integer> uses = new HashMap<>();
+    for (Value value : computed) {
+      places.dependencies(value).forEach(arg -> uses.merge(arg, 1, Integer::sum));
+    }
     Set<Value> order = new LinkedHashSet<>();
-    ValueSets.inOrder(computed).forEach(value -> append(value, order));
+    for (Value value : ValueSets.inOrder(computed)) {
+      if (uses.getOrDefault(value, 0) != 1) {
+        append(value, order);
+      }
+    }
     return new ArrayList<>(order);
   }
 
   /** Recursion is as deep as one step's longest chain of operations. */
   private void append(Value value, Set<Value> order) {
     if (computed.contains(value) && !order.contains(value)) {
-      places.dependencies(value).forEach(arg -> append(arg, order));
       readersOfReplaced(value).forEach(reader -> append(reader, order));
+      places.dependencies(value).forEach(arg -> append(arg, order));
       order.add(value);
     }
   }

@@ -31,6 +31,7 @@ final class DoubleFormat {
   static final double SHIFT = 6755399441055744.0;
 
   static final long SHIFT_BITS = Double.doubleToRawLongBits(SHIFT);
+  static final long ONE_BITS = Double.doubleToRawLongBits(1);
   static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(0.7071067811865476);
   static final double MIN_NORMAL = 2.2250738585072014e-308;
 

@@ -31,6 +31,7 @@ final class FloatFormat {
   static final float SHIFT = 12582912f;
 
   static final int SHIFT_BITS = Float.floatToRawIntBits(SHIFT);
+  static final int ONE_BITS = Float.floatToRawIntBits(1);
   static final int SQRT_HALF_BITS = Float.floatToRawIntBits(0.70710677f);
   static final float MIN_NORMAL = 1.1754944e-38f;
 

@@ -51,6 +51,24 @@ final class FloatMath {
         .blend(0, x.compare(VectorOperators.LT, EXP_LOW));
   }
 
+  /** e^x for x up to 0, by fewer operations: nothing overflows. */
+  static FloatVector decay(FloatVector x) {
+    FloatVector shifted = x.fma(LOG2_E, SHIFT);
+    FloatVector n = shifted.sub(SHIFT);
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
+    FloatVector p = expm1Rest(r).mul(r).fma(r, r).add(1);
+    FloatVector power =
+        shifted
+            .reinterpretAsInts()
+            .lanewise(VectorOperators.LSHL, FRACTION)
+            .add(ONE_BITS)
+            .reinterpretAsFloats();
+    return p.mul(power).blend(0, x.compare(VectorOperators.LT, EXP_LOW));
+  }
+
   /**
    * {@code 2^n (e^r - 1) + (2^n - 1)}, at half its size so that the largest power of two exists.
    */
@@ -118,7 +136,7 @@ final class FloatMath {
    * cannot overflow.
    */
   static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = exp(x.abs().neg());
+    FloatVector e = decay(negative(x));
     FloatVector numerator = e.blend(1, x.compare(VectorOperators.GE, 0));
     return numerator.div(e.add(1));
   }
@@ -163,6 +181,11 @@ final class FloatMath {
   static FloatVector erfSmall(FloatVector x, FloatVector large) {
     FloatVector small = erfRest(x.mul(x)).mul(x);
     return withSign(large, x).blend(small, x.abs().compare(VectorOperators.LT, 1));
+  }
+
+  /** {@code -|x|}. */
+  static FloatVector negative(FloatVector x) {
+    return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
   }
 
   /** The magnitude of one with the sign of another. */

@@ -32,6 +32,9 @@ final class FloatPanelProduct {
   /** Up to so many rows what is fetched stays in L2. */
   private static final int FETCHED = 144;
 
+  /** An array of so many bytes stays in 1 MiB of L2 while all panels pass. */
+  private static final int NEAR_BYTES = 640 << 10;
+
   private FloatPanelProduct() {}
 
   /**
@@ -77,9 +80,11 @@ final class FloatPanelProduct {
             && (ks == 1 || !copies)
             && height >= FETCHING_PAYS
             && height <= FETCHED
+            && (long) Float.BYTES * c.length > NEAR_BYTES
             && !panels.narrow();
     int group = rows == 1 ? FloatLeft.panelsTogether(panels.usual()) : 1;
-    if (copies && !fetches) {
+    boolean far = (long) Float.BYTES * height * depth > NEAR_BYTES;
+    if (copies && !fetches && far) {
       group = Math.max(1, GROUP_BYTES / (Float.BYTES * panels.usual() * LANES * depth));
     }
     int all = panels.start(toPanel) - panels.start(fromPanel);

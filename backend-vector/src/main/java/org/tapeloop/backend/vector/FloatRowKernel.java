@@ -21,6 +21,11 @@ final class FloatRowKernel implements RowPrograms.RowKernel {
     this.size = size;
   }
 
+  /** How many loops and other steps a tile passes through. */
+  int steps() {
+    return steps.length;
+  }
+
   @Override
   public void run(Object[] arrays, int[] offsets, int[] strides, int rows) {
     FloatScratch scratch = FloatScratch.ofThread();

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.RowProgram;
 import org.tapeloop.autograd.spi.RowProgram.Slot;
 import org.tapeloop.autograd.spi.RowPrograms;
+import org.tapeloop.autograd.spi.UnaryKernel;
 
 /**
  * Translates a row program to steps over tiles of rows.
@@ -37,7 +39,8 @@ final class FloatRowPlan {
   private static final int MOST_ROWS = 256;
 
   private final List<FloatPlace.Register> all = new ArrayList<>();
-  private final List<FloatPlace.Register> registers = new ArrayList<>();
+  private final FloatPlace.@Nullable Register[] registers;
+  private final List<Integer> widths;
   private final Map<Slot, FloatPlace.Register> spread = new HashMap<>();
   private final FloatPlace.Register side = register(LANES);
   private final List<FloatStep> steps = new ArrayList<>();
@@ -46,16 +49,21 @@ final class FloatRowPlan {
   private int vectors;
 
   private FloatRowPlan(RowProgram program) {
-    for (int width : program.registers()) {
-      registers.add(register(width));
-    }
-    for (RowProgram.Instruction instruction : program.instructions()) {
-      if (instruction.out().width() > 0) {
+    this.widths = program.registers();
+    this.registers = new FloatPlace.Register[widths.size()];
+    List<RowProgram.Instruction> instructions = program.instructions();
+    var pairs = new RowPairs(program);
+    for (int i = 0; i < instructions.size(); i++) {
+      RowProgram.Instruction instruction = instructions.get(i);
+      boolean last = i == instructions.size() - 1;
+      if (!last && pairs.areOne(i) && pair(instruction, instructions.get(i + 1))) {
+        instruction = instructions.get(++i);
+      } else if (instruction.out().width() > 0) {
         translate(instruction);
-        forgetSpread(instruction.out());
-        int width = instruction.operands().stream().mapToInt(Slot::width).max().orElse(0);
-        vectors += (Math.max(width, instruction.out().width()) + LANES - 1) / LANES;
       }
+      forgetSpread(instruction.out());
+      int width = instruction.operands().stream().mapToInt(Slot::width).max().orElse(0);
+      vectors += (Math.max(width, instruction.out().width()) + LANES - 1) / LANES;
     }
   }
 
@@ -112,6 +120,50 @@ final class FloatRowPlan {
 
   // ---- instructions ----
 
+  /** Translates two instructions to one loop, if there is such a loop. */
+  private boolean pair(RowProgram.Instruction first, RowProgram.Instruction second) {
+    if (second.out().width() < LANES || !(first instanceof RowProgram.Binary binary)) {
+      return false;
+    }
+    return switch (second) {
+      case RowProgram.Unary(var kernel, var x, var out) -> ofSum(binary, kernel, out);
+      case RowProgram.Binary then -> binary(binary, then);
+      default -> false;
+    };
+  }
+
+  private boolean ofSum(RowProgram.Binary sum, UnaryKernel kernel, Slot out) {
+    boolean stretched = sum.a().width() == 1 || sum.b().width() == 1;
+    if (sum.kernel() != BinaryKernel.ADD || stretched) {
+      return false;
+    }
+    FloatLoop loop = FloatPairLoops.ofSum(kernel);
+    if (loop != null) {
+      wide(loop, sum.a(), sum.b(), out);
+    }
+    return loop != null;
+  }
+
+  private boolean binary(RowProgram.Binary first, RowProgram.Binary second) {
+    boolean swapped = second.b().equals(first.out());
+    FloatLoop loop = FloatPairLoops.of(first.kernel(), second.kernel(), swapped);
+    if (loop != null) {
+      wide(loop, first.a(), first.b(), swapped ? second.a() : second.b(), second.out());
+    }
+    return loop != null;
+  }
+
+  private void wide(FloatLoop loop, Slot a, Slot b, Slot out) {
+    steps.add(
+        new FloatWideStep.Binary(loop, operand(a), operand(b), place(out), out.width(), side));
+  }
+
+  private void wide(FloatLoop loop, Slot a, Slot b, Slot c, Slot out) {
+    steps.add(
+        new FloatWideStep.Ternary(
+            loop, operand(a), operand(b), operand(c), place(out), out.width(), side));
+  }
+
   private void unary(FloatLoop loop, Slot x, Slot out, boolean narrow) {
     int width = out.width();
     if (narrow) {
@@ -134,7 +186,7 @@ final class FloatRowPlan {
       steps.add(FloatStep.Narrow.binary(loop, packed(a, width), packed(b, width), result, width));
       deliver(result, out);
     } else {
-      steps.add(new FloatWideStep.Binary(loop, operand(a), operand(b), place(out), width, side));
+      wide(loop, a, b, out);
     }
   }
 
@@ -147,9 +199,7 @@ final class FloatRowPlan {
               packed(condition, width), packed(a, width), packed(b, width), result, width));
       deliver(result, out);
     } else {
-      steps.add(
-          new FloatWideStep.Select(
-              operand(condition), operand(a), operand(b), place(out), width, side));
+      wide(FloatStep.SELECT, condition, a, b, out);
     }
   }
 
@@ -236,8 +286,18 @@ final class FloatRowPlan {
 
   private FloatPlace place(Slot slot) {
     return slot.register()
-        ? FloatPlace.inRegister(registers.get(slot.index()), slot.column())
+        ? FloatPlace.inRegister(register(slot), slot.column())
         : FloatPlace.inMemory(slot.index(), slot.column());
+  }
+
+  /** The register of a slot. One that only pairs pass over takes no place in the tile. */
+  private FloatPlace.Register register(Slot slot) {
+    FloatPlace.Register register = registers[slot.index()];
+    if (register == null) {
+      register = register(widths.get(slot.index()));
+      registers[slot.index()] = register;
+    }
+    return register;
   }
 
   /** A narrow operand as a register of its own. */

@@ -69,6 +69,7 @@ abstract class FloatWideStep extends FloatStep {
     return x == side ? 0 : last;
   }
 
+  /** A loop of one operand. */
   static final class Unary extends FloatWideStep {
     private final FloatLoop loop;
     private final FloatPlace x;
@@ -118,6 +119,7 @@ abstract class FloatWideStep extends FloatStep {
    */
   record Operand(FloatPlace place, boolean stretched) {}
 
+  /** A loop of two operands. */
   static final class Binary extends FloatWideStep {
     private final FloatLoop loop;
     private final FloatPlace a;
@@ -179,70 +181,70 @@ abstract class FloatWideStep extends FloatStep {
     }
   }
 
-  static final class Select extends FloatWideStep {
-    private final FloatPlace condition;
+  /** A loop of three operands. */
+  static final class Ternary extends FloatWideStep {
+    private final FloatLoop loop;
     private final FloatPlace a;
     private final FloatPlace b;
-    private final int cv;
+    private final FloatPlace c;
     private final int av;
     private final int bv;
+    private final int cv;
 
-    Select(
-        Operand condition,
+    Ternary(
+        FloatLoop loop,
         Operand a,
         Operand b,
+        Operand c,
         FloatPlace out,
         int width,
         FloatPlace.Register side) {
       super(out, width, side);
-      this.condition = condition.place;
+      this.loop = loop;
       this.a = a.place;
       this.b = b.place;
-      this.cv = condition.stretched ? 0 : LANES;
+      this.c = c.place;
       this.av = a.stretched ? 0 : LANES;
       this.bv = b.stretched ? 0 : LANES;
+      this.cv = c.stretched ? 0 : LANES;
     }
 
     @Override
     boolean isDense(FloatPlace.Tile tile) {
-      return cv + av + bv == 3 * LANES
-          && isDense(condition, tile)
+      return av + bv + cv == 3 * LANES
           && isDense(a, tile)
           && isDense(b, tile)
+          && isDense(c, tile)
           && isDense(out, tile);
     }
 
     @Override
     void run(FloatPlace.Tile tile, int rows, int n) {
       int last = last(n);
-      FloatPlace cTail = behind(condition, tile, rows, last);
       FloatPlace aTail = behind(a, tile, rows, last);
       FloatPlace bTail = behind(b, tile, rows, last);
-      part(tile, condition, 0, a, 0, b, 0, 0, rows, n - n % LANES);
+      FloatPlace cTail = behind(c, tile, rows, last);
+      part(tile, a, 0, b, 0, c, 0, 0, rows, n - n % LANES);
       if (last > 0) {
-        int cFrom = cv == 0 ? 0 : from(cTail, last);
         int aFrom = av == 0 ? 0 : from(aTail, last);
         int bFrom = bv == 0 ? 0 : from(bTail, last);
-        part(tile, cTail, cFrom, aTail, aFrom, bTail, bFrom, last, rows, LANES);
+        int cFrom = cv == 0 ? 0 : from(cTail, last);
+        part(tile, aTail, aFrom, bTail, bFrom, cTail, cFrom, last, rows, LANES);
       }
     }
 
     private void part(
         FloatPlace.Tile tile,
-        FloatPlace condition,
-        int cFrom,
         FloatPlace a,
         int aFrom,
         FloatPlace b,
         int bFrom,
+        FloatPlace c,
+        int cFrom,
         int from,
         int rows,
         int n) {
-      SELECT.ternary(
-          condition.array(tile),
-          condition.start(tile) + cFrom,
-          condition.stride(tile),
-          cv,
+      loop.ternary(
           a.array(tile),
           a.start(tile) + aFrom,
           a.stride(tile),
@@ -251,6 +253,10 @@ abstract class FloatWideStep extends FloatStep {
           b.start(tile) + bFrom,
           b.stride(tile),
           bv,
+          c.array(tile),
+          c.start(tile) + cFrom,
+          c.stride(tile),
+          cv,
           out.array(tile),
           out.start(tile) + from,
           out.stride(tile),

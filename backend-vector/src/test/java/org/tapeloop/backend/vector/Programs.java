@@ -20,7 +20,7 @@ final class Programs {
   private Programs() {}
 
   /**
-   * An LSTM's step: operands gates [4H] in place, c before, c, tanh(c), h.
+   * An LSTM's step: operands gates [4H] in place, bias [4H], c before, c, tanh(c), h.
    *
    * @param size hidden units, H
    */
@@ -29,55 +29,61 @@ final class Programs {
     Slot f = memory(0, size, size);
     Slot g = memory(0, 2 * size, size);
     Slot o = memory(0, 3 * size, size);
-    Slot c = memory(2, 0, size);
-    Slot tanh = memory(3, 0, size);
-    Slot kept = register(0, size);
-    Slot added = register(1, size);
+    Slot c = memory(3, 0, size);
+    Slot tanh = memory(4, 0, size);
+    Slot r0 = register(0, size);
+    Slot r1 = register(1, size);
     return new RowProgram(
-        5,
+        6,
         List.of(size, size),
         List.of(
-            new Unary(UnaryKernel.SIGMOID, f, f),
-            new Binary(BinaryKernel.MUL, f, memory(1, 0, size), kept),
-            new Unary(UnaryKernel.SIGMOID, i, i),
-            new Unary(UnaryKernel.TANH, g, g),
-            new Binary(BinaryKernel.MUL, i, g, added),
-            new Binary(BinaryKernel.ADD, kept, added, c),
-            new Unary(UnaryKernel.SIGMOID, o, o),
+            new Binary(BinaryKernel.ADD, o, memory(1, 3 * size, size), r0),
+            new Unary(UnaryKernel.SIGMOID, r0, o),
+            new Binary(BinaryKernel.ADD, f, memory(1, size, size), r0),
+            new Unary(UnaryKernel.SIGMOID, r0, f),
+            new Binary(BinaryKernel.MUL, f, memory(2, 0, size), r0),
+            new Binary(BinaryKernel.ADD, i, memory(1, 0, size), r1),
+            new Unary(UnaryKernel.SIGMOID, r1, i),
+            new Binary(BinaryKernel.ADD, g, memory(1, 2 * size, size), r1),
+            new Unary(UnaryKernel.TANH, r1, g),
+            new Binary(BinaryKernel.MUL, i, g, r1),
+            new Binary(BinaryKernel.ADD, r0, r1, c),
             new Unary(UnaryKernel.TANH, c, tanh),
-            new Binary(BinaryKernel.MUL, o, tanh, memory(4, 0, size))));
+            new Binary(BinaryKernel.MUL, o, tanh, memory(5, 0, size))));
   }
 
   /**
-   * The step back: operands the cotangents of h and of the output, tanh(c), gates, the cotangent of
-   * c, of the gates' sums, c before, and the cotangent of c before.
+   * The step back: operands the cotangents of h and of the output, gates, tanh(c), the cotangent of
+   * c, that of c before, c before, and the cotangents of the gates' sums.
    */
   static RowProgram lstmBackward(int size) {
-    Slot tanh = memory(2, 0, size);
-    Slot i = memory(3, 0, size);
-    Slot f = memory(3, size, size);
-    Slot g = memory(3, 2 * size, size);
-    Slot o = memory(3, 3 * size, size);
-    Slot r0 = register(0, size);
-    Slot r1 = register(1, size);
+    Slot i = memory(2, 0, size);
+    Slot f = memory(2, size, size);
+    Slot g = memory(2, 2 * size, size);
+    Slot o = memory(2, 3 * size, size);
+    Slot tanh = memory(3, 0, size);
+    Slot h = register(0, size);
+    Slot c = register(1, size);
     Slot r2 = register(2, size);
+    Slot r3 = register(3, size);
+    Slot r4 = register(4, size);
     return new RowProgram(
         8,
-        List.of(size, size, size),
+        List.of(size, size, size, size, size),
         List.of(
-            new Binary(BinaryKernel.ADD, memory(0, 0, size), memory(1, 0, size), r0),
-            new Binary(BinaryKernel.MUL, r0, tanh, r1),
-            new Binary(BinaryKernel.MUL, r0, o, r2),
-            new Binary(BinaryKernel.TANH_GRADIENT, r2, tanh, r0),
-            new Binary(BinaryKernel.ADD, memory(4, 0, size), r0, r2),
-            new Binary(BinaryKernel.SIGMOID_GRADIENT, r1, o, memory(5, 3 * size, size)),
-            new Binary(BinaryKernel.MUL, r2, g, r1),
-            new Binary(BinaryKernel.MUL, r2, i, r0),
-            new Binary(BinaryKernel.TANH_GRADIENT, r0, g, memory(5, 2 * size, size)),
-            new Binary(BinaryKernel.SIGMOID_GRADIENT, r1, i, memory(5, 0, size)),
-            new Binary(BinaryKernel.MUL, r2, memory(6, 0, size), r1),
-            new Binary(BinaryKernel.MUL, r2, f, memory(7, 0, size)),
-            new Binary(BinaryKernel.SIGMOID_GRADIENT, r1, f, memory(5, size, size))));
+            new Binary(BinaryKernel.ADD, memory(0, 0, size), memory(1, 0, size), h),
+            new Binary(BinaryKernel.MUL, h, o, c),
+            new Binary(BinaryKernel.TANH_GRADIENT, c, tanh, r2),
+            new Binary(BinaryKernel.ADD, memory(4, 0, size), r2, c),
+            new Binary(BinaryKernel.MUL, c, f, memory(5, 0, size)),
+            new Binary(BinaryKernel.MUL, c, g, r2),
+            new Binary(BinaryKernel.MUL, c, i, r3),
+            new Binary(BinaryKernel.MUL, h, tanh, r4),
+            new Binary(BinaryKernel.SIGMOID_GRADIENT, r4, o, memory(7, 3 * size, size)),
+            new Binary(BinaryKernel.TANH_GRADIENT, r3, g, memory(7, 2 * size, size)),
+            new Binary(BinaryKernel.MUL, c, memory(6, 0, size), r3),
+            new Binary(BinaryKernel.SIGMOID_GRADIENT, r3, f, memory(7, size, size)),
+            new Binary(BinaryKernel.SIGMOID_GRADIENT, r2, i, memory(7, 0, size))));
   }
 
   /** Four gates normalised together: operands x [4H], weight and bias, scale and y to keep, out. */
