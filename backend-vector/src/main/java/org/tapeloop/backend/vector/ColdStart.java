@@ -5,7 +5,8 @@ package org.tapeloop.backend.vector;
  *
  * <p>Until C2 has compiled a method, each of its vectors is an object, and a square block of them
  * takes more than a hundred microseconds. So at first vectors copy a small share only, enough for
- * the JIT compiler to count them. What is copied is the same.
+ * the JIT compiler to count them, and not the first: it is busy then with what cannot wait. What is
+ * copied is the same.
  */
 final class ColdStart {
   /** What tests prescribe. */
@@ -38,7 +39,7 @@ final class ColdStart {
     if (blocks >= ENOUGH) {
       return true;
     }
-    if (turn++ % SHARE != 0) {
+    if (++turn % SHARE != 0) {
       return false;
     }
     blocks += count;
