@@ -21,7 +21,15 @@ public final class OpenBlasProvider implements BackendProvider {
 
   @Override
   public Probe probe() {
-    return OpenBlasLibrary.probe();
+    try {
+      return OpenBlasLibrary.probe();
+    } catch (NoClassDefFoundError e) {
+      return new Probe.Refused(
+          "the artifact org.bytedeco:javacpp, which finds OpenBLAS, is not on the class path or"
+              + " module path",
+          "add org.bytedeco:javacpp, and org.bytedeco:openblas with the classifier of the platform"
+              + " beside it");
+    }
   }
 
   /**

@@ -2,8 +2,12 @@ package org.tapeloop.backend.openblas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.spi.Backend;
@@ -36,6 +40,51 @@ class OpenBlasProviderTest {
     if (wanted != null) {
       assertTrue(usable.detail().contains("core " + wanted + " (set by "), usable.detail());
     }
+  }
+
+  /** As on a class path that has this backend's jar but not javacpp's. */
+  private static final class WithoutJavaCpp extends ClassLoader {
+    WithoutJavaCpp() {
+      super("without javacpp", OpenBlasProvider.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.startsWith("org.bytedeco.")) {
+        throw new ClassNotFoundException(name);
+      }
+      return name.startsWith(OpenBlasProvider.class.getPackageName() + ".")
+          ? own(name)
+          : super.loadClass(name, resolve);
+    }
+
+    private Class<?> own(String name) throws ClassNotFoundException {
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded != null) {
+        return loaded;
+      }
+      String file = name.substring(name.lastIndexOf('.') + 1) + ".class";
+      try (InputStream in = OpenBlasProvider.class.getResourceAsStream(file)) {
+        byte[] bytes = Objects.requireNonNull(in, file).readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  @Test
+  void withoutJavaCppItIsRefusedEachTimeAndSaysWhatToAdd() throws Exception {
+    Class<?> type = new WithoutJavaCpp().loadClass(OpenBlasProvider.class.getName());
+    var alone = (BackendProvider) type.getDeclaredConstructor().newInstance();
+    for (int i = 0; i < 2; i++) {
+      var refused = assertInstanceOf(Probe.Refused.class, alone.probe());
+      assertTrue(
+          refused.reason().startsWith("the artifact org.bytedeco:javacpp"), refused.reason());
+      assertTrue(refused.remedy().startsWith("add org.bytedeco:javacpp,"), refused.remedy());
+    }
+    var error = assertThrows(IllegalStateException.class, () -> alone.create(1));
+    assertTrue(error.getMessage().startsWith("openblas: the artifact"), error.getMessage());
   }
 
   @Test
