@@ -11,7 +11,7 @@ import org.tapeloop.autograd.Tensor;
  * Makes one vector of the outputs of a sequence, of those steps alone that belong to it.
  *
  * <pre>{@code
- * Tensor sentence = Pooling.MEAN.of(layer.forward(x, lengths, null).output(), lengths);
+ * Tensor sentence = Pooling.MEAN.of(layer.forward(x, lengths).output(), lengths);
  * }</pre>
  */
 @FunctionalInterface

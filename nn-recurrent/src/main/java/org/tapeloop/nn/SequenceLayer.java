@@ -53,6 +53,18 @@ public interface SequenceLayer<S> {
   }
 
   /**
+   * Runs over sequences of several lengths from the initial state.
+   *
+   * @param x the inputs [T, B, I]
+   * @param lengths of the sequences
+   * @throws NullPointerException if there are no lengths: {@link #forward(Tensor)} needs none
+   */
+  default SequenceOutput<S> forward(Tensor x, Lengths lengths) {
+    Objects.requireNonNull(lengths, "forward: the lengths are null; forward(x) needs none");
+    return forward(x, lengths, null);
+  }
+
+  /**
    * Runs over full sequences from a state, for truncated backpropagation with {@code
    * TensorTree.detach}.
    *

@@ -181,7 +181,7 @@ class SequencesPageTest {
   void outputsArePooledOverRealSteps() {
     var encoder = Recurrent.forward(new GruCell(16, 16, generator));
     Tensor x = hidden;
-    Tensor output = encoder.forward(x, lengths, null).output();
+    Tensor output = encoder.forward(x, lengths).output();
     Tensor last = Pooling.LAST.of(output, lengths);
     Tensor mean = Pooling.MEAN.of(output, lengths);
     Tensor most = Pooling.MAX.of(output, lengths);
