@@ -27,7 +27,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     this(
         cell,
         reverse,
-        Scan.over((x, state) -> next(cell.step(x.getFirst(), state))),
+        Scan.over((x, state) -> next(step(cell, x.getFirst(), state))),
         Scan.over((x, state) -> masked(x.get(1), cell.step(x.getFirst(), state), state)));
   }
 
@@ -137,7 +137,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     }
     if (state.dtype() != x.dtype()) {
       throw new IllegalArgumentException(
-          "recurrent: x is %s but the state is %s; convert x, or the layer with to(DType)"
+          "recurrent: x is %s but the state is %s; convert x, or the layer with to(DType), or let the cell's initialState take its type from its parameters"
               .formatted(x.dtype(), state.dtype()));
     }
   }
@@ -155,7 +155,7 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     return full.of(
         (now, state) -> {
           run.enter(now, 1);
-          return next(prepared.step(now.getFirst(), state));
+          return next(step(prepared, now.getFirst(), state));
         });
   }
 
@@ -195,12 +195,41 @@ public final class Recurrent<S> extends Layer implements SequenceLayer<S> {
     return new Run<>(new Scan.Call<>(scan, inputs, initial), reverse, lengths);
   }
 
+  /** The cell's step, which must leave the shapes of its state as they are. */
+  static <S> Step<S> step(RecurrentCell<S> cell, Tensor x, S state) {
+    Step<S> step = cell.step(x, state);
+    if (!x.isSymbolic()) { // of a step on symbols the scan asks that itself
+      requireKept(state, step.state());
+    }
+    return step;
+  }
+
+  private static <S> void requireKept(S before, S after) {
+    List<Tensor> old = TensorTree.flatten(before);
+    List<Tensor> now = TensorTree.flatten(after);
+    for (int k = 0; k < Math.min(old.size(), now.size()); k++) {
+      if (!old.get(k).shape().equals(now.get(k).shape())) {
+        String name = TensorTree.names(before).get(k);
+        throw new IllegalArgumentException(
+            "recurrent: the step turns a state%s of %s into %s; initialState and step must agree"
+                .formatted(
+                    name.isEmpty() ? "" : " " + name, old.get(k).shape(), now.get(k).shape()));
+      }
+    }
+    if (old.size() != now.size()) {
+      throw new IllegalArgumentException(
+          "recurrent: the step turns a state of %d tensors into one of %d; initialState and step must agree"
+              .formatted(old.size(), now.size()));
+    }
+  }
+
   private static <S> Scan.Next<S, Tensor> next(Step<S> step) {
     return new Scan.Next<>(step.output(), step.state());
   }
 
   /** The step of a ragged batch: where a sequence has ended, outputs are 0 and the state stays. */
   private static <S> Scan.Next<S, Tensor> masked(Tensor running, Step<S> step, S state) {
+    requireKept(state, step.state());
     Tensor output = running.where(step.output(), step.output().zerosLike());
     return new Scan.Next<>(output, TensorTree.where(running, step.state(), state));
   }

@@ -27,6 +27,8 @@ public interface RecurrentCell<S> {
    *
    * @param x the input [B, I]
    * @param state the state after the step before
+   * @return the output, and a state of the same shapes: layers refuse another, while a {@link
+   *     org.tapeloop.autograd.scan.Scan} runs a state that grows step by step
    */
   Step<S> step(Tensor x, S state);
 

@@ -76,7 +76,7 @@ public final class StreamingSession<S> {
     this.stream =
         Scan.over(
             (Tensor x, S state) -> {
-              Step<S> step = prepared.step(x, state);
+              Step<S> step = Recurrent.step(prepared, x, state);
               return new Scan.Next<>(head.apply(step.output()), step.state());
             })
             .stream(Tensor.zeros(dtype, Shape.of(batch, inputSize)), initial);
@@ -223,7 +223,8 @@ public final class StreamingSession<S> {
   private <A> A requireType(Class<A> wanted) {
     if (!wanted.isInstance(looked)) {
       throw new IllegalStateException(
-          "step: the parameters are %s, out is %s".formatted(dtype, wanted.getSimpleName()));
+          "step: the parameters are %s, out is %s; use the form with %s"
+              .formatted(dtype, wanted.getSimpleName(), looked.getClass().getSimpleName()));
     }
     return wanted.cast(looked);
   }

@@ -14,15 +14,18 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
 import org.tapeloop.autograd.GraphMode;
+import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.TensorTree;
+import org.tapeloop.autograd.scan.ScanMode;
 import org.tapeloop.nn.ElmanCell.Activation;
 
 /** Layers over sequences: what holds for any cell, direction and depth. */
@@ -223,8 +226,55 @@ class RecurrentTest {
         batch.getMessage());
     var type = assertThrows(IllegalArgumentException.class, () -> layer.forward(x.to(DType.F64)));
     assertEquals(
-        "recurrent: x is F64 but the state is F32; convert x, or the layer with to(DType)",
+        "recurrent: x is F64 but the state is F32; convert x, or the layer with to(DType), or let"
+            + " the cell's initialState take its type from its parameters",
         type.getMessage());
+  }
+
+  /** A cell that begins with a state of a width that its step does not keep. */
+  private record Misshapen(int initial) implements RecurrentCell<LstmState> {
+    @Override
+    public LstmState initialState(int batch) {
+      return new LstmState(Tensor.zeros(batch, 4), Tensor.zeros(batch, initial));
+    }
+
+    @Override
+    public Step<LstmState> step(Tensor x, LstmState s) {
+      Tensor next = s.h().add(s.c().sum(new int[] {1}, true)).add(x);
+      return new Step<>(next, new LstmState(next, next));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EAGER", "AUTO"})
+  void aStepThatDoesNotKeepTheShapeOfTheStateIsRefusedWithBoth(ScanMode mode) {
+    Tensor x = Tensor.zeros(3, 2, 4);
+    for (int width : new int[] {1, 5}) {
+      Recurrent<LstmState> layer = Recurrent.forward(new Misshapen(width)).in(mode);
+      String message =
+          "recurrent: the step turns a state c of [2, %d] into [2, 4]; initialState and step must agree"
+              .formatted(width);
+      var full = assertThrows(IllegalArgumentException.class, () -> layer.forward(x));
+      assertEquals(message, full.getMessage());
+      var ragged =
+          assertThrows(IllegalArgumentException.class, () -> layer.forward(x, Lengths.of(3, 2)));
+      assertEquals(message, ragged.getMessage());
+      var session = StreamingSession.of(layer, 4, 2);
+      var step =
+          assertThrows(IllegalArgumentException.class, () -> session.step(Tensor.zeros(2, 4)));
+      assertEquals(message, step.getMessage());
+    }
+    Recurrent.forward(new Misshapen(4)).in(mode).forward(x);
+  }
+
+  @Test
+  void lengthsNeedNoStateBesideThem() {
+    Recurrent<Tensor> layer = Recurrent.forward(new GruCell(2, 3, new Generator(1)));
+    Tensor x = Tensor.normal(new RandomStream(1, 0), DType.F32, Shape.of(4, 2, 2), 0, 1);
+    Lengths lengths = Lengths.of(4, 2);
+    assertArrayEquals(
+        layer.forward(x, lengths, null).output().toFloatArray(),
+        layer.forward(x, lengths).output().toFloatArray());
   }
 
   @Test
