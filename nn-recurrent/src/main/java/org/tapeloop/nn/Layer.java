@@ -145,20 +145,31 @@ public abstract class Layer {
 
   /**
    * Gradients by the names of their parameters, in the order of {@link #parameters}; those that
-   * have none, frozen ones say, are left out.
+   * have none, frozen ones say, are left out. To be called before the optimiser's step, which puts
+   * other values into the parameters.
    *
    * @param gradients of {@link #values}, as {@link Tensor#gradients} gives them
+   * @throws IllegalArgumentException if one is the gradient of a value that has been replaced
+   *     since, or none is that of a parameter of this layer
    */
   public final Map<String, Tensor> byName(Map<Tensor, Tensor> gradients) {
+    Map<String, Parameter> all = parameters();
     Map<String, Tensor> named = new LinkedHashMap<>();
-    parameters()
-        .forEach(
-            (name, parameter) -> {
-              Tensor gradient = gradients.get(parameter.value());
-              if (gradient != null) {
-                named.put(name, gradient);
-              }
-            });
+    all.forEach(
+        (name, parameter) -> {
+          Tensor gradient = gradients.get(parameter.value());
+          if (gradient != null) {
+            named.put(name, gradient);
+          } else if (parameter.isStaleIn(gradients)) {
+            throw new IllegalArgumentException(
+                "byName: the gradient of '%s' is that of a value that has been replaced since; call byName before the optimiser's step"
+                    .formatted(name));
+          }
+        });
+    if (named.isEmpty() && Parameter.areForeign(gradients, all.values())) {
+      throw new IllegalArgumentException(
+          "byName: none of the gradients is that of a parameter of this layer");
+    }
     return named;
   }
 
@@ -205,7 +216,8 @@ public abstract class Layer {
   /**
    * Runs the body with other tensors in place of parameters' values. Unlike {@link #load}, nothing
    * is detached: where they were computed from something, gradients flow on to it. Derivatives are
-   * checked this way, and weights normalised, dropped or made by another network.
+   * checked this way, and weights normalised, dropped or made by another network. A constant among
+   * them gets no gradient: one that is to have some is made a {@link Tensor#leaf}.
    *
    * @param values by name, for all parameters or some
    * @return what the body returns
@@ -254,11 +266,17 @@ public abstract class Layer {
 
   // ---- print ----
 
+  /** The name of the class, or of that which a class without a name extends. */
+  private String title() {
+    Class<?> type = getClass();
+    return (type.isAnonymousClass() ? type.getSuperclass() : type).getSimpleName();
+  }
+
   /** A table for a person: each parameter's name, shape and size, and the total. */
   public final String summary() {
     Map<String, Parameter> all = parameters();
     int width = all.keySet().stream().mapToInt(String::length).max().orElse(0);
-    StringBuilder text = new StringBuilder(getClass().getSimpleName()).append('\n');
+    StringBuilder text = new StringBuilder(title()).append('\n');
     String row = "  %-" + Math.max(width, 1) + "s  %-16s %,12d%s\n";
     all.forEach(
         (name, p) -> {

@@ -1,7 +1,9 @@
 package org.tapeloop.nn;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -44,6 +46,26 @@ public final class Parameter {
    */
   public boolean isEarlier(Tensor tensor) {
     return tensor != value && earlier.contains(tensor);
+  }
+
+  /**
+   * Whether gradients are by an earlier value of this parameter, and so come late; not if it is
+   * frozen, and has none.
+   */
+  public boolean isStaleIn(Map<Tensor, Tensor> gradients) {
+    return trainable && gradients.keySet().stream().anyMatch(this::isEarlier);
+  }
+
+  /**
+   * Whether there are gradients and trainable parameters, but none of the ones is by the value of
+   * one of the others: they are those of another model.
+   */
+  public static boolean areForeign(
+      Map<Tensor, Tensor> gradients, Collection<Parameter> parameters) {
+    List<Parameter> trainable = parameters.stream().filter(Parameter::isTrainable).toList();
+    return !gradients.isEmpty()
+        && !trainable.isEmpty()
+        && trainable.stream().noneMatch(p -> gradients.containsKey(p.value()));
   }
 
   /** The extents, which never change. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -243,6 +244,35 @@ class LayerTest {
     assertEquals(List.of("scale", "first.weight"), List.copyOf(named.keySet()));
     assertSame(gradients.get(scale), named.get("scale"));
     assertSame(gradients.get(tree.shared.weight().value()), named.get("first.weight"));
+  }
+
+  @Test
+  void gradientsOfReplacedOrForeignValuesHaveNoNames() {
+    Linear linear = new Linear(2, 1, generator);
+    Map<Tensor, Tensor> gradients =
+        linear.forward(Tensor.ones(1, 2)).sum().gradients(linear.values());
+    var foreign =
+        assertThrows(
+            IllegalArgumentException.class, () -> new Linear(2, 1, generator).byName(gradients));
+    assertEquals(
+        "byName: none of the gradients is that of a parameter of this layer", foreign.getMessage());
+    linear.bias().set(Tensor.zeros(1));
+    var late = assertThrows(IllegalArgumentException.class, () -> linear.byName(gradients));
+    assertEquals(
+        "byName: the gradient of 'bias' is that of a value that has been replaced since; call"
+            + " byName before the optimiser's step",
+        late.getMessage());
+    linear.bias().freeze();
+    assertEquals(Set.of("weight"), linear.byName(gradients).keySet());
+    linear.weight().freeze();
+    assertEquals(Map.of(), linear.byName(gradients));
+    assertEquals(Map.of(), linear.byName(Map.of()));
+  }
+
+  @Test
+  void aLayerWithoutANameIsCalledByTheOneItExtends() {
+    assertTrue(new Linear(2, 1, generator).summary().startsWith("Linear\n"));
+    assertTrue(new Layer() {}.summary().startsWith("Layer\n"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.tapeloop.nn.optim;
 
+import java.util.Collection;
 import java.util.Map;
 import org.tapeloop.autograd.Tensor;
 import org.tapeloop.nn.Parameter;
@@ -10,10 +11,19 @@ final class GradientChecks {
 
   /** Refuses gradients of an earlier value, which would be passed by without a word. */
   static void requireTimely(String name, Parameter parameter, Map<Tensor, Tensor> gradients) {
-    if (parameter.isTrainable() && gradients.keySet().stream().anyMatch(parameter::isEarlier)) {
+    if (parameter.isStaleIn(gradients)) {
       throw new IllegalArgumentException(
           "step: the gradient of '%s' is that of a value that has been replaced since"
               .formatted(name));
+    }
+  }
+
+  /** Refuses gradients that are all of other parameters, with which a step would do nothing. */
+  static void requireOwn(Collection<Parameter> parameters, Map<Tensor, Tensor> gradients) {
+    if (Parameter.areForeign(gradients, parameters)) {
+      throw new IllegalArgumentException(
+          "step: none of the gradients is that of a parameter of this optimiser; were they taken"
+              + " of another model?");
     }
   }
 

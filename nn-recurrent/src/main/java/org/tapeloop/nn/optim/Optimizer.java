@@ -100,11 +100,14 @@ public abstract class Optimizer implements Restorable {
   /**
    * One step with the gradients of a loss with respect to the parameters' current values.
    *
+   * <p>It puts other values into the parameters. Look gradients up before, with {@link
+   * org.tapeloop.nn.Layer#byName} say: their keys are the values of then.
+   *
    * @param gradients keyed by {@link Parameter#value}; keys that are no parameter's value are
-   *     passed by
+   *     passed by, but not all of them, unless every parameter is frozen
    * @throws IllegalArgumentException if a gradient's shape or element type is not its parameter's,
    *     or the remembered state has another element type, or the gradient was computed from a value
-   *     that has been replaced since; nothing changes then
+   *     that has been replaced since, or none is that of a parameter; nothing changes then
    */
   public final void step(Map<Tensor, Tensor> gradients) {
     step(gradients, 1);
@@ -117,7 +120,9 @@ public abstract class Optimizer implements Restorable {
    * @param factor of all gradients
    */
   public final void step(Map<Tensor, Tensor> gradients, double factor) {
-    prepare(gradients, factor).run();
+    Runnable step = prepare(gradients, factor);
+    GradientChecks.requireOwn(parameters.values(), gradients);
+    step.run();
   }
 
   /** A step that nothing can refuse any more. */

@@ -63,7 +63,8 @@ public final class ParameterGroups implements Restorable {
   /**
    * One step of all groups, as {@link Optimizer#step}.
    *
-   * @throws IllegalArgumentException if one of them refuses; nothing changes then
+   * @throws IllegalArgumentException if one of them refuses, or none of the gradients is that of a
+   *     parameter of any; nothing changes then
    */
   public void step(Map<Tensor, Tensor> gradients) {
     step(gradients, 1);
@@ -78,6 +79,7 @@ public final class ParameterGroups implements Restorable {
   public void step(Map<Tensor, Tensor> gradients, double factor) {
     List<Runnable> steps = new ArrayList<>();
     groups.values().forEach(optimizer -> steps.add(optimizer.prepare(gradients, factor)));
+    GradientChecks.requireOwn(taken, gradients);
     steps.forEach(Runnable::run);
   }
 

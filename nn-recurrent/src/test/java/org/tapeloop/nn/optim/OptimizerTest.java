@@ -234,6 +234,22 @@ class OptimizerTest {
   }
 
   @Test
+  void gradientsThatAreAllOfAnotherModelAreRefused() {
+    Weights other = new Weights(Map.of("w", Tensor.of(1f, -2f), "b", Tensor.of(0.5f)));
+    Map<Tensor, Tensor> gradients = other.keyed(Map.of("w", Tensor.of(1f, 1f), "b", Tensor.of(1f)));
+    Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
+    var error = assertThrows(IllegalArgumentException.class, () -> optimizer.step(gradients));
+    assertEquals(
+        "step: none of the gradients is that of a parameter of this optimiser; were they taken of"
+            + " another model?",
+        error.getMessage());
+    optimizer.step(Map.of());
+    // Where all is frozen there is nothing to do.
+    weights.parameters().values().forEach(Parameter::freeze);
+    optimizer.step(gradients);
+  }
+
+  @Test
   void aGradientOfAnotherShapeOrTypeIsRefusedAndNothingChanges() {
     Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
     var gradients = weights.keyed(Map.of("b", Tensor.of(1f), "w", Tensor.of(1f)));
@@ -247,8 +263,11 @@ class OptimizerTest {
   @Test
   void gradientsOfOtherTensorsArePassedBy() {
     Optimizer optimizer = new Sgd(weights.parameters(), 0.1);
-    optimizer.step(Map.of(Tensor.of(1f).leaf(), Tensor.of(1f)));
-    assertEquals(0.5, weights.get("b").value().item());
+    Map<Tensor, Tensor> gradients = new LinkedHashMap<>(weights.keyed(Map.of("b", Tensor.of(1f))));
+    gradients.put(Tensor.of(1f).leaf(), Tensor.of(1f));
+    optimizer.step(gradients);
+    assertEquals(0.4, weights.get("b").value().item(), 1e-6);
+    assertArrayEquals(new float[] {1, -2}, weights.get("w").value().toFloatArray());
   }
 
   /** The same optimiser, falling and rising. */

@@ -51,6 +51,16 @@ class RunPartsTest {
   }
 
   @Test
+  void aGroupMayLackGradientsButNotAllGroups() {
+    ParameterGroups groups =
+        new ParameterGroups().add("one", new Sgd(only("w"), 1)).add("other", new Sgd(only("b"), 1));
+    groups.step(weights.keyed(Map.of("w", Tensor.of(1f, 1f))));
+    assertArrayEquals(new float[] {0, -3}, w());
+    Map<Tensor, Tensor> foreign = Map.of(Tensor.ones(2).leaf(), Tensor.ones(2));
+    assertThrows(IllegalArgumentException.class, () -> groups.step(foreign));
+  }
+
+  @Test
   void noGroupStepsWhereOneRefuses() {
     ParameterGroups groups =
         new ParameterGroups()
