@@ -30,7 +30,8 @@ public final class CellCheck {
    * @param x the input [B, I], in F64
    * @param state its tensors in F64; where nothing is smooth, away from the edges
    * @throws AssertionError naming the worst entry, if a derivative is wrong; or naming an input, a
-   *     tensor of the state or a parameter, if nothing depends on it
+   *     tensor of the state or a parameter, if nothing depends on it; or if the step reads what
+   *     could be trained but is no parameter of the cell, as those of an undeclared part are
    * @throws IllegalArgumentException if one of them is not F64
    */
   public static <S, C extends Layer & RecurrentCell<S>> void check(C cell, Tensor x, S state) {
@@ -46,6 +47,7 @@ public final class CellCheck {
     cell.parameters().forEach((name, p) -> all.put("parameter " + name, p.value()));
     settings.verify(all, named -> result(cell, state, List.copyOf(named.values())));
     requireInfluence(cell, state, all);
+    requireDeclared(cell, state, all);
   }
 
   /**
@@ -71,6 +73,17 @@ public final class CellCheck {
                   .toList();
           return Tensor.cat(parts, 1);
         });
+  }
+
+  /** Where input, state and parameters are constants, only what is none of them is recorded. */
+  private static <S, C extends Layer & RecurrentCell<S>> void requireDeclared(
+      C cell, S state, Map<String, Tensor> all) {
+    List<Tensor> constants = all.values().stream().map(Tensor::detach).toList();
+    if (result(cell, state, constants).requiresGrad()) {
+      throw new AssertionError(
+          "cellcheck: the step reads a leaf that is no parameter of the cell, and so is neither"
+              + " trained nor saved; are all parts declared with child(...)?");
+    }
   }
 
   /** What is never read passes every check of derivatives, as 0 = 0. */

@@ -87,6 +87,17 @@ class CellCheckTest {
   }
 
   @Test
+  void seesAPartThatIsNotDeclared() {
+    Linear forgotten = Linear.withoutBias(SIZE, SIZE, generator);
+    forgotten.to(DType.F64);
+    String message = failure(new Made((a, s) -> a.mul(s), (a, s) -> forgotten.forward(a).add(s)));
+    assertTrue(
+        message.startsWith("cellcheck: the step reads a leaf that is no parameter"), message);
+    forgotten.weight().freeze();
+    CellCheck.check(new Made((a, s) -> a.mul(s), (a, s) -> forgotten.forward(a).add(s)), x, h);
+  }
+
+  @Test
   void wantsDoubles() {
     var cell = new LstmCell(SIZE, SIZE, generator);
     String message =
