@@ -383,6 +383,9 @@ public final class Tensor
   /**
    * The gradients of this scalar with respect to the given tensors; the graph is freed.
    *
+   * <p>They are constants, through which nothing is differentiated again: a loss that uses them, a
+   * gradient penalty say, asks for them with {@link GraphMode#CREATE}.
+   *
    * @return one gradient a tensor, zeros where this does not depend on it, keyed by identity
    * @throws IllegalStateException if this is no scalar, or was not recorded
    * @throws IllegalArgumentException if no tensors are given
@@ -412,7 +415,8 @@ public final class Tensor
     if (node == null) {
       throw new IllegalStateException(
           "gradients: nothing was recorded; no operand is a leaf(), or this was computed under"
-              + " noGrad or detached");
+              + " noGrad or detached; gradients are themselves recorded only with"
+              + " GraphMode.CREATE");
     }
     return Autograd.gradients(List.of(this), List.of(ones(dtype, shape)), wrt, mode);
   }

@@ -82,6 +82,14 @@ class TapeTest {
   }
 
   @Test
+  void gradientsAreConstantsUnlessAskedForOtherwise() {
+    Tensor x = Tensor.ofDoubles(2).leaf();
+    Tensor slope = x.exp().sum().gradients(x).get(x);
+    var e = assertThrows(IllegalStateException.class, () -> slope.sum().gradients(x));
+    assertTrue(e.getMessage().endsWith("recorded only with GraphMode.CREATE"), e.getMessage());
+  }
+
+  @Test
   void aTensorThatNothingDependsOnGetsZeros() {
     Tensor x = Tensor.ofDoubles(2).leaf();
     Tensor unused = Tensor.zeros(2, 3).to(DType.F64).leaf();

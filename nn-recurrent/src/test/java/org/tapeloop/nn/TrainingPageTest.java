@@ -13,6 +13,7 @@ import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.CrossEntropy;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
+import org.tapeloop.autograd.GraphMode;
 import org.tapeloop.autograd.IntTensor;
 import org.tapeloop.autograd.RandomStream;
 import org.tapeloop.autograd.Shape;
@@ -193,6 +194,29 @@ class TrainingPageTest {
             IntTensor.of(2),
             Ctc.MEAN.zeroingInfinity());
     assertTrue(ctc.item() > 0);
+  }
+
+  @Test
+  void aGradientMayBePartOfALoss() {
+    Recurrent<LstmState> layer = Recurrent.forward(model.cell);
+    Tensor input = Tensor.normal(new RandomStream(4, 0), DType.F32, Shape.of(6, 2, 8), 0, 1);
+    Tensor x = input.leaf();
+    Tensor task = layer.forward(x).output().square().mean();
+    Tensor slope = task.gradients(List.of(x), GraphMode.CREATE).get(x);
+    Tensor loss = task.add(slope.square().sum().mul(0.1));
+    Map<Tensor, Tensor> gradients = loss.gradients(model.cell.values());
+    Tensor plain =
+        layer
+            .forward(input)
+            .output()
+            .square()
+            .mean()
+            .gradients(model.cell.values())
+            .values()
+            .iterator()
+            .next();
+    Tensor penalised = gradients.values().iterator().next();
+    assertTrue(penalised.sub(plain).abs().max().item() > 1e-6);
   }
 
   @Test
