@@ -235,7 +235,7 @@ final class StepGraph {
           default -> false;
         };
     if (!linear) {
-      throw refuse(call, "is applied to a sum over the batch");
+      throw refuse(call, "is applied to a sum or mean over the batch, axis 0 of what a step sees");
     }
     finals.put(call.outputs().getFirst(), call);
   }

@@ -185,11 +185,14 @@ public final class StepStream<X, S, Y> {
   private void requireOnly(DType wanted, int tensors, int ids) {
     int outputs = planned == null ? 1 : planned.outputs().size();
     if (inputs.size() != tensors || indices.size() != ids || outputs != 1 || dtype != wanted) {
+      String form = dtype == DType.F32 ? "float[]" : "double[]";
+      String remedy = dtype == wanted ? "" : "; use the form with " + form;
       throw new IllegalStateException(
           "step: %d tensors and %d indices as inputs, %d outputs, of %s; these arrays are for one"
                   .formatted(inputs.size(), indices.size(), outputs, dtype)
               + " input and one output of "
-              + wanted);
+              + wanted
+              + remedy);
     }
   }
 

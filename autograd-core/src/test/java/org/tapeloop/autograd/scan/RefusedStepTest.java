@@ -46,6 +46,11 @@ class RefusedStepTest {
   @Test
   void sumsOverTheBatchAreNoResults() {
     assertRefused(
+        (Tensor x, Tensor h) -> new Scan.Next<>(h, h.sub(x.mean(0))),
+        normal(TIME, 2, 3),
+        normal(2, 3),
+        "mul: is applied to a sum or mean over the batch, axis 0 of what a step sees");
+    assertRefused(
         (Tensor x, Tensor h) -> new Scan.Next<>(x.sum(0), h.add(x)),
         normal(TIME, 2, 3),
         normal(2, 3),

@@ -92,6 +92,20 @@ class StepStreamTest {
   }
 
   @Test
+  void arraysOfTheOtherTypeAreRefusedWithTheFormToUse() {
+    Scan<Tensor, Tensor, Tensor> scan = Scan.over((x, h) -> new Scan.Next<>(h, h.add(x)));
+    Tensor one = Tensor.ones(1, 1);
+    var doubles = scan.stream(one.to(DType.F64), one.to(DType.F64));
+    var error =
+        assertThrows(IllegalStateException.class, () -> doubles.step(new float[1], new float[1]));
+    assertTrue(error.getMessage().endsWith("; use the form with double[]"), error.getMessage());
+    var floats = scan.stream(one, one);
+    error =
+        assertThrows(IllegalStateException.class, () -> floats.step(new double[1], new double[1]));
+    assertTrue(error.getMessage().endsWith("; use the form with float[]"), error.getMessage());
+  }
+
+  @Test
   void aStepThatLooksAtValuesIsRefusedWhereThatIsAskedFor() {
     Scan<Tensor, Tensor, Tensor> scan =
         Scan.over((x, h) -> new Scan.Next<>(h, h.mul(x.sum().item())));

@@ -86,14 +86,15 @@ public final class SafeTensorsFile implements AutoCloseable {
     if (length < 0 || length > Header.MAX_BYTES) {
       throw new SafeTensorsException(
           path,
-          "its header is said to be %s bytes long, more than the %d allowed"
+          "is not a safetensors file, or damaged: its header is said to be %s bytes long, more than the %d allowed"
               .formatted(Long.toUnsignedString(length), Header.MAX_BYTES),
           null);
     }
     if (length > rest) {
       throw new SafeTensorsException(
           path,
-          "its header is said to be %d bytes long, but %d follow".formatted(length, rest),
+          "is not a safetensors file, or cut off: its header is said to be %d bytes long, but %d follow"
+              .formatted(length, rest),
           null);
     }
     if (length == 0 || bytes.get(ValueLayout.JAVA_BYTE, Long.BYTES) != '{') {

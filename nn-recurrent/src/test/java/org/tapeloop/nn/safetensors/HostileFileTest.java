@@ -192,17 +192,16 @@ class HostileFileTest {
     assertRefused("has 0 bytes, too few for the length of a header", new byte[0]);
     assertRefused("has 7 bytes, too few for the length of a header", new byte[7]);
     assertRefused("its header does not begin with '{'", Bytes.file(0, new byte[0]));
-    assertRefused("its header is said to be 3 bytes long, but 2 follow", Bytes.file(3, text));
+    String cutOff = "is not a safetensors file, or cut off: its header is said to be ";
+    assertRefused(cutOff + "3 bytes long, but 2 follow", Bytes.file(3, text));
+    String damaged = "is not a safetensors file, or damaged: its header is said to be ";
     assertRefused(
-        "its header is said to be 100000001 bytes long, more than the 100000000 allowed",
+        damaged + "100000001 bytes long, more than the 100000000 allowed",
         Bytes.file(100_000_001, text));
-    assertRefused("its header is said to be 18446744073709551615 bytes long", Bytes.file(-1, text));
-    assertRefused(
-        "its header is said to be 9223372036854775808 bytes long",
-        Bytes.file(Long.MIN_VALUE, text));
+    assertRefused(damaged + "18446744073709551615 bytes long", Bytes.file(-1, text));
+    assertRefused(damaged + "9223372036854775808 bytes long", Bytes.file(Long.MIN_VALUE, text));
     // As 32 bits it would be the right length.
-    assertRefused(
-        "its header is said to be 4294967298 bytes long", Bytes.file((1L << 32) + 2, text));
+    assertRefused(damaged + "4294967298 bytes long", Bytes.file((1L << 32) + 2, text));
   }
 
   @Test
