@@ -12,8 +12,8 @@ import org.tapeloop.autograd.RandomStream;
  * Passes over a data set in batches of at most B items; one batch of a pass has what is left.
  *
  * <p>The order of a pass is given by the items, or by seed and pass number where it is shuffled;
- * {@link #pass} and {@link #position} are all that a checkpoint needs. {@link Padded} makes tensors
- * of a batch of sequences.
+ * The number of the pass and {@link #position} are all that a checkpoint needs. {@link Padded}
+ * makes tensors of a batch of sequences.
  *
  * @param <E> an item
  */

@@ -20,7 +20,7 @@ import org.tapeloop.autograd.Tensor;
  * after it in its document. Streams end at different places: behind that, inputs are 0 and targets
  * {@link #NONE}, which {@code CrossEntropy.MEAN.ignoring(DocumentWindows.NONE)} leaves out.
  *
- * <p>{@link #pass} and {@link #position} are all that a checkpoint needs.
+ * <p>The number of the pass and {@link #position} are all that a checkpoint needs.
  */
 public final class DocumentWindows extends Passes<DocumentWindows.Window> {
   /** The target where there is none. */
