@@ -1,5 +1,6 @@
 package org.tapeloop.autograd;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.tapeloop.autograd.spi.ArrayView;
@@ -30,6 +31,11 @@ record CompositeBackend(Backend products, Backend rest) implements Backend {
 
   @Override
   public void gemm(double alpha, ArrayView a, ArrayView b, double beta, ArrayView out) {
+    products.gemm(alpha, a, b, beta, out);
+  }
+
+  @Override
+  public void gemm(double alpha, ArrayView a, List<ArrayView> b, double beta, List<ArrayView> out) {
     products.gemm(alpha, a, b, beta, out);
   }
 

@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.scan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,39 @@ final class DeferredSums {
   void add(Frame memory, int start) {
     int split = shares.split(memory.steps() * memory.batch());
     for (int i = 0; i < split; i++) {
-      add(memory, start, shares.number(i));
+      add(memory, start, shares.numbers(i));
     }
     if (split < shares.count()) {
-      backend.runAll(shares.count() - split, i -> add(memory, start, shares.number(split + i)));
+      backend.runAll(shares.count() - split, i -> add(memory, start, shares.numbers(split + i)));
+    }
+  }
+
+  private void add(Frame memory, int start, List<Integer> piece) {
+    if (piece.size() == 1) {
+      add(memory, start, piece.getFirst());
+    } else {
+      addProducts(memory, piece);
+    }
+  }
+
+  /** Adds products of one left factor. */
+  private void addProducts(Frame memory, List<Integer> piece) {
+    boolean fresh = totals[piece.getFirst()] == null;
+    List<ArrayView> out = new ArrayList<>(piece.size());
+    for (int index : piece) {
+      totals[index] = fresh ? newTotal(memory, sums.get(index)) : total(index);
+      out.add(total(index));
+    }
+    Location left = sums.get(piece.getFirst()).a().getFirst();
+    for (int from = (memory.steps() - 1) / steps * steps; from >= 0; from -= steps) {
+      int count = Math.min(steps, memory.steps() - from);
+      List<ArrayView> b = new ArrayList<>(piece.size());
+      for (int index : piece) {
+        Location right = Objects.requireNonNull(sums.get(index).b());
+        b.add(memory.allRows(right, from, count));
+      }
+      backend.gemm(1, memory.allColumns(left, from, count), b, fresh ? 0 : 1, out);
+      fresh = false;
     }
   }
 

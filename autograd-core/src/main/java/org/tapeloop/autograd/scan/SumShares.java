@@ -1,14 +1,18 @@
 package org.tapeloop.autograd.scan;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
 
 /**
- * How threads share the sums over rows and steps of a backward pass. Where whole sums can be dealt
- * out so that all threads have about as much to do, each is one thread's: a product that is split
- * has an operand copied by every thread. The costliest are split, until the others can be dealt
- * out.
+ * How threads share the sums over rows and steps of a backward pass. Products of one left factor
+ * are one piece of work, for a backend copies the factor once for all of them. Where pieces can be
+ * dealt out so that all threads have about as much to do, each is one thread's: a product that is
+ * split has an operand copied by every thread. The costliest are split, until the others can be
+ * dealt out.
  */
 final class SumShares {
   /** Multiply-adds that take some times as long as waking a thread. */
@@ -22,8 +26,8 @@ final class SumShares {
 
   private final List<Plan.Sum> sums;
 
-  /** The costliest first. */
-  private final int[] order;
+  /** The numbers of the sums in each piece; the costliest piece first. */
+  private final List<List<Integer>> pieces;
 
   /** How many of them are split at least. */
   private final int split;
@@ -33,18 +37,33 @@ final class SumShares {
 
   SumShares(List<Plan.Sum> sums, int threads) {
     this.sums = sums;
-    order =
-        IntStream.range(0, sums.size())
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -cost(sums.get(i))))
-            .mapToInt(i -> i)
-            .toArray();
-    int first = threads == 1 ? order.length : 0;
-    while (first < order.length && !isBalanced(first, threads)) {
+    pieces = new ArrayList<>(pieces(sums));
+    pieces.sort(Comparator.comparingDouble(piece -> -cost(piece)));
+    int first = threads == 1 ? pieces.size() : 0;
+    while (first < pieces.size() && !isBalanced(first, threads)) {
       first++;
     }
     split = first;
-    rest = IntStream.range(first, order.length).mapToDouble(i -> cost(sum(i))).sum();
+    rest = pieces.subList(first, pieces.size()).stream().mapToDouble(this::cost).sum();
+  }
+
+  private static Collection<List<Integer>> pieces(List<Plan.Sum> sums) {
+    Map<Object, List<Integer>> pieces = new LinkedHashMap<>();
+    for (int i = 0; i < sums.size(); i++) {
+      Plan.Sum sum = sums.get(i);
+      boolean isProduct = sum.value().what instanceof Value.OuterSum && sum.a().size() == 1;
+      Object key = isProduct && !sum.inLoop() ? sum.a().getFirst() : i;
+      pieces.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
+    }
+    return pieces.values();
+  }
+
+  private double cost(List<Integer> piece) {
+    double cost = 0;
+    for (int number : piece) {
+      cost += cost(sums.get(number));
+    }
+    return cost;
   }
 
   /** Multiply-adds a row. */
@@ -60,13 +79,13 @@ final class SumShares {
   private boolean isBalanced(int first, int threads) {
     double[] busy = new double[threads];
     double all = 0;
-    for (int i = first; i < order.length; i++) {
+    for (List<Integer> piece : pieces.subList(first, pieces.size())) {
       int free = 0;
       for (int thread = 1; thread < threads; thread++) {
         free = busy[thread] < busy[free] ? thread : free;
       }
-      busy[free] += cost(sum(i));
-      all += cost(sum(i));
+      busy[free] += cost(piece);
+      all += cost(piece);
     }
     double longest = 0;
     for (double until : busy) {
@@ -75,21 +94,18 @@ final class SumShares {
     return longest * threads <= BALANCED * all;
   }
 
-  private Plan.Sum sum(int i) {
-    return sums.get(order[i]);
-  }
-
+  /** Number of pieces. */
   int count() {
-    return order.length;
+    return pieces.size();
   }
 
-  /** The number in the plan of the sum that is the i-th costliest. */
-  int number(int i) {
-    return order[i];
+  /** The numbers in the plan of the sums in the piece that is the i-th costliest. */
+  List<Integer> numbers(int i) {
+    return pieces.get(i);
   }
 
-  /** How many of the costliest all threads share; the others are dealt out. */
+  /** How many of the costliest pieces all threads share; the others are dealt out. */
   int split(int rows) {
-    return rest * rows >= WORTH_SHARING ? split : order.length;
+    return rest * rows >= WORTH_SHARING ? split : pieces.size();
   }
 }

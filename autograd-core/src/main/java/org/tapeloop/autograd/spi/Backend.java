@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.spi;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -67,6 +68,18 @@ public interface Backend {
    * 0 the product is 0.
    */
   void gemm(double alpha, ArrayView a, ArrayView b, double beta, ArrayView out);
+
+  /**
+   * {@code out_i = alpha * a b_i + beta * out_i} for matrices, as many as there are in the lists,
+   * with the bits that {@link #gemm(double, ArrayView, ArrayView, double, ArrayView) gemm} gives
+   * one by one. A backend that copies the left operand may do so once for all of them.
+   */
+  default void gemm(
+      double alpha, ArrayView a, List<ArrayView> b, double beta, List<ArrayView> out) {
+    for (int i = 0; i < b.size(); i++) {
+      gemm(alpha, a, b.get(i), beta, out.get(i));
+    }
+  }
 
   /**
    * {@code out[i, :] = table[rows[i], :]} for table [V, F], out [n, F].

@@ -111,6 +111,26 @@ final class Kernels {
         (backend, in, out) -> backend.gemm(alpha, in[0], in[1], beta, out));
   }
 
+  /** The same product in three, by columns of b and out. */
+  static KernelCase gemmInThree(double alpha, double beta, int m, int n, int k) {
+    return product(
+        "gemm in three",
+        alpha,
+        beta,
+        new int[] {m, n, k},
+        new int[0],
+        (backend, in, out) -> backend.gemm(alpha, in[0], inThree(in[1], n), beta, inThree(out, n)));
+  }
+
+  /** The parts that {@link #gemmInThree} has of n columns. */
+  static List<ArrayView> inThree(ArrayView matrix, int n) {
+    int each = n / 3;
+    return List.of(
+        matrix.with(matrix.layout().slice(1, 0, 1, each)),
+        matrix.with(matrix.layout().slice(1, each, 1, each)),
+        matrix.with(matrix.layout().slice(1, 2 * each, 1, n - 2 * each)));
+  }
+
   /** The same product through a matrix packed first. */
   static KernelCase packedGemm(double alpha, double beta, int m, int n, int k) {
     return product(

@@ -1,6 +1,9 @@
 package org.tapeloop.autograd.tck;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
+import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 
 /** Section 5 of the contract: gemm. */
@@ -125,5 +128,45 @@ class ProductClauses extends ClauseGroup {
         verify(product.on(Values.constant(0), normal.with(inB, special)));
       }
     }
+  }
+
+  @Clause("5.9")
+  void productsOfOneLeftOperandGiveTheBitsOfGemm() {
+    List<Arrangement> outs = List.of(Arrangement.DENSE, Arrangement.INSET, Arrangement.TRANSPOSED);
+    for (Precision precision : Precision.values()) {
+      for (Arrangement operands : Arrangement.values()) {
+        for (Arrangement out : outs) {
+          for (int[] s : new int[][] {{5, 19, 8}, {20, 300, 30}, {131, 310, 1030}, {4, 3, 0}}) {
+            compareWithOneByOne(0.5, 0.7, s, precision, operands, out);
+          }
+          compareWithOneByOne(1, 0, new int[] {20, 300, 530}, precision, operands, out);
+        }
+      }
+    }
+  }
+
+  private void compareWithOneByOne(
+      double alpha,
+      double beta,
+      int[] mnk,
+      Precision precision,
+      Arrangement operands,
+      Arrangement out) {
+    Backend backend = backend(2);
+    KernelCase product = Kernels.gemmInThree(alpha, beta, mnk[0], mnk[1], mnk[2]);
+    Check check =
+        prepared -> {
+          prepared.run(backend);
+          double[] together = prepared.out().elements();
+          prepared.restore();
+          List<ArrayView> b = Kernels.inThree(prepared.operands()[1].view(), mnk[1]);
+          List<ArrayView> parts = Kernels.inThree(prepared.out().view(), mnk[1]);
+          for (int i = 0; i < parts.size(); i++) {
+            backend.gemm(alpha, prepared.operands()[0].view(), b.get(i), beta, parts.get(i));
+          }
+          int first = Arrays.mismatch(together, prepared.out().elements());
+          return first < 0 ? null : "element " + first + " is not what gemm gives one by one";
+        };
+    check(product, precision, operands, out, check);
   }
 }

@@ -491,6 +491,18 @@ enum Defect {
               }
             }
           }),
+  ONE_LEFT_OPERAND_ADDS_TO_THE_FIRST_ONLY(
+      "5.9",
+      threads ->
+          new ForwardingBackend() {
+            @Override
+            public void gemm(
+                double alpha, ArrayView a, List<ArrayView> b, double beta, List<ArrayView> out) {
+              for (int i = 0; i < b.size(); i++) {
+                sound.gemm(alpha, a, b.get(i), i == 0 ? beta : 0, out.get(i));
+              }
+            }
+          }),
   SOFTMAX_CLAMPS_ITS_EXPONENTS(
       "6.2",
       threads ->

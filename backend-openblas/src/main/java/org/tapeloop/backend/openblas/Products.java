@@ -54,7 +54,10 @@ final class Products {
     this.workers = workers;
   }
 
-  /** {@code out = alpha a b + beta out}, as {@link Backend#gemm}. */
+  /**
+   * {@code out = alpha a b + beta out}, as {@link Backend#gemm(double, ArrayView, ArrayView,
+   * double, ArrayView)}.
+   */
   void gemm(double alpha, ArrayView a, ArrayView b, double beta, ArrayView out) {
     Layout layout = out.layout();
     int rank = layout.rank();

@@ -21,10 +21,10 @@ final class FloatGemm {
   private static final int DEPTH = 1024;
 
   /**
-   * Longest block where transposed rows are read in place: a step is a cache line of its own, and
-   * where lines lie 2 KiB apart L2 has room for 512.
+   * Longest block of transposed rows. In place a step is a cache line of its own, and where lines
+   * lie 2 KiB apart L2 has room for 512; copies of so many steps stay in L2 while panels pass.
    */
-  private static final int SCATTERED_DEPTH = 512;
+  private static final int TRANSPOSED_DEPTH = 512;
 
   /** Bytes of a that stay in 1 MiB of L2 beside a panel of b and what streams past. */
   private static final int LEFT_BYTES = 432 << 10;
@@ -33,7 +33,7 @@ final class FloatGemm {
   private static final int ROWS = 144;
 
   /** Columns packed at a time: with DEPTH, 4 MiB of L3. */
-  private static final int COLUMNS = 1024;
+  static final int COLUMNS = 1024;
 
   /** From so many rows on, packing b pays although its rows could be read in place. */
   private static final int PACKING_PAYS = 48;
@@ -42,7 +42,7 @@ final class FloatGemm {
    * Up to so many rows a transposed b is read once a row, by dot products, which is cheaper than
    * packing it.
    */
-  private static final int FEW_ROWS = 5;
+  static final int FEW_ROWS = 5;
 
   /** Multiply-adds that take about ten times as long as waking a thread. */
   private static final long WORTH_SHARING = 1L << 22;
@@ -130,7 +130,7 @@ final class FloatGemm {
     boolean byDots = rows <= FEW_ROWS && bcs != 1 && FloatDots.suit(brs, columns);
     boolean transposed = acs != 1;
     boolean copies = transposed && ColumnPanels.copiesTransposed(rows, columns, LANES);
-    int step = depthStep(depth, transposed && !copies ? SCATTERED_DEPTH : DEPTH);
+    int step = transposed ? transposedStep(depth) : depthStep(depth);
     if (parts == 1) {
       region(
           alpha, a, ao, ars, acs, b, bo, brs, bcs, beta, c, co, ldc, rows, columns, depth, step,
@@ -273,6 +273,7 @@ final class FloatGemm {
             ars,
             acs,
             Math.min(step, depth - k),
+            false,
             packed,
             FloatLines.FIRST,
             b,
@@ -298,6 +299,11 @@ final class FloatGemm {
    */
   static int depthStep(int depth) {
     return depthStep(depth, DEPTH);
+  }
+
+  /** The same where rows of a are transposed. */
+  static int transposedStep(int depth) {
+    return depthStep(depth, TRANSPOSED_DEPTH);
   }
 
   private static int depthStep(int depth, int longest) {

@@ -51,6 +51,11 @@ final class FloatLeft {
     this.tiled = false;
   }
 
+  /** Reads the rows that were copied last once more. */
+  void again() {
+    array = room;
+  }
+
   /** Lets go of the caller's array. */
   void release() {
     array = NOTHING;

@@ -194,6 +194,7 @@ final class FloatPackedMatrix implements PackedMatrix {
           rs,
           ks,
           length,
+          false,
           packed,
           first + k * panels.packed(),
           null,

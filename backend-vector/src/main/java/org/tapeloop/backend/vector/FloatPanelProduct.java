@@ -21,7 +21,7 @@ final class FloatPanelProduct {
   private static final int FAR_BYTES = 1 << 20;
 
   /** Bytes of rows that are copied at a time and stay in L3. */
-  private static final int COPIED_BYTES = 4 << 20;
+  private static final int COPIED_BYTES = 5 << 20;
 
   /**
    * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
@@ -37,10 +37,16 @@ final class FloatPanelProduct {
 
   private FloatPanelProduct() {}
 
+  /** Rows that are copied at a time at most. */
+  static int copiedTogether(int depth) {
+    return COPIED_BYTES / Float.BYTES / (depth + LANES);
+  }
+
   /**
    * Some panels of b times all rows of a.
    *
    * @param a the row i and step k at {@code ao + i*rs + k*ks}
+   * @param copied whether the product before copied these rows, all in one block
    * @param packed panel j of b begins at {@code at + depth*panels.start(j)}
    * @param right null where b is packed; or else its array, row k and column j at {@code ro + k*rrs
    *     + j*rcs}, which is read in place, or packed first
@@ -53,6 +59,7 @@ final class FloatPanelProduct {
       int rs,
       int ks,
       int depth,
+      boolean copied,
       float[] packed,
       int at,
       float @Nullable [] right,
@@ -71,8 +78,7 @@ final class FloatPanelProduct {
     // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
     // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
     boolean copies = panels.meetCopies(rows, ks != 1);
-    int together =
-        copies ? COPIED_BYTES / Float.BYTES / (depth + LANES) : FloatGemm.rowsTogether(depth);
+    int together = copies ? copiedTogether(depth) : FloatGemm.rowsTogether(depth);
     int blocks = (rows + together - 1) / together;
     int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, VectorWidth.TILE_ROWS);
     boolean fetches =
@@ -92,9 +98,13 @@ final class FloatPanelProduct {
     FloatLeft left = scratch.left;
     for (int m = 0; m < rows; m += height) {
       int count = Math.min(height, rows - m);
-      left.inPlace(a, ao + m * rs, count, depth, rs, ks);
-      if (copies) {
-        left.copy(panels.copiedRows());
+      if (copied) {
+        left.again();
+      } else {
+        left.inPlace(a, ao + m * rs, count, depth, rs, ks);
+        if (copies) {
+          left.copy(panels.copiedRows());
+        }
       }
       int to = co + m * ldc;
       for (int j = fromPanel; j < toPanel; ) {

@@ -1,5 +1,6 @@
 package org.tapeloop.backend.vector;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,14 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
               (float) alpha, (FloatView) a, (FloatView) b, (float) beta, o, workers);
       case DoubleView o ->
           DoubleBatchedGemm.gemm(alpha, (DoubleView) a, (DoubleView) b, beta, o, workers);
+    }
+  }
+
+  @Override
+  public void gemm(double alpha, ArrayView a, List<ArrayView> b, double beta, List<ArrayView> out) {
+    switch (a) {
+      case FloatView v -> FloatGemmGroup.gemm((float) alpha, v, b, (float) beta, out, workers);
+      case DoubleView v -> DoubleGemmGroup.gemm(alpha, v, b, beta, out, workers);
     }
   }
 
