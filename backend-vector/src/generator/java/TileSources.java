@@ -119,7 +119,7 @@ final class TileSources {
             } else if (STEPS[tile] < COLD_STEPS) {
               warming = true;
               try {
-                warm(rows, vectors, kind);
+                WarmUp.run(java.util.List.of(onZeros(rows, vectors, kind)));
               } finally {
                 warming = false;
               }
@@ -127,8 +127,33 @@ final class TileSources {
             }
           }
 
-          /** Runs a tile on zeros until it is compiled. Products would take as long, and wait for the same. */
-          private static void warm(int rows, int vectors, int kind) {
+          /** Whether a tile that meets full panels has yet to be brought to speed, and so many steps are enough for that. */
+          static boolean isCold(int rows, int vectors, int rs, int ks, int pace, int steps) {
+            int tile = (vectors * 8 + rows) * KINDS + kind(rs, ks, true, pace);
+            return STEPS[tile] < COLD_STEPS && STEPS[tile] + steps >= COLD_STEPS;
+          }
+
+          /** Brings the tiles that a product will need to speed together: while one is compiled, others are counted. */
+          static synchronized void warm(int count, int[] rows, int[] vectors, int rs, int ks, int pace) {
+            int kind = kind(rs, ks, true, pace);
+            if (!warming) {
+              warming = true;
+              try {
+                var kernels = new java.util.ArrayList<WarmUp.Kernel>();
+                for (int i = 0; i < count; i++) {
+                  kernels.add(onZeros(rows[i], vectors[i], kind));
+                }
+                WarmUp.run(kernels);
+              } finally {
+                warming = false;
+              }
+              for (int i = 0; i < count; i++) {
+                STEPS[(vectors[i] * 8 + rows[i]) * KINDS + kind] = COLD_STEPS;
+              }
+            }
+          }
+
+          private static WarmUp.Kernel onZeros(int rows, int vectors, int kind) {
             int width = vectors * LANES;
             int ldb = kind == STRIDED ? width + 1 : width;
             float[] zeros = new float[WarmUp.STEPS * Math.max(COPIED_STEP, width + 1)];
@@ -138,8 +163,7 @@ final class TileSources {
             int ks = copied ? COPIED_STEP : 1;
             int pace = kind == AHEAD ? 1 : 0;
             int last = width - LANES;
-            WarmUp.run(
-                steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace));
+            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
           }
         """);
     for (int v = VECTORS; v >= 2; v--) {

@@ -26,6 +26,7 @@ final class FloatLeft {
   private static final ColdStart INTERLEAVED = new ColdStart();
   private static final ColdStart PAIRED = new ColdStart();
 
+  private final FloatTileSet tiles = new FloatTileSet();
   private float[] room = NOTHING;
   private float[] array = NOTHING;
   private int offset;
@@ -249,6 +250,31 @@ final class FloatLeft {
                   next,
                   within ? pace : 0);
         }
+      }
+      row += height;
+    }
+  }
+
+  /**
+   * Brings the tiles to speed that all rows and some packed panels need, unless a product shortly
+   * before has.
+   *
+   * @param pace of reading ahead, 0 without
+   */
+  void warm(ColumnPanels panels, int fromPanel, int toPanel, int pace) {
+    if (!tiles.wasOf(panels, rows, tiled)) {
+      addTiles(panels.vectors(fromPanel), toPanel - fromPanel - 1);
+      addTiles(panels.vectors(toPanel - 1), 1);
+      tiles.warm(rowStride, columnStride, pace);
+    }
+  }
+
+  private void addTiles(int vectors, int panels) {
+    int highest = tileRows(vectors);
+    for (int row = 0; row < rows; ) {
+      int height = tiled ? copiedHeight(row) : heightInPlace(row, highest);
+      if (height <= highest) {
+        tiles.add(height, vectors, depth * panels);
       }
       row += height;
     }

@@ -37,11 +37,7 @@ final class FloatMath {
   static FloatVector exp(FloatVector x) {
     FloatVector shifted = x.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
-    FloatVector r =
-        n.fma(
-            FloatVector.broadcast(SPECIES, -LN2_LOW),
-            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
-    FloatVector p = expm1Rest(r).mul(r).fma(r, r).add(1);
+    FloatVector p = expm1OfRest(x, n).add(1);
     IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, FRACTION);
     FloatVector inRange = p.reinterpretAsInts().add(power).reinterpretAsFloats();
     // Infinity above the range, NaN for NaN.
@@ -55,11 +51,7 @@ final class FloatMath {
   static FloatVector decay(FloatVector x) {
     FloatVector shifted = x.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
-    FloatVector r =
-        n.fma(
-            FloatVector.broadcast(SPECIES, -LN2_LOW),
-            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
-    FloatVector p = expm1Rest(r).mul(r).fma(r, r).add(1);
+    FloatVector p = expm1OfRest(x, n).add(1);
     FloatVector power =
         shifted
             .reinterpretAsInts()
@@ -67,6 +59,15 @@ final class FloatMath {
             .add(ONE_BITS)
             .reinterpretAsFloats();
     return p.mul(power).blend(0, x.compare(VectorOperators.LT, EXP_LOW));
+  }
+
+  /** {@code e^r - 1} for r, what x has beyond {@code n ln 2}. */
+  private static FloatVector expm1OfRest(FloatVector x, FloatVector n) {
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
+    return expm1Rest(r).mul(r).fma(r, r);
   }
 
   /**
@@ -77,11 +78,7 @@ final class FloatMath {
     FloatVector y = low.blend(EXPM1_HIGH, low.compare(VectorOperators.GT, EXPM1_HIGH));
     FloatVector shifted = y.fma(LOG2_E, SHIFT);
     FloatVector n = shifted.sub(SHIFT);
-    FloatVector r =
-        n.fma(
-            FloatVector.broadcast(SPECIES, -LN2_LOW),
-            n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), y));
-    FloatVector p = expm1Rest(r).mul(r).fma(r, r);
+    FloatVector p = expm1OfRest(y, n);
     FloatVector half =
         shifted
             .reinterpretAsInts()

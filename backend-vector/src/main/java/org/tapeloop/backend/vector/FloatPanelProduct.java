@@ -106,6 +106,9 @@ final class FloatPanelProduct {
           left.copy(panels.copiedRows());
         }
       }
+      if (rows > 1 && (right == null || !inPlace) && !panels.narrow()) {
+        left.warm(panels, fromPanel, toPanel, readsAhead ? 1 : 0);
+      }
       int to = co + m * ldc;
       for (int j = fromPanel; j < toPanel; ) {
         int start = panels.start(j);

@@ -1,10 +1,12 @@
 package org.tapeloop.backend.vector;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Calls a kernel that is one loop over vectors until C2 has compiled it.
+ * Calls kernels that are one loop over vectors each until C2 has compiled them.
  *
  * <p>Before, each vector is an object, and a step takes microseconds. The JIT compiler counts calls
  * and rounds of loops, whatever they do. So most calls only count their steps, in an empty loop,
@@ -58,24 +60,33 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  static void run(Kernel kernel) {
+  /** Calls kernels until all of them are compiled: while one is, the others are counted. */
+  static void run(List<Kernel> kernels) {
     long end = System.nanoTime() + PATIENCE_NANOS;
-    for (int i = 0; i < FIRST; i++) {
-      kernel.call(-STEPS);
+    List<Kernel> cold = new ArrayList<>(kernels);
+    for (Kernel kernel : cold) {
+      for (int i = 0; i < FIRST; i++) {
+        kernel.call(-STEPS);
+      }
     }
     pause(PAUSE);
-    boolean compiled = false;
-    while (!compiled && System.nanoTime() < end) {
-      for (int i = 0; i < BURST; i++) {
-        kernel.call(i % SHARE == 0 ? STEPS : -STEPS);
+    while (!cold.isEmpty() && System.nanoTime() < end) {
+      for (Kernel kernel : cold) {
+        for (int i = 0; i < BURST; i++) {
+          kernel.call(i % SHARE == 0 ? STEPS : -STEPS);
+        }
       }
-      for (int i = 0; i < PAUSE && !compiled; i++) {
+      for (int i = 0; i < PAUSE && !cold.isEmpty(); i++) {
         pause(1);
-        long start = System.nanoTime();
-        kernel.call(STEPS);
-        compiled = System.nanoTime() - start < COMPILED_NANOS;
+        cold.removeIf(WarmUp::isCompiled);
       }
     }
+  }
+
+  private static boolean isCompiled(Kernel kernel) {
+    long start = System.nanoTime();
+    kernel.call(STEPS);
+    return System.nanoTime() - start < COMPILED_NANOS;
   }
 
   private static void pause(int milliseconds) {
