@@ -53,5 +53,10 @@ class FloatTileSetTest {
       }
     }
     assertEquals(6, fast);
+
+    assertFalse(tiles.wasOf(ColumnPanels.of(9 * LANES, 52, LANES, false), 22, false));
+    tiles.add(5, 3, MANY);
+    tiles.warm(1, 3, 0);
+    assertFalse(FloatTiles.isCold(5, 3, 1, 3, 0, MANY), "room again for another product");
   }
 }

@@ -33,6 +33,7 @@ class RowPairsTest {
   private static final int ROWS = 37;
   private static final int OPERANDS = 3;
   private static final int REGISTERS = 3;
+  private static final int PROGRAMS = 600;
 
   private static final BinaryKernel[] BINARY = {
     BinaryKernel.ADD,
@@ -50,19 +51,45 @@ class RowPairsTest {
   private final VectorBackend backend = new VectorBackend(1);
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 16, 23, 64, 1040})
+  @ValueSource(ints = {3, 16, 23, 64})
   void programsGiveTheBitsOfTheirInstructionsOneByOne(int width) {
     var random = new Random(width);
-    int programs = width > 100 ? 100 : 1500;
-    for (int i = 0; i < programs; i++) {
-      RowProgram program = program(random, width);
-      boolean single = random.nextBoolean();
-      int seed = random.nextInt();
-      long[][] whole = run(List.of(program), single, seed, 3 * width);
-      long[][] parts = run(oneByOne(program), single, seed, 3 * width);
-      for (int k = 0; k < OPERANDS; k++) {
-        assertArrayEquals(parts[k], whole[k], "operand " + k + " of " + program);
+    for (int i = 0; i < PROGRAMS; i++) {
+      assertBitsOfOneByOne(program(random, width), random.nextBoolean(), random.nextInt(), width);
+    }
+  }
+
+  /** Rows that passes take in one go, and longer ones. */
+  @ParameterizedTest
+  @ValueSource(ints = {16, 23, 64, 1040})
+  void eachPairGivesTheBitsOfItsTwo(int width) {
+    Slot a = new Slot(false, 0, 0, width);
+    Slot b = new Slot(false, 1, width, width);
+    Slot between = new Slot(true, 0, 0, width);
+    Slot out = new Slot(false, 2, 0, width);
+    for (BinaryKernel kernel : BINARY) {
+      var first = new Binary(kernel, a, b, between);
+      List<Instruction> seconds = new ArrayList<>();
+      for (UnaryKernel second : UNARY) {
+        seconds.add(new Unary(second, between, out));
       }
+      for (BinaryKernel second : BINARY) {
+        seconds.add(new Binary(second, between, a, out));
+        seconds.add(new Binary(second, b, between, out));
+      }
+      for (Instruction second : seconds) {
+        var program = new RowProgram(OPERANDS, registers(width), List.of(first, second));
+        assertBitsOfOneByOne(program, true, width, width);
+        assertBitsOfOneByOne(program, false, width, width);
+      }
+    }
+  }
+
+  private void assertBitsOfOneByOne(RowProgram program, boolean single, int seed, int width) {
+    long[][] whole = run(List.of(program), single, seed, 3 * width);
+    long[][] parts = run(oneByOne(program), single, seed, 3 * width);
+    for (int k = 0; k < OPERANDS; k++) {
+      assertArrayEquals(parts[k], whole[k], "operand " + k + " of " + program);
     }
   }
 
