@@ -27,7 +27,7 @@ final class RowPairs {
     return between.register()
         && out.width() == between.width()
         && second.operands().stream().filter(between::overlaps).toList().equals(List.of(between))
-        && first.operands().stream().allMatch(x -> x.equals(out) || !x.overlaps(out))
+        && first.operands().stream().noneMatch(x -> overlapsInPart(x, out))
         && (covers(out, between) || !isRead(between, at + 2));
   }
 
@@ -42,6 +42,12 @@ final class RowPairs {
       }
     }
     return false;
+  }
+
+  /** Two operands may stand in one place in memory, so that only the columns count there. */
+  private static boolean overlapsInPart(Slot a, Slot b) {
+    Slot inOnePlace = a.register() ? a : new Slot(false, b.index(), a.column(), a.width());
+    return inOnePlace.overlaps(b) && !inOnePlace.equals(b);
   }
 
   private static boolean covers(Slot outer, Slot inner) {

@@ -123,6 +123,8 @@ class RowPairsTest {
     assertTrue(areOne(add, new Binary(BinaryKernel.MUL, r, a, r), again), "written by the second");
     assertFalse(areOne(add, new Unary(UnaryKernel.SIGMOID, r, new Slot(false, 0, 8, 16))));
     assertTrue(areOne(add, new Unary(UnaryKernel.SIGMOID, r, a)), "in the very place");
+    var elsewhere = new Unary(UnaryKernel.SIGMOID, r, new Slot(false, 2, 8, 16));
+    assertFalse(areOne(add, elsewhere), "operands 0 and 2 may stand in one place");
   }
 
   private static boolean areOne(Instruction... instructions) {
