@@ -117,13 +117,7 @@ final class TileSources {
             if (STEPS[tile] + depth < COLD_STEPS) {
               STEPS[tile] += depth;
             } else if (STEPS[tile] < COLD_STEPS) {
-              warming = true;
-              try {
-                WarmUp.run(java.util.List.of(onZeros(rows, vectors, kind)));
-              } finally {
-                warming = false;
-              }
-              STEPS[tile] = COLD_STEPS;
+              warm(1, new int[] {rows}, new int[] {vectors}, kind);
             }
           }
 
@@ -135,21 +129,24 @@ final class TileSources {
 
           /** Brings the tiles that a product will need to speed together: while one is compiled, others are counted. */
           static synchronized void warm(int count, int[] rows, int[] vectors, int rs, int ks, int pace) {
-            int kind = kind(rs, ks, true, pace);
             if (!warming) {
-              warming = true;
-              try {
-                var kernels = new java.util.ArrayList<WarmUp.Kernel>();
-                for (int i = 0; i < count; i++) {
-                  kernels.add(onZeros(rows[i], vectors[i], kind));
-                }
-                WarmUp.run(kernels);
-              } finally {
-                warming = false;
-              }
+              warm(count, rows, vectors, kind(rs, ks, true, pace));
+            }
+          }
+
+          private static void warm(int count, int[] rows, int[] vectors, int kind) {
+            warming = true;
+            try {
+              var kernels = new java.util.ArrayList<WarmUp.Kernel>();
               for (int i = 0; i < count; i++) {
-                STEPS[(vectors[i] * 8 + rows[i]) * KINDS + kind] = COLD_STEPS;
+                kernels.add(onZeros(rows[i], vectors[i], kind));
               }
+              WarmUp.run(kernels);
+            } finally {
+              warming = false;
+            }
+            for (int i = 0; i < count; i++) {
+              STEPS[(vectors[i] * 8 + rows[i]) * KINDS + kind] = COLD_STEPS;
             }
           }
 

@@ -24,10 +24,7 @@ final class FloatTileSet {
   private final boolean[] copies = new boolean[LATEST];
   private int next;
 
-  /**
-   * Whether the set was that of such a product a short while ago; otherwise it is now, and has no
-   * tiles yet.
-   */
+  /** Whether the set was that of such a product a short while ago; otherwise it is now. */
   boolean wasOf(ColumnPanels panels, int height, boolean copied) {
     for (int i = 0; i < LATEST; i++) {
       if (this.panels[i] == panels && heights[i] == height && copies[i] == copied) {
@@ -38,7 +35,6 @@ final class FloatTileSet {
     heights[next] = height;
     copies[next] = copied;
     next = (next + 1) % LATEST;
-    count = 0;
     return false;
   }
 
@@ -60,7 +56,7 @@ final class FloatTileSet {
     this.steps[i] += steps;
   }
 
-  /** Brings those to speed that are slow, and run often enough for that. */
+  /** Brings those to speed that are slow, and run often enough for that; the set is empty then. */
   void warm(int rowStride, int columnStride, int pace) {
     int cold = 0;
     for (int i = 0; i < count; i++) {
@@ -70,6 +66,7 @@ final class FloatTileSet {
         cold++;
       }
     }
+    count = 0;
     if (cold > 0) {
       FloatTiles.warm(cold, rows, vectors, rowStride, columnStride, pace);
     }
