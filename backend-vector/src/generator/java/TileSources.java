@@ -30,9 +30,9 @@ final class TileSources {
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
-         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. One of them reads
-         * ahead: beside each step an element of what later tiles need, from {@code ahead} on and {@code pace} apart, so that
-         * it is on its way from L3 while there is work to do. One load a step, evenly spread, leaves the multiply-adds
+         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. That of copied rows reads
+         * ahead: beside each step an element of what later tiles need, in {@code far} from {@code ahead} on and {@code pace}
+         * apart, so that it is on its way from L3 or memory while there is work to do; with a pace of 0 the same one each time. One load a step, evenly spread, leaves the multiply-adds
          * undisturbed; Java has no prefetch.
          */
         final class FloatTiles {
@@ -41,10 +41,9 @@ final class TileSources {
           private static final float[] ZEROS = new float[16 * LANES];
 
           private static final int COPIED = 0;
-          private static final int AHEAD = 1;
-          private static final int IN_PLACE = 2;
-          private static final int STRIDED = 3;
-          private static final int KINDS = 4;
+          private static final int IN_PLACE = 1;
+          private static final int STRIDED = 2;
+          private static final int KINDS = 3;
 
           /** Distance of a step of copied rows from the next. */
           private static final int COPIED_STEP = VectorWidth.TILE_ROWS;
@@ -64,14 +63,15 @@ final class TileSources {
            * Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6).
            *
            * @param depth steps; below 0 to count as many and do nothing, see {@link WarmUp}
-           * @param ahead where in b copied rows begin to read ahead
-           * @param pace distance of what they read from step to step; 0 for not reading ahead
+           * @param far what tiles of copied rows read ahead, not empty
+           * @param ahead where they begin
+           * @param pace distance of what they read from step to step
            * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
            */
           static float run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
               float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC,
-              int ahead, int pace) {
-            int kind = kind(rs, ks, ldb == vectors * LANES && lastOfB == ldb - LANES, pace);
+              float[] far, int ahead, int pace) {
+            int kind = kind(rs, ks, ldb == vectors * LANES && lastOfB == ldb - LANES);
             int tile = (vectors * 8 + rows) * KINDS + kind;
             if (STEPS[tile] < COLD_STEPS) {
               approach(tile, rows, vectors, kind, depth);
@@ -89,7 +89,7 @@ final class TileSources {
               "      case %d -> %s%s(%s);\n"
                   .formatted(
                       (v * 8 + r) * Kind.values().length + kind.ordinal(),
-                      kind == Kind.AHEAD ? "seen = " : "",
+                      kind == Kind.COPIED ? "seen = " : "",
                       kind.tile(r, v),
                       parameters(r, kind, false)));
         }
@@ -102,9 +102,9 @@ final class TileSources {
             return seen;
           }
 
-          private static int kind(int rs, int ks, boolean packed, int pace) {
+          private static int kind(int rs, int ks, boolean packed) {
             if (packed && rs == 1 && ks == COPIED_STEP) {
-              return pace > 0 ? AHEAD : COPIED;
+              return COPIED;
             }
             return packed && ks == 1 ? IN_PLACE : STRIDED;
           }
@@ -122,15 +122,15 @@ final class TileSources {
           }
 
           /** Whether a tile that meets full panels has yet to be brought to speed, and so many steps are enough for that. */
-          static boolean isCold(int rows, int vectors, int rs, int ks, int pace, int steps) {
-            int tile = (vectors * 8 + rows) * KINDS + kind(rs, ks, true, pace);
+          static boolean isCold(int rows, int vectors, int rs, int ks, int steps) {
+            int tile = (vectors * 8 + rows) * KINDS + kind(rs, ks, true);
             return STEPS[tile] < COLD_STEPS && STEPS[tile] + steps >= COLD_STEPS;
           }
 
           /** Brings the tiles that a product will need to speed together: while one is compiled, others are counted. */
-          static synchronized void warm(int count, int[] rows, int[] vectors, int rs, int ks, int pace) {
+          static synchronized void warm(int count, int[] rows, int[] vectors, int rs, int ks) {
             if (!warming) {
-              warm(count, rows, vectors, kind(rs, ks, true, pace));
+              warm(count, rows, vectors, kind(rs, ks, true));
             }
           }
 
@@ -155,12 +155,10 @@ final class TileSources {
             int ldb = kind == STRIDED ? width + 1 : width;
             float[] zeros = new float[WarmUp.STEPS * Math.max(COPIED_STEP, width + 1)];
             float[] out = new float[COPIED_STEP * width];
-            boolean copied = kind == COPIED || kind == AHEAD;
-            int rs = copied ? 1 : WarmUp.STEPS;
-            int ks = copied ? COPIED_STEP : 1;
-            int pace = kind == AHEAD ? 1 : 0;
+            int rs = kind == COPIED ? 1 : WarmUp.STEPS;
+            int ks = kind == COPIED ? COPIED_STEP : 1;
             int last = width - LANES;
-            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, 0, pace);
+            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, zeros, 0, 1);
           }
         """);
     for (int v = VECTORS; v >= 2; v--) {
@@ -222,10 +220,8 @@ final class TileSources {
 
   /** What a tile is made for. */
   private enum Kind {
-    /** Rows of a copied tile by tile, steps of b that follow one another. */
+    /** Rows of a copied tile by tile, steps of b that follow one another; reads ahead. */
     COPIED("copied", "COPIED_STEP"),
-    /** The same, and reads ahead. */
-    AHEAD("ahead", "COPIED_STEP"),
     /** Rows of a as they lie, steps of b that follow one another. */
     IN_PLACE("inPlace", "1"),
     /** Any distances. */
@@ -245,13 +241,9 @@ final class TileSources {
       return "%s%dx%d".formatted(prefix, rows, vectors);
     }
 
-    boolean copied() {
-      return this == COPIED || this == AHEAD;
-    }
-
     /** Distance of a row from the first, which is not 0. */
     String row(int r) {
-      return copied() ? "" + r : r == 1 ? "rs" : "rs" + r;
+      return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
     }
   }
 
@@ -259,20 +251,20 @@ final class TileSources {
   private static String parameters(int rows, Kind kind, boolean declared) {
     String all =
         "int depth, float[] a, int ao, "
-            + (kind.copied() ? "" : "int rs, ")
+            + (kind == Kind.COPIED ? "" : "int rs, ")
             + (kind == Kind.STRIDED ? "int ks, " : "")
             + "float[] b, int bo, "
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
             + "float alpha, float beta, float[] d, int d0, int ldd, "
             + "float[] c, int co, int ldc, int lastOfC"
-            + (kind == Kind.AHEAD ? ", int ahead, int pace" : "");
+            + (kind == Kind.COPIED ? ", float[] far, int ahead, int pace" : "");
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
   private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
     boolean strided = kind == Kind.STRIDED;
-    boolean ahead = kind == Kind.AHEAD;
+    boolean ahead = kind == Kind.COPIED;
     s.append(
         "\n  private static %s %s(%s) {\n"
             .formatted(
@@ -284,7 +276,7 @@ final class TileSources {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
       }
     }
-    for (int r = 2; r < rows && !kind.copied(); r++) {
+    for (int r = 2; r < rows && kind != Kind.COPIED; r++) {
       s.append("    int rs%d = %d * rs;\n".formatted(r, r));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
@@ -297,7 +289,7 @@ final class TileSources {
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
               .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
-    s.append(ahead ? "      seen += b[next];\n      next += pace;\n" : "");
+    s.append(ahead ? "      seen += far[next];\n      next += pace;\n" : "");
     for (int r = 0; r < rows; r++) {
       s.append(
           "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"

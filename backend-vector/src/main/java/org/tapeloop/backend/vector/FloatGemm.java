@@ -137,7 +137,8 @@ final class FloatGemm {
           byDots);
       return;
     }
-    int panel = 2 * ColumnPanels.usual(columns, LANES, transposed) * LANES;
+    boolean cutForCopies = cutForCopies(rows, transposed);
+    int panel = 2 * ColumnPanels.usual(columns, LANES, cutForCopies) * LANES;
     // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
     boolean byRows = copies && rows > columns;
     if (columns >= parts * panel && !byRows) {
@@ -197,10 +198,18 @@ final class FloatGemm {
     }
   }
 
+  /**
+   * Whether columns are cut for rows that are copied although few meet them: transposed ones, and
+   * so many that not all stay in L2, of which tiles of copies read the next ahead.
+   */
+  private static boolean cutForCopies(int rows, boolean transposed) {
+    return transposed || rows > ROWS;
+  }
+
   /** Columns packed at a time: whole panels, in blocks of nearly equal widths. */
-  private static int together(int columns, boolean transposed) {
+  private static int together(int columns, boolean cutForCopies) {
     int blocks = (columns + COLUMNS - 1) / COLUMNS;
-    int panel = ColumnPanels.usual(columns, LANES, transposed) * LANES;
+    int panel = ColumnPanels.usual(columns, LANES, cutForCopies) * LANES;
     return roundUp((columns + blocks - 1) / blocks, panel);
   }
 
@@ -257,11 +266,11 @@ final class FloatGemm {
       }
       return;
     }
-    boolean transposed = acs != 1;
-    int together = together(columns, transposed);
+    boolean cutForCopies = cutForCopies(rows, acs != 1);
+    int together = together(columns, cutForCopies);
     for (int n = 0; n < columns; n += together) {
       int count = Math.min(together, columns - n);
-      var panels = scratch.panels(count, step, transposed);
+      var panels = scratch.panels(count, step, cutForCopies);
       boolean inPlace = bcs == 1 && rows < PACKING_PAYS && !panels.narrow();
       float[] packed = inPlace ? NOTHING : scratch.packedColumns(step * panels.packed());
       for (int k = 0; k < depth; k += step) {

@@ -26,6 +26,9 @@ final class FloatLeft {
   private static final ColdStart INTERLEAVED = new ColdStart();
   private static final ColdStart PAIRED = new ColdStart();
 
+  /** What tiles read ahead in the next call of {@link #times}. */
+  final FloatAhead ahead = new FloatAhead();
+
   private final FloatTileSet tiles = new FloatTileSet();
   private float[] room = NOTHING;
   private float[] array = NOTHING;
@@ -190,8 +193,6 @@ final class FloatLeft {
    *
    * @param step distance of a panel of b from the next
    * @param count panels
-   * @param ahead where in b the panels of the same widths begin that come next, to be read ahead of
-   *     time; below 0 if that does not pay
    */
   void times(
       float alpha,
@@ -206,17 +207,14 @@ final class FloatLeft {
       float[] c,
       int co,
       int ldc,
-      int lastOfC,
-      int ahead) {
+      int lastOfC) {
     int highest = tileRows(vectors);
     int width = vectors * LANES;
     if (rows == 1 && count > 1) {
       row(alpha, b, bo, ldb, lastOfB, step, vectors, count, beta, c, co, lastOfC);
       return;
     }
-    // Each tile reads its share of each panel.
-    int tiles = (rows + highest - 1) / highest;
-    int pace = ahead < 0 ? 0 : (width + tiles - 1) / tiles;
+    ahead.share((rows + highest - 1) / highest * count);
     int tile = 0;
     for (int row = 0; row < rows; tile++) {
       int height = tiled ? copiedHeight(row) : heightInPlace(row, highest);
@@ -226,8 +224,6 @@ final class FloatLeft {
         int first = height * part / parts;
         int last = height * (part + 1) / parts;
         for (int j = 0; j < count; j++) {
-          int next = ahead + j * step + tile * pace * depth;
-          boolean within = pace > 0 && next + pace * depth <= b.length;
           seen +=
               FloatTiles.run(
                   last - first,
@@ -247,25 +243,26 @@ final class FloatLeft {
                   co + (row + first) * ldc + j * width,
                   ldc,
                   lastOfC,
-                  next,
-                  within ? pace : 0);
+                  ahead.array(),
+                  ahead.from(depth),
+                  ahead.pace(depth));
+          ahead.advance();
         }
       }
       row += height;
     }
+    ahead.clear();
   }
 
   /**
    * Brings the tiles to speed that all rows and some packed panels need, unless a product shortly
    * before has.
-   *
-   * @param pace of reading ahead, 0 without
    */
-  void warm(ColumnPanels panels, int fromPanel, int toPanel, int pace) {
+  void warm(ColumnPanels panels, int fromPanel, int toPanel) {
     if (!tiles.wasOf(panels, rows, tiled)) {
       addTiles(panels.vectors(fromPanel), toPanel - fromPanel - 1);
       addTiles(panels.vectors(toPanel - 1), 1);
-      tiles.warm(rowStride, columnStride, pace);
+      tiles.warm(rowStride, columnStride);
     }
   }
 
@@ -329,6 +326,7 @@ final class FloatLeft {
           co + j * width,
           0,
           lastOfC,
+          FloatAhead.NOTHING,
           0,
           0);
     }
@@ -374,6 +372,7 @@ final class FloatLeft {
           0,
           width,
           LANES,
+          FloatAhead.NOTHING,
           0,
           0);
       copyRows(side, 0, width, height, columns, c, from, ldc);

@@ -20,7 +20,8 @@ final class FloatLines {
   /** Elements of an array that G1 takes for large in heaps of up to 16 GiB. */
   private static final int LARGE = 1 << 20;
 
-  private static final int PER_LINE = LINE / Float.BYTES;
+  /** Elements of a line. */
+  static final int PER_LINE = LINE / Float.BYTES;
 
   private static float[] shared = {};
   private static int used;

@@ -38,6 +38,32 @@ final class FloatPack {
     }
   }
 
+  /**
+   * Packs some neighbouring panels of two to four vectors each, one after another, whose rows are
+   * contiguous: row by row, for what comes from memory comes faster the more of it lies together.
+   */
+  static void panels(
+      float[] from, int at, int ldFrom, int rows, int vectors, int panels, float[] out, int to) {
+    int width = vectors * LANES;
+    int step = rows * width;
+    for (int k = 0; k < rows; k++) {
+      int p = at + k * ldFrom;
+      int q = to + k * width;
+      for (int j = 0; j < panels; j++) {
+        FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
+        FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
+        if (vectors > 2) {
+          FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
+        }
+        if (vectors > 3) {
+          FloatVector.fromArray(SPECIES, from, p + 3 * LANES).intoArray(out, q + 3 * LANES);
+        }
+        p += width;
+        q += step;
+      }
+    }
+  }
+
   /** Copies b, row k to {@code to + k*ldTo}. */
   private static void block(
       float[] b, int bo, int rs, int cs, int depth, int columns, int ldTo, float[] out, int to) {

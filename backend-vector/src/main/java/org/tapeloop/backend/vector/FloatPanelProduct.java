@@ -20,8 +20,11 @@ final class FloatPanelProduct {
    */
   private static final int FAR_BYTES = 1 << 20;
 
-  /** Bytes of rows that are copied at a time and stay in L3. */
+  /** Bytes of transposed rows that are copied at a time and stay in L3. */
   private static final int COPIED_BYTES = 5 << 20;
+
+  /** Bytes of other rows that are copied at a time where not all of them stay in L2. */
+  private static final int BLOCK_BYTES = 160 << 10;
 
   /**
    * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
@@ -37,9 +40,14 @@ final class FloatPanelProduct {
 
   private FloatPanelProduct() {}
 
-  /** Rows that are copied at a time at most. */
+  /** Transposed rows that are copied at a time at most. */
   static int copiedTogether(int depth) {
     return COPIED_BYTES / Float.BYTES / (depth + LANES);
+  }
+
+  /** Rows that are copied at a time at most: all, if they stay in L2, or few beside some panels. */
+  private static int copiedTogether(int rows, int depth) {
+    return rows <= FloatGemm.rowsTogether(depth) ? rows : BLOCK_BYTES / Float.BYTES / depth;
   }
 
   /**
@@ -75,10 +83,14 @@ final class FloatPanelProduct {
       int co,
       int ldc,
       FloatScratch scratch) {
-    // Rows of a in place stay in L2 while panels pass. Copied rows are read in the order in which
-    // they lie, and so may come from L3 while panels stay: each panel comes to L2 but once then.
+    // Rows stay in L2 while panels pass. Transposed rows are copied in any case and then read in
+    // the
+    // order in which they lie, and so may come from L3 while panels stay.
     boolean copies = panels.meetCopies(rows, ks != 1);
-    int together = copies ? copiedTogether(depth) : FloatGemm.rowsTogether(depth);
+    int together = FloatGemm.rowsTogether(depth);
+    if (copies) {
+      together = ks == 1 ? copiedTogether(rows, depth) : copiedTogether(depth);
+    }
     int blocks = (rows + together - 1) / together;
     int height = FloatGemm.roundUp((rows + blocks - 1) / blocks, VectorWidth.TILE_ROWS);
     boolean fetches =
@@ -89,12 +101,14 @@ final class FloatPanelProduct {
             && (long) Float.BYTES * c.length > NEAR_BYTES
             && !panels.narrow();
     int group = rows == 1 ? FloatLeft.panelsTogether(panels.usual()) : 1;
-    boolean far = (long) Float.BYTES * height * depth > NEAR_BYTES;
-    if (copies && !fetches && far) {
+    if (copies && !fetches) {
       group = Math.max(1, GROUP_BYTES / (Float.BYTES * panels.usual() * LANES * depth));
     }
     int all = panels.start(toPanel) - panels.start(fromPanel);
     boolean readsAhead = copies && right == null && (long) Float.BYTES * depth * all >= FAR_BYTES;
+    boolean rowsFollow = copies && ks == 1 && blocks > 1 && !readsAhead;
+    int last = toPanel - 1;
+    int columns = panels.start(last) + panels.columns(last) - panels.start(fromPanel);
     FloatLeft left = scratch.left;
     for (int m = 0; m < rows; m += height) {
       int count = Math.min(height, rows - m);
@@ -107,7 +121,7 @@ final class FloatPanelProduct {
         }
       }
       if (rows > 1 && (right == null || !inPlace) && !panels.narrow()) {
-        left.warm(panels, fromPanel, toPanel, readsAhead ? 1 : 0);
+        left.warm(panels, fromPanel, toPanel);
       }
       int to = co + m * ldc;
       for (int j = fromPanel; j < toPanel; ) {
@@ -133,17 +147,8 @@ final class FloatPanelProduct {
           // Packed when the first rows need them, for then they are in L2; where no more rows
           // follow, the next panels take their place.
           bo = blocks == 1 ? at : bo;
-          for (int k = j; m == 0 && k < next; k++) {
-            FloatPack.panel(
-                right,
-                ro + panels.start(k) * rcs,
-                rrs,
-                rcs,
-                depth,
-                panels.columns(k),
-                panels.vectors(k) * LANES,
-                b,
-                bo + depth * (panels.start(k) - start));
+          if (m == 0) {
+            pack(right, ro, rrs, rcs, depth, panels, j, next, b, bo);
           }
         }
         if (fetches) {
@@ -152,6 +157,19 @@ final class FloatPanelProduct {
         if (panels.narrow()) {
           left.narrow(alpha, b, bo, ldb, panels.columns(j), beta, c, to, ldc, scratch.side);
         } else {
+          if (readsAhead) {
+            // Behind the last panel the first, for a loop multiplies by the same matrix again.
+            int soon = at + depth * panels.start(next < toPanel ? next : fromPanel);
+            left.ahead.add(packed, soon, (next - j) * depth * width);
+          } else if (rowsFollow && j == fromPanel) {
+            // The outputs of the next tiles, if these panels make almost all of each row.
+            if (ldc == columns && next >= toPanel - 2) {
+              left.ahead.add(c, to + VectorWidth.TILE_ROWS * ldc, count * ldc);
+            }
+            if (rs > 0 && rs <= 2 * depth) {
+              left.ahead.add(a, ao + (m + count) * rs, Math.min(height, rows - m - count) * rs);
+            }
+          }
           left.times(
               alpha,
               b,
@@ -165,13 +183,48 @@ final class FloatPanelProduct {
               c,
               to + start,
               ldc,
-              panels.lastVector(j),
-              // Behind the last panel the first, for a loop multiplies by the same matrix again.
-              readsAhead ? at + depth * panels.start(next < toPanel ? next : fromPanel) : -1);
+              panels.lastVector(j));
         }
         j = next;
       }
     }
     left.release();
+  }
+
+  /** Packs some neighbouring panels, the first of them to {@code to}. */
+  private static void pack(
+      float[] right,
+      int ro,
+      int rrs,
+      int rcs,
+      int depth,
+      ColumnPanels panels,
+      int fromPanel,
+      int toPanel,
+      float[] packed,
+      int to) {
+    int first = panels.start(fromPanel);
+    int width = panels.usual() * LANES;
+    int alike = fromPanel;
+    while (rcs == 1 && alike < toPanel && panels.columns(alike) == width) {
+      alike++;
+    }
+    if (alike > fromPanel) {
+      FloatPack.panels(
+          right, ro + first, rrs, depth, panels.usual(), alike - fromPanel, packed, to);
+    }
+    for (int j = alike; j < toPanel; j++) {
+      int start = panels.start(j);
+      FloatPack.panel(
+          right,
+          ro + start * rcs,
+          rrs,
+          rcs,
+          depth,
+          panels.columns(j),
+          panels.vectors(j) * LANES,
+          packed,
+          to + depth * (start - first));
+    }
   }
 }

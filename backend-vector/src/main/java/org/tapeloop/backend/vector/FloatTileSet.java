@@ -57,10 +57,10 @@ final class FloatTileSet {
   }
 
   /** Brings those to speed that are slow, and run often enough for that; the set is empty then. */
-  void warm(int rowStride, int columnStride, int pace) {
+  void warm(int rowStride, int columnStride) {
     int cold = 0;
     for (int i = 0; i < count; i++) {
-      if (FloatTiles.isCold(rows[i], vectors[i], rowStride, columnStride, pace, steps[i])) {
+      if (FloatTiles.isCold(rows[i], vectors[i], rowStride, columnStride, steps[i])) {
         rows[cold] = rows[i];
         vectors[cold] = vectors[i];
         cold++;
@@ -68,7 +68,7 @@ final class FloatTileSet {
     }
     count = 0;
     if (cold > 0) {
-      FloatTiles.warm(cold, rows, vectors, rowStride, columnStride, pace);
+      FloatTiles.warm(cold, rows, vectors, rowStride, columnStride);
     }
   }
 }

@@ -31,9 +31,9 @@ class FloatTileSetTest {
         tiles.add(rows, 4, 30);
       }
     }
-    tiles.warm(100, 1, 0);
+    tiles.warm(100, 1);
     for (int rows = 1; rows <= 3; rows++) {
-      assertFalse(FloatTiles.isCold(rows, 4, 100, 1, 0, MANY), rows + " x 4");
+      assertFalse(FloatTiles.isCold(rows, 4, 100, 1, MANY), rows + " x 4");
     }
   }
 
@@ -45,18 +45,18 @@ class FloatTileSetTest {
         tiles.add(rows, vectors, MANY);
       }
     }
-    tiles.warm(100, 1, 0);
+    tiles.warm(100, 1);
     int fast = 0;
     for (int rows = 1; rows <= 2; rows++) {
       for (int vectors = 2; vectors <= 4; vectors++) {
-        fast += FloatTiles.isCold(rows, vectors, 100, 1, 0, MANY) ? 0 : 1;
+        fast += FloatTiles.isCold(rows, vectors, 100, 1, MANY) ? 0 : 1;
       }
     }
     assertEquals(6, fast);
 
     assertFalse(tiles.wasOf(ColumnPanels.of(9 * LANES, 52, LANES, false), 22, false));
     tiles.add(5, 3, MANY);
-    tiles.warm(1, 3, 0);
-    assertFalse(FloatTiles.isCold(5, 3, 1, 3, 0, MANY), "room again for another product");
+    tiles.warm(1, 3);
+    assertFalse(FloatTiles.isCold(5, 3, 1, 3, MANY), "room again for another product");
   }
 }

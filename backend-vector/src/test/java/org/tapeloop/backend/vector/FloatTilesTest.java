@@ -34,7 +34,7 @@ class FloatTilesTest {
     int width = vectors * LANES;
     int last = width - LANES;
     FloatTiles.run(
-        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, 0, pace);
+        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, b, 0, pace);
   }
 
   private static float[] filled(int length) {

@@ -69,6 +69,28 @@ class ProductTest {
     }
   }
 
+  /** So many rows that they are copied block by block, and tiles read the next block ahead. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void manyRowsAreRightBlockByBlock(boolean single) {
+    var backend = new VectorBackend(1);
+    var random = new Random(14);
+    for (int rows : new int[] {145, 151, 300}) {
+      for (int columns : new int[] {40, 96, 130, 200}) {
+        for (int inner : new int[] {0, 1, 17, 300}) {
+          check(backend, random, single, rows, columns, inner);
+        }
+      }
+      check(backend, random, single, rows, 400, 1100);
+      check(backend, random, Views.transposed(Views.random(random, single, 40, rows)), 130);
+    }
+    ArrayView row = Views.random(random, single, 60);
+    ArrayView rowAgainAndAgain = row.with(Layout.strided(0, new int[] {300, 60}, new int[] {0, 1}));
+    check(backend, random, rowAgainAndAgain, 100);
+    ArrayView rows = Views.random(random, single, 300, 60);
+    check(backend, random, Views.sliced(rows, 0, 299, -1, 300), 100);
+  }
+
   /** Packed operands so large that tiles read ahead. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -296,7 +318,10 @@ class ProductTest {
     var left = new FloatLeft();
     left.inPlace(a, 0, rows, depth, 1, rows);
     left.copy(FloatLeft.IN_PLACE_ROWS);
-    left.times(1, b, 0, width, lanes, depth * width, 2, 1, 0, c, 0, width, lanes, ahead);
+    if (ahead >= 0) {
+      left.ahead.add(b, ahead, b.length);
+    }
+    left.times(1, b, 0, width, lanes, depth * width, 2, 1, 0, c, 0, width, lanes);
   }
 
   private static float[] numbers(Random random, int count) {
