@@ -5,8 +5,8 @@ package org.tapeloop.backend.vector;
  *
  * <p>A tile of eight rows and three vectors reads less of a panel for each multiply-add than one of
  * six rows and four vectors, but its rows have to be copied first. That is where many columns share
- * the cost, or where rows are copied anyway; with few, and with the 16 registers that hold two
- * vectors, rows are read in place.
+ * the cost, or where rows are copied anyway, transposed or many; with few, and with the 16
+ * registers that hold two vectors, rows are read in place.
  *
  * <p>One or two vectors by themselves have too few accumulators to hide that each waits for its own
  * result. So where they would be left over, the last panel has one more than usual; two more where
@@ -23,16 +23,16 @@ final class ColumnPanels {
   private static final int IN_L1 = 640;
 
   /** Vectors of so many columns that copying rows whose elements are neighbours pays. */
-  private static final int MANY = 24;
+  private static final int MANY = 12;
 
   /** From so many rows on it does. */
   private static final int MANY_ROWS = 8;
 
   /**
-   * Vectors of so many columns that copying transposed rows pays, of which a tile in place would
-   * use a part of a cache line at a time.
+   * Vectors of so many columns that it pays for transposed rows, of which a tile in place would use
+   * a part of a cache line at a time, and for many rows, of which the next are read ahead.
    */
-  private static final int MANY_FOR_TRANSPOSED = 6;
+  private static final int MANY_FOR_COPIES = 6;
 
   private final int columns;
   private final int depth;
@@ -67,15 +67,15 @@ final class ColumnPanels {
   /**
    * The panels that suit this machine.
    *
-   * @param transposed whether the rows that meet them are transposed
+   * @param copied whether the rows that meet them are copied even if columns are few
    */
-  static ColumnPanels of(int columns, int depth, int lanes, boolean transposed) {
-    return new ColumnPanels(columns, depth, lanes, usual(columns, lanes, transposed));
+  static ColumnPanels of(int columns, int depth, int lanes, boolean copied) {
+    return new ColumnPanels(columns, depth, lanes, usual(columns, lanes, copied));
   }
 
   /** Vectors in all panels but the last. */
-  static int usual(int columns, int lanes, boolean transposed) {
-    int many = transposed ? MANY_FOR_TRANSPOSED : MANY;
+  static int usual(int columns, int lanes, boolean copied) {
+    int many = copied ? MANY_FOR_COPIES : MANY;
     return VectorWidth.REGISTERS == 16 ? 2 : columns < many * lanes ? 4 : 3;
   }
 
@@ -106,7 +106,7 @@ final class ColumnPanels {
 
   /** Whether transposed rows are copied before they meet so many columns. */
   static boolean copiesTransposed(int rows, int columns, int lanes) {
-    return rows > 1 && columns >= MANY_FOR_TRANSPOSED * lanes;
+    return rows > 1 && columns >= MANY_FOR_COPIES * lanes;
   }
 
   /** Number of panels. */

@@ -47,8 +47,8 @@ final class FloatScratch {
   }
 
   /** How the columns of a product are cut, see {@link ColumnPanels#of}. */
-  ColumnPanels panels(int columns, int depth, boolean transposed) {
-    int usual = ColumnPanels.usual(columns, VectorWidth.FLOAT.length(), transposed);
+  ColumnPanels panels(int columns, int depth, boolean copied) {
+    int usual = ColumnPanels.usual(columns, VectorWidth.FLOAT.length(), copied);
     int place = ((31 * columns + depth) * 0x9E3779B9) >>> (Integer.SIZE - PANEL_BITS);
     ColumnPanels known = panels[place];
     if (known == null || !known.isOf(columns, depth, usual)) {
