@@ -32,8 +32,8 @@ final class TileSources {
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
          * indices out of the loop, and add up addresses less often; so there are kinds of each tile. That of copied rows reads
          * ahead: beside each step an element of what later tiles need, in {@code far} from {@code ahead} on and {@code pace}
-         * apart, so that it is on its way from L3 or memory while there is work to do; with a pace of 0 the same one each time. One load a step, evenly spread, leaves the multiply-adds
-         * undisturbed; Java has no prefetch.
+         * apart, so that it is on its way from L3 or memory while there is work to do; with a pace of 0 the same one each
+         * time. One load a step, evenly spread, leaves the multiply-adds undisturbed; Java has no prefetch.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;

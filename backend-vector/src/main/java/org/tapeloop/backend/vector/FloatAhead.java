@@ -7,7 +7,7 @@ package org.tapeloop.backend.vector;
  */
 final class FloatAhead {
   /** Parts at most. */
-  static final int PARTS = 2;
+  private static final int PARTS = 2;
 
   /** What is read where there is nothing to be read. */
   static final float[] NOTHING = {0};

@@ -40,15 +40,27 @@ final class FloatPack {
 
   /**
    * Packs some neighbouring panels of two to four vectors each, one after another, whose rows are
-   * contiguous: row by row, for what comes from memory comes faster the more of it lies together.
+   * contiguous: row by row, for what comes from memory comes faster the more of it lies together. A
+   * loop over so few vectors would cost more than they do: C2 makes three loops of it.
+   *
+   * @param ldTo distance of a row of a panel from the next
+   * @param step distance of a panel from the next
    */
   static void panels(
-      float[] from, int at, int ldFrom, int rows, int vectors, int panels, float[] out, int to) {
+      float[] from,
+      int at,
+      int ldFrom,
+      int rows,
+      int vectors,
+      int panels,
+      float[] out,
+      int to,
+      int ldTo,
+      int step) {
     int width = vectors * LANES;
-    int step = rows * width;
     for (int k = 0; k < rows; k++) {
       int p = at + k * ldFrom;
-      int q = to + k * width;
+      int q = to + k * ldTo;
       for (int j = 0; j < panels; j++) {
         FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
         FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
@@ -69,7 +81,7 @@ final class FloatPack {
       float[] b, int bo, int rs, int cs, int depth, int columns, int ldTo, float[] out, int to) {
     int vectors = columns / LANES;
     if (cs == 1 && vectors * LANES == columns && vectors >= 2 && vectors <= 4) {
-      usualPanel(b, bo, rs, depth, vectors, out, to, ldTo);
+      panels(b, bo, rs, depth, vectors, 1, out, to, ldTo, 0);
     } else if (cs == 1) {
       rows(b, bo, rs, depth, columns, out, to, ldTo);
     } else if (rs == 1 && depth >= LANES && columns >= LANES) {
@@ -94,26 +106,6 @@ final class FloatPack {
         FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
       }
       q += VectorWidth.TILE_ROWS;
-    }
-  }
-
-  /**
-   * Copies the rows of a usual panel. A loop over so few vectors would cost more than they do: C2
-   * makes three loops of it.
-   */
-  private static void usualPanel(
-      float[] from, int at, int ldFrom, int rows, int vectors, float[] out, int to, int ldTo) {
-    int q = to;
-    for (int i = 0, p = at; i < rows; i++, p += ldFrom) {
-      FloatVector.fromArray(SPECIES, from, p).intoArray(out, q);
-      FloatVector.fromArray(SPECIES, from, p + LANES).intoArray(out, q + LANES);
-      if (vectors > 2) {
-        FloatVector.fromArray(SPECIES, from, p + 2 * LANES).intoArray(out, q + 2 * LANES);
-      }
-      if (vectors > 3) {
-        FloatVector.fromArray(SPECIES, from, p + 3 * LANES).intoArray(out, q + 3 * LANES);
-      }
-      q += ldTo;
     }
   }
 

@@ -211,7 +211,16 @@ final class FloatPanelProduct {
     }
     if (alike > fromPanel) {
       FloatPack.panels(
-          right, ro + first, rrs, depth, panels.usual(), alike - fromPanel, packed, to);
+          right,
+          ro + first,
+          rrs,
+          depth,
+          panels.usual(),
+          alike - fromPanel,
+          packed,
+          to,
+          width,
+          depth * width);
     }
     for (int j = alike; j < toPanel; j++) {
       int start = panels.start(j);

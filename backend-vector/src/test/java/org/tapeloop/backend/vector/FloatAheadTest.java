@@ -14,7 +14,7 @@ class FloatAheadTest {
   private final FloatAhead ahead = new FloatAhead();
 
   @Test
-  void tilesTogetherReadEachLineOnce() {
+  void tilesTogetherReadEachLine() {
     float[] far = new float[10_000];
     ahead.add(far, 100, 7_000);
     BitSet read = read(far, 20, 40);
