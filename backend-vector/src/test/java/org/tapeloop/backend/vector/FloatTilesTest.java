@@ -20,21 +20,20 @@ class FloatTilesTest {
     float[] c = filled(VectorWidth.TILE_ROWS * width);
     int highest = Math.min(8, 31 / vectors - 1);
     for (int rows = 1; rows <= highest; rows++) {
-      // Copied, ahead, in place and with steps that are apart.
-      count(rows, vectors, a, 1, VectorWidth.TILE_ROWS, b, width, c, 0);
-      count(rows, vectors, a, 1, VectorWidth.TILE_ROWS, b, width, c, 1);
-      count(rows, vectors, a, 8, 1, b, width, c, 0);
-      count(rows, vectors, a, 8, 1, b, width + 1, c, 0);
+      // Copied, in place and with steps that are apart.
+      count(rows, vectors, a, 1, VectorWidth.TILE_ROWS, b, width, c);
+      count(rows, vectors, a, 8, 1, b, width, c);
+      count(rows, vectors, a, 8, 1, b, width + 1, c);
     }
     assertArrayEquals(filled(c.length), c);
   }
 
   private static void count(
-      int rows, int vectors, float[] a, int rs, int ks, float[] b, int ldb, float[] c, int pace) {
+      int rows, int vectors, float[] a, int rs, int ks, float[] b, int ldb, float[] c) {
     int width = vectors * LANES;
     int last = width - LANES;
     FloatTiles.run(
-        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, b, 0, pace);
+        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, b, 0, 1);
   }
 
   private static float[] filled(int length) {
