@@ -30,7 +30,7 @@ final class TileSources {
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
-         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. That of copied rows reads
+         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. Those of packed steps read
          * ahead: beside each step an element of what later tiles need, in {@code far} from {@code ahead} on and {@code pace}
          * apart, so that it is on its way from L3 or memory while there is work to do; with a pace of 0 the same one each
          * time. One load a step, evenly spread, leaves the multiply-adds undisturbed; Java has no prefetch.
@@ -63,7 +63,7 @@ final class TileSources {
            * Runs the tile of the given rows (1 to 8, at most 6 of 4 vectors, 5 of 5, 4 of 6) and vectors (2 to 6).
            *
            * @param depth steps; below 0 to count as many and do nothing, see {@link WarmUp}
-           * @param far what tiles of copied rows read ahead, not empty
+           * @param far what tiles of packed steps read ahead, not empty
            * @param ahead where they begin
            * @param pace distance of what they read from step to step
            * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
@@ -89,7 +89,7 @@ final class TileSources {
               "      case %d -> %s%s(%s);\n"
                   .formatted(
                       (v * 8 + r) * Kind.values().length + kind.ordinal(),
-                      kind == Kind.COPIED ? "seen = " : "",
+                      kind == Kind.STRIDED ? "" : "seen = ",
                       kind.tile(r, v),
                       parameters(r, kind, false)));
         }
@@ -222,7 +222,7 @@ final class TileSources {
   private enum Kind {
     /** Rows of a copied tile by tile, steps of b that follow one another; reads ahead. */
     COPIED("copied", "COPIED_STEP"),
-    /** Rows of a as they lie, steps of b that follow one another. */
+    /** Rows of a as they lie, steps of b that follow one another; reads ahead. */
     IN_PLACE("inPlace", "1"),
     /** Any distances. */
     STRIDED("strided", "ks");
@@ -257,14 +257,14 @@ final class TileSources {
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
             + "float alpha, float beta, float[] d, int d0, int ldd, "
             + "float[] c, int co, int ldc, int lastOfC"
-            + (kind == Kind.COPIED ? ", float[] far, int ahead, int pace" : "");
+            + (kind == Kind.STRIDED ? "" : ", float[] far, int ahead, int pace");
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
   private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
     boolean strided = kind == Kind.STRIDED;
-    boolean ahead = kind == Kind.COPIED;
+    boolean ahead = kind != Kind.STRIDED;
     s.append(
         "\n  private static %s %s(%s) {\n"
             .formatted(

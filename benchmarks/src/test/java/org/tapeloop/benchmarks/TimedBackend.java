@@ -286,9 +286,24 @@ final class TimedBackend implements Backend {
         Object out,
         int outStart,
         int outStride) {
+      multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride, Upcoming.NOTHING);
+    }
+
+    @Override
+    public void multiplyRows(
+        Object a,
+        int aStart,
+        int aStride,
+        int rows,
+        PackedMatrix b,
+        double beta,
+        Object out,
+        int outStart,
+        int outStride,
+        Upcoming next) {
       Call call = products.computeIfAbsent(b, this::product);
       long start = System.nanoTime();
-      by.multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
+      by.multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride, next);
       end(call, start, 2.0 * rows * b.columns() * b.rows());
     }
 

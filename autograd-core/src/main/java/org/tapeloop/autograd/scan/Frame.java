@@ -232,6 +232,17 @@ final class Frame {
     return Objects.requireNonNull(arrays[buffer]);
   }
 
+  /** Whether a buffer has a matrix for each step, in an array of so many bytes at least. */
+  boolean hasSteps(int buffer, int bytes) {
+    return stepStrides[buffer] != 0 && bytesOf(array(buffer)) >= bytes;
+  }
+
+  private static long bytesOf(Object array) {
+    return array instanceof float[] floats
+        ? (long) floats.length * Float.BYTES
+        : (long) ((double[]) array).length * Double.BYTES;
+  }
+
   int rowStride(int buffer) {
     return rowStrides[buffer];
   }

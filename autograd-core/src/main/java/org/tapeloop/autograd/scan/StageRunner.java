@@ -8,6 +8,7 @@ import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
+import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 import org.tapeloop.autograd.spi.RowPrograms.RowKernel;
 
 /** A stage made ready for a backend. Safe for several threads, each with a frame of its own. */
@@ -141,7 +142,8 @@ final class StageRunner {
         rows,
         rowShares.count(rows, EIGHT_ROWS),
         EIGHT_ROWS,
-        (shard, from, to) -> multiply(frame, product, 0, from, to - from, matrix, 0));
+        (shard, from, to) ->
+            multiply(frame, product, 0, from, to - from, matrix, 0, Upcoming.NOTHING));
   }
 
   /** Executes the program of a level, in which each step, or else each row, is a unit. */
@@ -288,7 +290,7 @@ final class StageRunner {
     }
     for (int i = 0; i < frame.steps(); i++) {
       int t = backward ? frame.steps() - 1 - i : i;
-      step(frame, captures, shard, t, from, rows);
+      step(frame, captures, shard, t, backward ? t - 1 : t + 1, from, rows);
     }
   }
 
@@ -339,21 +341,28 @@ final class StageRunner {
       int column = columnStart(matrix, block, blocks);
       if (column < columnStart(matrix, block + 1, blocks)) {
         PackedMatrix part = packedFor(frame, product, block);
-        multiply(frame, product, t, 0, frame.batch(), part, column);
+        multiply(frame, product, t, 0, frame.batch(), part, column, Upcoming.NOTHING);
       }
     }
   }
 
-  private void step(Frame frame, List<ArrayView> captures, int shard, int t, int from, int rows) {
+  private void step(
+      Frame frame, List<ArrayView> captures, int shard, int t, int nextStep, int from, int rows) {
     for (int i = 0; i < levels.length; i++) {
-      for (ReadyProduct product : levels[i].products) {
+      ReadyProduct[] products = levels[i].products;
+      for (int k = 0; k < products.length; k++) {
+        ReadyProduct product = products[k];
         if (packing == null) {
           ArrayView x = frame.rows(product.x, t, from, rows);
           ArrayView out = frame.rows(product.out, t, from, rows);
           ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
           backend.gemm(1, x, matrix, product.beta, out);
         } else {
-          multiply(frame, product, t, from, rows, packedFor(frame, product, 0), 0);
+          Upcoming next =
+              k == products.length - 1
+                  ? upcoming(frame, i, shard, t, nextStep, from, rows)
+                  : Upcoming.NOTHING;
+          multiply(frame, product, t, from, rows, packedFor(frame, product, 0), 0, next);
         }
       }
       RowKernel kernel = levels[i].kernel;
@@ -361,6 +370,31 @@ final class StageRunner {
         frame.operands(programAt(i, shard)).run(kernel, t, from, rows);
       }
     }
+  }
+
+  /**
+   * What is far away of the next program's operands, after the products of a level: its own
+   * program, that of a later level, or that of an earlier one in the next step. Nothing if another
+   * product comes first.
+   */
+  private Upcoming upcoming(
+      Frame frame, int level, int shard, int t, int nextStep, int from, int rows) {
+    int step = t;
+    int i = level;
+    do {
+      if (levels[i].kernel != null) {
+        Operands operands = frame.operands(programAt(i, shard));
+        if (operands.parts() > 0) {
+          return operands.upcoming(step, from, rows);
+        }
+      }
+      i++;
+      if (i == levels.length) {
+        i = 0;
+        step = nextStep;
+      }
+    } while (step >= 0 && step < frame.steps() && levels[i].products.length == 0);
+    return Upcoming.NOTHING;
   }
 
   private PackedMatrix packedFor(Frame frame, ReadyProduct product, int block) {
@@ -379,7 +413,8 @@ final class StageRunner {
       int from,
       int rows,
       PackedMatrix matrix,
-      int column) {
+      int column,
+      Upcoming next) {
     int xStride = frame.rowStride(product.x.buffer());
     int outStride = frame.rowStride(product.out.buffer());
     Objects.requireNonNull(packing)
@@ -392,6 +427,7 @@ final class StageRunner {
             product.beta,
             frame.array(product.out.buffer()),
             frame.start(product.out, t) + from * outStride + product.out.column() + column,
-            outStride);
+            outStride,
+            next);
   }
 }

@@ -21,6 +21,48 @@ public interface MatrixPacking {
   }
 
   /**
+   * Parts of arrays that the caller reads or writes right after a product, those first that it
+   * needs first. They may be large and not in any cache.
+   */
+  interface Upcoming {
+    /** No part. */
+    Upcoming NOTHING =
+        new Upcoming() {
+          @Override
+          public int parts() {
+            return 0;
+          }
+
+          @Override
+          public Object array(int part) {
+            throw new IndexOutOfBoundsException(part);
+          }
+
+          @Override
+          public int start(int part) {
+            throw new IndexOutOfBoundsException(part);
+          }
+
+          @Override
+          public int length(int part) {
+            throw new IndexOutOfBoundsException(part);
+          }
+        };
+
+    /** How many parts there are. */
+    int parts();
+
+    /** The array of a part, such as a {@code float[]}. */
+    Object array(int part);
+
+    /** Its first element. */
+    int start(int part);
+
+    /** Its number of elements, 0 or more; it may reach behind the end of the array. */
+    int length(int part);
+  }
+
+  /**
    * Packs b [K, N] of any strides; later changes of b do not show.
    *
    * @param reuse an earlier result of the same extents and element type, overwritten and returned
@@ -56,6 +98,26 @@ public interface MatrixPacking {
       int outStride) {
     ArrayView left = rows(a, aStart, aStride, rows, b.rows());
     multiply(1, left, b, beta, rows(out, outStart, outStride, rows, b.columns()));
+  }
+
+  /**
+   * The same product, of a caller that knows what it needs next: a backend that waits for memory
+   * longer than for its multiply-adds may bring that near meanwhile. The result is the same.
+   *
+   * @param next valid during the call only
+   */
+  default void multiplyRows(
+      Object a,
+      int aStart,
+      int aStride,
+      int rows,
+      PackedMatrix b,
+      double beta,
+      Object out,
+      int outStart,
+      int outStride,
+      Upcoming next) {
+    multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
   }
 
   private static ArrayView rows(Object array, int start, int stride, int rows, int columns) {

@@ -168,7 +168,8 @@ final class Kernels {
         });
   }
 
-  private static Object arrayOf(ArrayView view) {
+  /** The array that a view shows a part of. */
+  static Object arrayOf(ArrayView view) {
     return switch (view) {
       case FloatView floats -> floats.array();
       case DoubleView doubles -> doubles.array();

@@ -1,5 +1,6 @@
 package org.tapeloop.autograd.tck;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -14,6 +15,7 @@ import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
+import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 
 /** Section 7 of the contract, for backends with the capability: {@link MatrixPacking}. */
 class PackedMatrixClauses extends ClauseGroup {
@@ -223,6 +225,76 @@ class PackedMatrixClauses extends ClauseGroup {
           }
         }
       }
+    }
+  }
+
+  @Clause("7.10")
+  void whatComesNextChangesNothing() {
+    MatrixPacking packing = packing(1);
+    for (Precision precision : Precision.values()) {
+      for (int[] s : List.of(new int[] {1, 40, 30}, new int[] {5, 67, 129}, SHAPES[2])) {
+        KernelCase product = Kernels.packedRows(0.5, s[0], s[1], s[2]);
+        var prepared = dense(product, precision);
+        prepared.run(backend(1));
+        var once = dense(product, precision);
+        var next = new Later();
+        Object a = Kernels.arrayOf(once.operands()[0].view());
+        PackedMatrix packed = packing.pack(once.operands()[1].view(), null);
+        Object out = Kernels.arrayOf(once.out().view());
+        int from = once.out().view().layout().offset();
+        int start = once.operands()[0].view().layout().offset();
+        packing.multiplyRows(a, start, s[2], s[0], packed, 0.5, out, from, s[1], next);
+        assertArrayEquals(prepared.out().elements(), once.out().elements(), product.name());
+        next.assertUnchanged();
+      }
+    }
+  }
+
+  /** Parts of arrays of any type: none of it, all of it, and more than there is. */
+  private static final class Later implements Upcoming {
+    private final float[] floats = new float[5000];
+    private final double[] doubles = new double[3000];
+    private final int[] indices = new int[10];
+    private final List<Object> arrays = List.of(floats, doubles, indices, floats, new float[0]);
+    private final int[] starts = {17, 0, 3, 4999, 0};
+    private final int[] lengths = {4000, 3000, 0, 100, 70};
+
+    Later() {
+      Arrays.fill(floats, 3);
+      Arrays.fill(doubles, 5);
+      Arrays.fill(indices, 7);
+    }
+
+    void assertUnchanged() {
+      for (float each : floats) {
+        assertEquals(3, each, "of what comes next");
+      }
+      for (double each : doubles) {
+        assertEquals(5, each, "of what comes next");
+      }
+      for (int each : indices) {
+        assertEquals(7, each, "of what comes next");
+      }
+    }
+
+    @Override
+    public int parts() {
+      return lengths.length;
+    }
+
+    @Override
+    public Object array(int part) {
+      return arrays.get(part);
+    }
+
+    @Override
+    public int start(int part) {
+      return starts[part];
+    }
+
+    @Override
+    public int length(int part) {
+      return lengths[part];
     }
   }
 

@@ -624,6 +624,30 @@ enum Defect {
                       }
                     }
                   })),
+  WHAT_COMES_NEXT_IS_WRITTEN(
+      "7.10",
+      threads ->
+          packing(
+              backend ->
+                  backend.new DensePacking() {
+                    @Override
+                    public void multiplyRows(
+                        Object a,
+                        int aStart,
+                        int aStride,
+                        int rows,
+                        PackedMatrix b,
+                        double beta,
+                        Object out,
+                        int outStart,
+                        int outStride,
+                        Upcoming next) {
+                      multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
+                      if (next.parts() > 0 && next.array(0) instanceof float[] array) {
+                        array[next.start(0)] = 0;
+                      }
+                    }
+                  })),
   ROW_PROGRAMS_TAKE_COS_FOR_SIN(
       "8.1",
       threads ->

@@ -224,6 +224,7 @@ final class FloatLeft {
         int first = height * part / parts;
         int last = height * (part + 1) / parts;
         for (int j = 0; j < count; j++) {
+          ahead.aim(depth);
           seen +=
               FloatTiles.run(
                   last - first,
@@ -244,9 +245,8 @@ final class FloatLeft {
                   ldc,
                   lastOfC,
                   ahead.array(),
-                  ahead.from(depth),
-                  ahead.pace(depth));
-          ahead.advance();
+                  ahead.from(),
+                  ahead.pace());
         }
       }
       row += height;

@@ -3,6 +3,7 @@ package org.tapeloop.backend.vector;
 import org.tapeloop.autograd.spi.FloatView;
 import org.tapeloop.autograd.spi.Layout;
 import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
+import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 
 /**
  * A right operand packed for many products: for each block of the inner extent, the column panels
@@ -94,7 +95,11 @@ final class FloatPackedMatrix implements PackedMatrix {
     }
   }
 
-  /** {@code c = a b + beta * c} for contiguous rows. On one thread it allocates nothing. */
+  /**
+   * {@code c = a b + beta * c} for contiguous rows. On one thread it allocates nothing.
+   *
+   * @param next read ahead, unless threads share the product
+   */
   void multiplyRows(
       float[] a,
       int ao,
@@ -104,12 +109,26 @@ final class FloatPackedMatrix implements PackedMatrix {
       float[] c,
       int co,
       int ldc,
+      Upcoming next,
       Workers workers) {
     if (rows == 0) {
       FloatGemm.scale(beta, c, co, ldc, 1, count, columns);
-    } else {
-      multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
+      return;
     }
+    if (next.parts() == 0 || FloatGemm.parts(count, columns, rows, workers) > 1) {
+      multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
+      return;
+    }
+    FloatAhead ahead = FloatScratch.ofThread().left.ahead;
+    ahead.expect(next, tiles(count));
+    multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
+    ahead.expectNothing();
+  }
+
+  /** About how many tiles so many rows take. */
+  private int tiles(int count) {
+    int blocks = Math.ceilDiv(rows, depth);
+    return Math.ceilDiv(count, panels.copiedRows()) * panels.count() * blocks;
   }
 
   private void multiply(

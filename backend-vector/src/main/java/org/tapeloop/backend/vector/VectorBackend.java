@@ -228,11 +228,27 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
       Object out,
       int outStart,
       int outStride) {
+    multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride, Upcoming.NOTHING);
+  }
+
+  @Override
+  public void multiplyRows(
+      Object a,
+      int aStart,
+      int aStride,
+      int rows,
+      PackedMatrix b,
+      double beta,
+      Object out,
+      int outStart,
+      int outStride,
+      Upcoming next) {
     if (b instanceof FloatPackedMatrix p && out instanceof float[] o) {
       p.multiplyRows(
-          (float[]) a, aStart, aStride, rows, (float) beta, o, outStart, outStride, workers);
+          (float[]) a, aStart, aStride, rows, (float) beta, o, outStart, outStride, next, workers);
     } else if (b instanceof DoublePackedMatrix p && out instanceof double[] o) {
-      p.multiplyRows((double[]) a, aStart, aStride, rows, beta, o, outStart, outStride, workers);
+      p.multiplyRows(
+          (double[]) a, aStart, aStride, rows, beta, o, outStart, outStride, next, workers);
     } else {
       throw packedElsewhere("multiplyRows", out instanceof float[] ? "F32" : "F64", b);
     }

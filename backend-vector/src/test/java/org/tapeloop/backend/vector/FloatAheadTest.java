@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.BitSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 
 /** What tiles read ahead: all that was asked for, and nothing outside of it. */
 class FloatAheadTest {
@@ -18,10 +20,7 @@ class FloatAheadTest {
     float[] far = new float[10_000];
     ahead.add(far, 100, 7_000);
     BitSet read = read(far, 20, 40);
-    for (int at = 100; at + LINE <= 7_100; at += LINE) {
-      int next = read.nextSetBit(at);
-      assertTrue(next >= 0 && next < at + LINE, "nothing in the line at " + at);
-    }
+    assertLinesRead(read, 100, 7_100);
     assertEquals(100, read.nextSetBit(0));
     assertTrue(read.length() < 7_100 + 20 * LINE, "read up to " + read.length());
   }
@@ -34,10 +33,11 @@ class FloatAheadTest {
     float[] far = new float[100_000];
     ahead.add(far, 0, far.length);
     ahead.share(10);
-    assertEquals(LINE, ahead.pace(3));
-    assertEquals(0, ahead.from(3));
-    ahead.advance();
-    assertEquals(10_000, ahead.from(3));
+    ahead.aim(3);
+    assertEquals(LINE, ahead.pace());
+    assertEquals(0, ahead.from());
+    ahead.aim(3);
+    assertEquals(10_000, ahead.from());
   }
 
   @Test
@@ -48,14 +48,8 @@ class FloatAheadTest {
     ahead.add(second, 0, 2_000);
     ahead.share(8);
     for (int i = 0; i < 4; i++) {
-      assertSame(first, ahead.array());
-      assertEquals(i * 1_000, ahead.from(100));
-      assertEquals(10, ahead.pace(100));
-      ahead.advance();
-      assertSame(second, ahead.array());
-      assertEquals(i * 500, ahead.from(100));
-      assertEquals(5, ahead.pace(100));
-      ahead.advance();
+      assertAims(first, i * 1_000, 10, 100);
+      assertAims(second, i * 500, 5, 100);
     }
   }
 
@@ -71,10 +65,8 @@ class FloatAheadTest {
   void withoutPartsOneElementIsReadAgainAndAgain() {
     ahead.share(3);
     for (int i = 0; i < 3; i++) {
-      assertEquals(1, ahead.array().length);
-      assertEquals(0, ahead.from(50));
-      assertEquals(0, ahead.pace(50));
-      ahead.advance();
+      ahead.aim(50);
+      assertReadsNothing();
     }
   }
 
@@ -82,9 +74,136 @@ class FloatAheadTest {
   void whatWasReadIsLetGo() {
     ahead.add(new float[100], 0, 100);
     ahead.share(1);
+    ahead.aim(10);
     ahead.clear();
-    assertSame(FloatAhead.NOTHING, ahead.array());
-    assertEquals(0, ahead.pace(10));
+    assertReadsNothing();
+    ahead.aim(10);
+    assertReadsNothing();
+    ahead.expect(new Parts(List.of(new float[100]), 0, 100), 5);
+    ahead.aim(10);
+    ahead.expectNothing();
+    assertReadsNothing();
+    ahead.aim(10);
+    assertReadsNothing();
+  }
+
+  // ---- what the caller of a product needs ----
+
+  @Test
+  void whatComesAfterwardsIsReadByAllTilesOfTheProduct() {
+    float[] far = new float[10_000];
+    ahead.expect(new Parts(List.of(far), 100, 7_000), 40);
+    BitSet read = read(far, 10, 40);
+    assertTrue(read.length() < 2_500, "a quarter of the tiles read up to " + read.length());
+    for (int i = 0; i < 3; i++) {
+      read.or(read(far, 10, 40));
+    }
+    assertLinesRead(read, 100, 7_100);
+    assertEquals(100, read.nextSetBit(1));
+    assertTrue(read.length() < 7_100 + LINE * 40, "read up to " + read.length());
+  }
+
+  @Test
+  void itsPartsAreReadOneAfterTheOther() {
+    List<float[]> far = List.of(new float[2_000], new float[3_000], new float[1_000]);
+    ahead.expect(new Parts(far, 0, 1_000), 30);
+    List<BitSet> read = List.of(new BitSet(), new BitSet(), new BitSet());
+    int latest = 0;
+    for (int tile = 0; tile < 36; tile++) {
+      ahead.aim(20);
+      int part = far.indexOf(ahead.array());
+      if (part >= 0) {
+        assertTrue(part >= latest, "part " + part + " after " + latest);
+        latest = part;
+        read(read.get(part), far.get(part).length, 20);
+      }
+    }
+    for (BitSet each : read) {
+      assertLinesRead(each, 0, 1_000 - 20);
+      assertTrue(each.length() <= 1_000 + LINE * 20, "read up to " + each.length());
+    }
+  }
+
+  /** Where tiles are few, what is needed first is read, as fast as one element a step can. */
+  @Test
+  void fewTilesReadWhatIsNeededFirst() {
+    List<float[]> far = List.of(new float[5_000], new float[5_000]);
+    ahead.expect(new Parts(far, 0, 5_000), 2);
+    assertAims(far.getFirst(), 0, LINE, 10);
+    assertAims(far.getFirst(), LINE * 10, LINE, 10);
+  }
+
+  @Test
+  void theProductsOwnTakeTurnsWithIt() {
+    float[] own = new float[4_000];
+    float[] later = new float[4_000];
+    ahead.expect(new Parts(List.of(later), 0, 4_000), 8);
+    ahead.add(own, 0, 4_000);
+    ahead.share(8);
+    for (int i = 0; i < 4; i++) {
+      assertAims(later, i * 1_000, 10, 100);
+      assertAims(own, i * 1_000, 10, 100);
+    }
+  }
+
+  @Test
+  void arraysOfOtherTypesAndEmptyPartsArePassedOver() {
+    float[] far = new float[100];
+    ahead.expect(new Parts(List.of(new int[100], new float[0], far), 0, 100), 4);
+    BitSet read = new BitSet();
+    for (int tile = 0; tile < 4; tile++) {
+      ahead.aim(10);
+      if (ahead.array() == far) {
+        read(read, far.length, 10);
+      } else {
+        assertReadsNothing();
+      }
+    }
+    assertEquals(0, read.nextSetBit(0));
+    assertTrue(read.cardinality() > 0);
+  }
+
+  /** The same elements of some arrays. */
+  private record Parts(List<? extends Object> arrays, int from, int count) implements Upcoming {
+    @Override
+    public int parts() {
+      return arrays.size();
+    }
+
+    @Override
+    public Object array(int part) {
+      return arrays.get(part);
+    }
+
+    @Override
+    public int start(int part) {
+      return from;
+    }
+
+    @Override
+    public int length(int part) {
+      return count;
+    }
+  }
+
+  private void assertAims(float[] array, int from, int pace, int depth) {
+    ahead.aim(depth);
+    assertSame(array, ahead.array());
+    assertEquals(from, ahead.from());
+    assertEquals(pace, ahead.pace());
+  }
+
+  private void assertReadsNothing() {
+    assertEquals(1, ahead.array().length);
+    assertEquals(0, ahead.from());
+    assertEquals(0, ahead.pace());
+  }
+
+  private static void assertLinesRead(BitSet read, int from, int end) {
+    for (int at = from; at + LINE <= end; at += LINE) {
+      int next = read.nextSetBit(at);
+      assertTrue(next >= 0 && next < at + LINE, "nothing in the line at " + at);
+    }
   }
 
   /** Reads as tiles do; an index outside of the array would fail here as it does there. */
@@ -92,14 +211,18 @@ class FloatAheadTest {
     BitSet read = new BitSet();
     ahead.share(tiles);
     for (int tile = 0; tile < tiles; tile++) {
-      int at = ahead.from(depth);
-      for (int k = 0; k < depth; k++, at += ahead.pace(depth)) {
-        assertTrue(at >= 0 && at < far.length, "element " + at);
-        read.set(at);
-      }
-      ahead.advance();
+      ahead.aim(depth);
+      read(read, far.length, depth);
     }
     ahead.clear();
     return read;
+  }
+
+  private void read(BitSet read, int length, int depth) {
+    int at = ahead.from();
+    for (int k = 0; k < depth; k++, at += ahead.pace()) {
+      assertTrue(at >= 0 && at < length, "element " + at);
+      read.set(at);
+    }
   }
 }
