@@ -31,9 +31,9 @@ final class TileSources {
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
          * indices out of the loop, and add up addresses less often; so there are kinds of each tile. Those of packed steps read
-         * ahead: beside each step an element of what later tiles need, in {@code far} from {@code ahead} on and {@code pace}
-         * apart, so that it is on its way from L3 or memory while there is work to do; with a pace of 0 the same one each
-         * time. One load a step, evenly spread, leaves the multiply-adds undisturbed; Java has no prefetch.
+         * ahead: beside each step an element of what is needed later, in {@code far} from {@code ahead} on, so that it is on
+         * its way from L3 or memory while there is work to do; the next is {@code pace} further after an even step, and
+         * {@code back} after an odd one: two places in turn, one place, or with 0 the same element each time. One load a step, evenly spread, leaves the multiply-adds undisturbed; Java has no prefetch.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -65,12 +65,13 @@ final class TileSources {
            * @param depth steps; below 0 to count as many and do nothing, see {@link WarmUp}
            * @param far what tiles of packed steps read ahead, not empty
            * @param ahead where they begin
-           * @param pace distance of what they read from step to step
+           * @param pace distance of what they read in an even step from the next
+           * @param back the same of an odd step
            * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
            */
           static float run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
               float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC,
-              float[] far, int ahead, int pace) {
+              float[] far, int ahead, int pace, int back) {
             int kind = kind(rs, ks, ldb == vectors * LANES && lastOfB == ldb - LANES);
             int tile = (vectors * 8 + rows) * KINDS + kind;
             if (STEPS[tile] < COLD_STEPS) {
@@ -158,7 +159,7 @@ final class TileSources {
             int rs = kind == COPIED ? 1 : WarmUp.STEPS;
             int ks = kind == COPIED ? COPIED_STEP : 1;
             int last = width - LANES;
-            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, zeros, 0, 1);
+            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, zeros, 0, 1, 1);
           }
         """);
     for (int v = VECTORS; v >= 2; v--) {
@@ -257,7 +258,7 @@ final class TileSources {
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
             + "float alpha, float beta, float[] d, int d0, int ldd, "
             + "float[] c, int co, int ldc, int lastOfC"
-            + (kind == Kind.STRIDED ? "" : ", float[] far, int ahead, int pace");
+            + (kind == Kind.STRIDED ? "" : ", float[] far, int ahead, int pace, int back");
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
@@ -289,7 +290,7 @@ final class TileSources {
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
               .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
-    s.append(ahead ? "      seen += far[next];\n      next += pace;\n" : "");
+    s.append(ahead ? "      seen += far[next];\n      next += (k & 1) == 0 ? pace : back;\n" : "");
     for (int r = 0; r < rows; r++) {
       s.append(
           "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"

@@ -52,26 +52,44 @@ final class StageOrder {
    * value depends on comes as late as it can, so that a backend may compute both in one loop.
    */
   List<Value> inOrder() {
-    Map<Value, Integer> uses = new HashMap<>();
-    for (Value value : computed) {
-      places.dependencies(value).forEach(arg -> uses.merge(arg, 1, Integer::sum));
+    Map<Value, List<Value>> users = new HashMap<>();
+    for (Value value : ValueSets.inOrder(computed)) {
+      for (Value arg : places.dependencies(value)) {
+        users.computeIfAbsent(arg, a -> new ArrayList<>()).add(value);
+      }
     }
     Set<Value> order = new LinkedHashSet<>();
     for (Value value : ValueSets.inOrder(computed)) {
-      if (uses.getOrDefault(value, 0) != 1) {
-        append(value, order);
+      if (users.getOrDefault(value, List.of()).size() != 1) {
+        append(value, users, new HashSet<>(), order);
       }
     }
     return new ArrayList<>(order);
   }
 
-  /** Recursion is as deep as one step's longest chain of operations. */
-  private void append(Value value, Set<Value> order) {
+  /**
+   * Recursion is as deep as one step's longest chain of operations.
+   *
+   * @param open values that are being appended, each for the sake of the one before
+   */
+  private void append(
+      Value value, Map<Value, List<Value>> users, Set<Value> open, Set<Value> order) {
     if (computed.contains(value) && !order.contains(value)) {
-      readersOfReplaced(value).forEach(reader -> append(reader, order));
-      places.dependencies(value).forEach(arg -> append(arg, order));
+      open.add(value);
+      for (Value reader : readersOfReplaced(value)) {
+        append(onlyUser(reader, open, users), users, open, order);
+      }
+      places.dependencies(value).forEach(arg -> append(arg, users, open, order));
+      open.remove(value);
       order.add(value);
     }
+  }
+
+  /** What alone depends on a value, if it can come before others; or else the value itself. */
+  private Value onlyUser(Value value, Set<Value> before, Map<Value, List<Value>> users) {
+    List<Value> all = users.getOrDefault(value, List.of());
+    boolean comesBefore = all.size() == 1 && !dependsOn(all.getFirst(), before);
+    return comesBefore ? all.getFirst() : value;
   }
 
   /**
@@ -129,11 +147,16 @@ final class StageOrder {
   }
 
   private boolean isBeforeItself(Value value) {
+    return predecessors(value).stream().anyMatch(next -> dependsOn(next, Set.of(value)));
+  }
+
+  /** Whether a value is one of others, or has to come after one. */
+  private boolean dependsOn(Value value, Set<Value> others) {
     Set<Value> reached = new HashSet<>();
-    Deque<Value> open = new ArrayDeque<>(predecessors(value));
+    Deque<Value> open = new ArrayDeque<>(List.of(value));
     while (!open.isEmpty()) {
       Value next = open.remove();
-      if (next == value) {
+      if (others.contains(next)) {
         return true;
       }
       if (reached.add(next)) {

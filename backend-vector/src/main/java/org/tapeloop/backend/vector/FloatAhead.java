@@ -9,11 +9,16 @@ import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
  *
  * <p>What the product itself needs soon is shared among the next tiles, which read the parts in
  * turn. What its caller needs afterwards is read one part after the other by all tiles of the
- * product, or by every other tile where there is something of the first kind.
+ * product, or by every other tile where there is something of the first kind. It may come from
+ * memory, and there prefetchers stop at the end of each page: a part is read at two places in turn,
+ * so that a tile waits for the first lines of two pages at a time.
  */
 final class FloatAhead {
   /** Parts of the product's own at most. */
   private static final int PARTS = 2;
+
+  /** Elements of a part that is read at two places: from two pages on. */
+  private static final int LARGE = 2 * 4096 / Float.BYTES;
 
   /** What is read where there is nothing to be read. */
   static final float[] NOTHING = {0};
@@ -32,6 +37,9 @@ final class FloatAhead {
   private int laterFrom;
   private int laterLength;
 
+  /** The distance to the second place of the part, or 0; the length is that at each place. */
+  private int laterHalf;
+
   /** How much is left of all of them, and how many tiles to read it. */
   private long leftForLater;
 
@@ -45,6 +53,7 @@ final class FloatAhead {
 
   private int from;
   private int pace;
+  private int back;
 
   /** Adds elements of an array; of what lies behind its end nothing is read. */
   void add(float[] array, int from, int length) {
@@ -71,7 +80,7 @@ final class FloatAhead {
     }
     parts = 0;
     part = 0;
-    aim(NOTHING, 0, 0, 1);
+    aim(NOTHING, 0, 0, 0, 1);
   }
 
   /** Takes what the caller of a product needs when its tiles, about so many, are done. */
@@ -92,7 +101,7 @@ final class FloatAhead {
   void expectNothing() {
     upcoming = Upcoming.NOTHING;
     leftForLater = 0;
-    aim(NOTHING, 0, 0, 1);
+    aim(NOTHING, 0, 0, 0, 1);
   }
 
   private boolean isLater(int i) {
@@ -104,6 +113,11 @@ final class FloatAhead {
       if (isLater(later)) {
         laterFrom = upcoming.start(later);
         laterLength = upcoming.length(later);
+        laterHalf = 0;
+        if (laterLength >= LARGE) {
+          laterHalf = FloatGemm.roundUp(Math.ceilDiv(laterLength, 2), FloatLines.PER_LINE);
+          laterLength = laterHalf;
+        }
       }
     }
     if (laterLength <= 0) {
@@ -117,18 +131,20 @@ final class FloatAhead {
     if (leftForLater > 0 && (parts == 0 || !wasForLater)) {
       wasForLater = true;
       int tiles = Math.max(1, parts == 0 ? tilesForLater + 1 : tilesForLater / 2 + 1);
-      int share = (int) Math.min(laterLength, Math.ceilDiv(leftForLater, tiles));
+      int places = laterHalf > 0 ? 2 : 1;
+      int share = (int) Math.min(laterLength, Math.ceilDiv(leftForLater, places * tiles));
+      int read = laterLength;
       if (upcoming.array(later) instanceof float[] far) {
-        aim(far, laterFrom, share, depth);
+        int each = aim(far, laterFrom, laterHalf, share, depth);
+        read = each > 0 ? Math.min(each, laterLength) : read;
       }
-      int read = pace > 0 ? (int) Math.min((long) pace * depth, laterLength) : laterLength;
       laterFrom += read;
       laterLength -= read;
-      leftForLater -= read;
+      leftForLater -= (long) places * read;
       nextForLater();
     } else {
       wasForLater = false;
-      aim(arrays[part], next[part], shares[part], depth);
+      aim(arrays[part], next[part], 0, shares[part], depth);
       if (parts > 0) {
         next[part] += shares[part];
         part = (part + 1) % parts;
@@ -136,13 +152,24 @@ final class FloatAhead {
     }
   }
 
-  /** An element a step, none behind the end of the array, and no two further apart than a line. */
-  private void aim(float[] far, int first, int length, int depth) {
-    int steps = Math.max(1, depth);
-    int within = Math.max(0, (far.length - first) / steps);
-    pace = Math.min(Math.min(FloatLines.PER_LINE, within), Math.ceilDiv(length, steps));
-    array = pace > 0 ? far : NOTHING;
-    from = pace > 0 ? first : 0;
+  /**
+   * Chooses an element a step, none behind the end of the array, and no two at a place further
+   * apart than a line.
+   *
+   * @param half the distance of a second place, or 0
+   * @param length of each place
+   * @return how far it comes at each
+   */
+  private int aim(float[] far, int first, int half, int length, int depth) {
+    int steps = Math.max(1, half > 0 ? depth / 2 : depth);
+    int within = Math.max(0, (far.length - first - half) / steps);
+    int step = Math.min(Math.min(FloatLines.PER_LINE, within), Math.ceilDiv(length, steps));
+    boolean some = step > 0;
+    array = some ? far : NOTHING;
+    from = some ? first : 0;
+    pace = some && half > 0 ? half : step;
+    back = some && half > 0 ? step - half : step;
+    return step * steps;
   }
 
   /** The array that the tile reads. */
@@ -155,8 +182,13 @@ final class FloatAhead {
     return from;
   }
 
-  /** The distance to what it reads in the next step, a line at most. */
+  /** From what it reads in an even step to the next. */
   int pace() {
     return pace;
+  }
+
+  /** From what it reads in an odd step to the next. */
+  int back() {
+    return back;
   }
 }

@@ -246,7 +246,8 @@ final class FloatLeft {
                   lastOfC,
                   ahead.array(),
                   ahead.from(),
-                  ahead.pace());
+                  ahead.pace(),
+                  ahead.back());
         }
       }
       row += height;
@@ -328,6 +329,7 @@ final class FloatLeft {
           lastOfC,
           FloatAhead.NOTHING,
           0,
+          0,
           0);
     }
   }
@@ -373,6 +375,7 @@ final class FloatLeft {
           width,
           LANES,
           FloatAhead.NOTHING,
+          0,
           0,
           0);
       copyRows(side, 0, width, height, columns, c, from, ldc);

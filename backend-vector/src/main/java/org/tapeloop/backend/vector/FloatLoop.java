@@ -92,9 +92,9 @@ final class FloatLoop {
   }
 
   /**
-   * Functions of rows of n elements: of a, b and a number c each, one whole row or one element out.
-   * The mask shows what of the last vector of a row, which begins before the row where that is no
-   * multiple of the lanes, no vector before has.
+   * Functions of rows of n elements: of a, b, d and a number c each, one whole row or one element
+   * out. Two numbers a row are kept in s meanwhile. The mask shows what of the last vector of a
+   * row, which begins before the row where that is no multiple of the lanes, no vector before has.
    */
   @FunctionalInterface
   interface Rows {
@@ -108,6 +108,12 @@ final class FloatLoop {
         float[] c,
         int co,
         int cs,
+        float[] d,
+        int d0,
+        int ds,
+        float[] s,
+        int so,
+        int ss,
         float[] out,
         int oo,
         int os,
@@ -150,11 +156,10 @@ final class FloatLoop {
   }
 
   static FloatLoop rows(Rows code) {
-    Class<?> number = float.class;
-    return new FloatLoop(
-        handle(Rows.class, A, I, I, A, I, I, A, I, I, A, I, I, I, I, VectorMask.class, number)
-            .bindTo(code),
-        3);
+    Class<?>[] types = {
+      A, I, I, A, I, I, A, I, I, A, I, I, A, I, I, A, I, I, I, I, VectorMask.class, float.class
+    };
+    return new FloatLoop(handle(Rows.class, types).bindTo(code), 4);
   }
 
   private static MethodHandle handle(Class<?> type, Class<?>... parameters) {
@@ -253,6 +258,12 @@ final class FloatLoop {
       float[] c,
       int co,
       int cs,
+      float[] d,
+      int d0,
+      int ds,
+      float[] s,
+      int so,
+      int ss,
       float[] out,
       int oo,
       int os,
@@ -261,7 +272,9 @@ final class FloatLoop {
       VectorMask<Float> rest,
       float number) {
     try {
-      code.invokeExact(a, ao, as, b, bo, bs, c, co, cs, out, oo, os, rows, n, rest, number);
+      code.invokeExact(
+          a, ao, as, b, bo, bs, c, co, cs, d, d0, ds, s, so, ss, out, oo, os, rows, n, rest,
+          number);
     } catch (Throwable t) {
       throw unchecked(t);
     }

@@ -40,9 +40,14 @@ final class FloatRowPlan {
 
   private final List<FloatPlace.Register> all = new ArrayList<>();
   private final FloatPlace.@Nullable Register[] registers;
+  private final List<RowProgram.Instruction> instructions;
   private final List<Integer> widths;
   private final Map<Slot, FloatPlace.Register> spread = new HashMap<>();
   private final FloatPlace.Register side = register(LANES);
+
+  /** Two sums a row, of a loop over whole rows. */
+  private final FloatPlace.Register sums = register(2);
+
   private final List<FloatStep> steps = new ArrayList<>();
 
   /** What the instructions compute for one row. */
@@ -51,12 +56,13 @@ final class FloatRowPlan {
   private FloatRowPlan(RowProgram program) {
     this.widths = program.registers();
     this.registers = new FloatPlace.Register[widths.size()];
-    List<RowProgram.Instruction> instructions = program.instructions();
+    this.instructions = program.instructions();
     var pairs = new RowPairs(program);
     for (int i = 0; i < instructions.size(); i++) {
       RowProgram.Instruction instruction = instructions.get(i);
       boolean last = i == instructions.size() - 1;
-      if (!last && pairs.areOne(i) && pair(instruction, instructions.get(i + 1))) {
+      if (!last && pair(pairs, i)) {
+        forgetSpread(instruction.out());
         instruction = instructions.get(++i);
       } else if (instruction.out().width() > 0) {
         translate(instruction);
@@ -104,32 +110,60 @@ final class FloatRowPlan {
       case RowProgram.Reduce(var kernel, var x, var out) -> reduce(kernel, x, place(out));
       case RowProgram.InverseDeviation(var x, var epsilon, var out) -> {
         FloatPlace row = row(x);
-        FloatLoop loop = FloatStandardise.DEVIATION;
-        steps.add(
-            new FloatStandardise(loop, row, row, row, place(out), x.width(), (float) epsilon));
+        rows(FloatStandardise.DEVIATION, row, row, row, row, place(out), x.width(), epsilon);
       }
       case RowProgram.Standardise(var x, var scale, var out) -> {
         FloatPlace row = row(x);
-        rows(FloatStandardise.FORWARD, row, row, scale, out);
+        standardise(FloatStandardise.FORWARD, row, row, scale, row, out, 0);
       }
-      case RowProgram.StandardiseGradient(var g, var y, var scale, var out) ->
-          rows(FloatStandardise.GRADIENT, row(g), row(y), scale, out);
+      case RowProgram.StandardiseGradient(var g, var y, var scale, var out) -> {
+        FloatPlace cotangent = row(g);
+        standardise(FloatStandardise.GRADIENT, cotangent, row(y), scale, cotangent, out, 0);
+      }
       case RowProgram.Move(var x, var out) -> move(x, out, narrow);
     }
   }
 
   // ---- instructions ----
 
-  /** Translates two instructions to one loop, if there is such a loop. */
-  private boolean pair(RowProgram.Instruction first, RowProgram.Instruction second) {
-    if (second.out().width() < LANES || !(first instanceof RowProgram.Binary binary)) {
+  /** Translates an instruction and the next to one loop, if there is such a loop. */
+  private boolean pair(RowPairs pairs, int at) {
+    RowProgram.Instruction first = instructions.get(at);
+    RowProgram.Instruction second = instructions.get(at + 1);
+    if (first instanceof RowProgram.InverseDeviation(var of, var epsilon, var deviation)
+        && second instanceof RowProgram.Standardise(var x, var scale, var out)
+        && x.equals(of)
+        && scale.equals(deviation)) {
+      FloatPlace row = row(x);
+      standardise(FloatStandardise.BOTH, row, row, scale, row, out, epsilon);
+      return true;
+    }
+    if (second.out().width() < LANES
+        || !(first instanceof RowProgram.Binary binary)
+        || !pairs.areOne(at)) {
       return false;
     }
     return switch (second) {
       case RowProgram.Unary(var kernel, var x, var out) -> ofSum(binary, kernel, out);
       case RowProgram.Binary then -> binary(binary, then);
+      case RowProgram.StandardiseGradient gradient -> ofProduct(binary, gradient);
       default -> false;
     };
+  }
+
+  private boolean ofProduct(RowProgram.Binary product, RowProgram.StandardiseGradient gradient) {
+    Slot a = product.a();
+    Slot b = product.b();
+    boolean possible =
+        product.kernel() == BinaryKernel.MUL
+            && a.width() == b.width()
+            && gradient.g().equals(product.out());
+    if (possible) {
+      FloatLoop loop = FloatStandardise.GRADIENT_OF_PRODUCT;
+      standardise(
+          loop, place(a), place(gradient.y()), gradient.scale(), place(b), gradient.out(), 0);
+    }
+    return possible;
   }
 
   private boolean ofSum(RowProgram.Binary sum, UnaryKernel kernel, Slot out) {
@@ -214,14 +248,35 @@ final class FloatRowPlan {
     }
   }
 
-  private void rows(FloatLoop loop, FloatPlace a, FloatPlace b, Slot scale, Slot out) {
+  /** Rows of out from rows a, b and d, and a column each. */
+  private void standardise(
+      FloatLoop loop,
+      FloatPlace a,
+      FloatPlace b,
+      Slot scale,
+      FloatPlace d,
+      Slot out,
+      double epsilon) {
     int width = out.width();
     boolean narrow = width < LANES;
     FloatPlace result = narrow ? register(LANES).place : place(out);
-    steps.add(new FloatStandardise(loop, a, b, place(scale), result, width, 0));
+    rows(loop, a, b, place(scale), d, result, width, epsilon);
     if (narrow) {
       steps.add(new FloatStep.Gather(result, false, place(out), width));
     }
+  }
+
+  private void rows(
+      FloatLoop loop,
+      FloatPlace a,
+      FloatPlace b,
+      FloatPlace scale,
+      FloatPlace d,
+      FloatPlace out,
+      int width,
+      double epsilon) {
+    FloatPlace kept = sums.place;
+    steps.add(new FloatStandardise(loop, a, b, scale, d, kept, out, width, (float) epsilon));
   }
 
   /** A row that fills at least one vector: narrower ones are copied to one. */

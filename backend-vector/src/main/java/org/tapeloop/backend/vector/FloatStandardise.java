@@ -3,20 +3,25 @@ package org.tapeloop.backend.vector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Standardises rows, or pulls a cotangent of standardised rows back: sums over a row and then the
- * row itself, both from L1.
+ * Standardises rows, or pulls a cotangent of standardised rows back: sums over the rows of a tile
+ * and then the rows themselves.
  */
 final class FloatStandardise extends FloatStep {
   private static final int LANES = FloatLoop.EACH;
 
   static final FloatLoop DEVIATION = FloatLoop.rows(FloatLoops::inverseDeviation);
   static final FloatLoop FORWARD = FloatLoop.rows(FloatLoops::standardise);
+  static final FloatLoop BOTH = FloatLoop.rows(FloatLoops::deviationAndStandardise);
   static final FloatLoop GRADIENT = FloatLoop.rows(FloatLoops::standardiseGradient);
+  static final FloatLoop GRADIENT_OF_PRODUCT =
+      FloatLoop.rows(FloatLoops::standardiseGradientOfProduct);
 
   private final FloatLoop loop;
   private final FloatPlace a;
   private final FloatPlace b;
   private final FloatPlace scale;
+  private final FloatPlace factor;
+  private final FloatPlace kept;
   private final FloatPlace out;
   private final int width;
   private final VectorMask<Float> rest;
@@ -24,15 +29,19 @@ final class FloatStandardise extends FloatStep {
 
   /**
    * @param a rows of at least one vector, or the only vector of narrower ones
-   * @param b for {@link #GRADIENT} only
-   * @param scale one column, but for {@link #DEVIATION}
-   * @param epsilon for {@link #DEVIATION}
+   * @param b rows like a, for the gradients only
+   * @param scale one column, but for {@link #DEVIATION}; {@link #BOTH} writes it
+   * @param factor rows like a, for {@link #GRADIENT_OF_PRODUCT} only
+   * @param kept two columns of scratch
+   * @param epsilon for {@link #DEVIATION} and {@link #BOTH}
    */
   FloatStandardise(
       FloatLoop loop,
       FloatPlace a,
       FloatPlace b,
       FloatPlace scale,
+      FloatPlace factor,
+      FloatPlace kept,
       FloatPlace out,
       int width,
       float epsilon) {
@@ -40,6 +49,8 @@ final class FloatStandardise extends FloatStep {
     this.a = a;
     this.b = b;
     this.scale = scale;
+    this.factor = factor;
+    this.kept = kept;
     this.out = out;
     this.width = width;
     this.epsilon = epsilon;
@@ -62,6 +73,12 @@ final class FloatStandardise extends FloatStep {
         scale.array(tile),
         scale.start(tile),
         scale.stride(tile),
+        factor.array(tile),
+        factor.start(tile),
+        factor.stride(tile),
+        kept.array(tile),
+        kept.start(tile),
+        kept.stride(tile),
         out.array(tile),
         out.start(tile),
         out.stride(tile),

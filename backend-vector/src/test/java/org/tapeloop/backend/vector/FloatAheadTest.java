@@ -94,7 +94,10 @@ class FloatAheadTest {
     float[] far = new float[10_000];
     ahead.expect(new Parts(List.of(far), 100, 7_000), 40);
     BitSet read = read(far, 10, 40);
-    assertTrue(read.length() < 2_500, "a quarter of the tiles read up to " + read.length());
+    int half = 100 + 3_504;
+    assertLinesRead(read, 100, 100 + 800);
+    assertLinesRead(read, half, half + 800);
+    assertEquals(half, read.nextSetBit(100 + 1_000), "a quarter of the tiles");
     for (int i = 0; i < 3; i++) {
       read.or(read(far, 10, 40));
     }
@@ -129,8 +132,9 @@ class FloatAheadTest {
   void fewTilesReadWhatIsNeededFirst() {
     List<float[]> far = List.of(new float[5_000], new float[5_000]);
     ahead.expect(new Parts(far, 0, 5_000), 2);
-    assertAims(far.getFirst(), 0, LINE, 10);
-    assertAims(far.getFirst(), LINE * 10, LINE, 10);
+    int half = 2_512;
+    assertAimsAtTwo(far.getFirst(), 0, half, LINE, 10);
+    assertAimsAtTwo(far.getFirst(), LINE * 5, half, LINE, 10);
   }
 
   @Test
@@ -141,7 +145,7 @@ class FloatAheadTest {
     ahead.add(own, 0, 4_000);
     ahead.share(8);
     for (int i = 0; i < 4; i++) {
-      assertAims(later, i * 1_000, 10, 100);
+      assertAimsAtTwo(later, i * 500, 2_000, 10, 100);
       assertAims(own, i * 1_000, 10, 100);
     }
   }
@@ -191,12 +195,22 @@ class FloatAheadTest {
     assertSame(array, ahead.array());
     assertEquals(from, ahead.from());
     assertEquals(pace, ahead.pace());
+    assertEquals(pace, ahead.back());
+  }
+
+  private void assertAimsAtTwo(float[] array, int from, int half, int pace, int depth) {
+    ahead.aim(depth);
+    assertSame(array, ahead.array());
+    assertEquals(from, ahead.from());
+    assertEquals(half, ahead.pace());
+    assertEquals(pace, half + ahead.back());
   }
 
   private void assertReadsNothing() {
     assertEquals(1, ahead.array().length);
     assertEquals(0, ahead.from());
     assertEquals(0, ahead.pace());
+    assertEquals(0, ahead.back());
   }
 
   private static void assertLinesRead(BitSet read, int from, int end) {
@@ -220,9 +234,10 @@ class FloatAheadTest {
 
   private void read(BitSet read, int length, int depth) {
     int at = ahead.from();
-    for (int k = 0; k < depth; k++, at += ahead.pace()) {
+    for (int k = 0; k < depth; k++) {
       assertTrue(at >= 0 && at < length, "element " + at);
       read.set(at);
+      at += k % 2 == 0 ? ahead.pace() : ahead.back();
     }
   }
 }

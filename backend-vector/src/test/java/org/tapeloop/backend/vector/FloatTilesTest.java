@@ -33,7 +33,7 @@ class FloatTilesTest {
     int width = vectors * LANES;
     int last = width - LANES;
     FloatTiles.run(
-        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, b, 0, 1);
+        rows, vectors, -4, a, 0, rs, ks, b, 0, ldb, last, 1, 0, c, 0, width, last, b, 0, 1, 1);
   }
 
   private static float[] filled(int length) {

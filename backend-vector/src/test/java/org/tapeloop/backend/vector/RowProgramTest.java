@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,13 @@ class RowProgramTest {
 
     void run() {
       kernel.run(arrays, offsets, strides, ROWS);
+    }
+
+    /** Takes the numbers of another call with operands of the same extents. */
+    void take(Call other) {
+      for (int k = 0; k < operands.length; k++) {
+        backend.copy(other.operands[k], operands[k]);
+      }
     }
 
     long[] bits(int operand) {
@@ -128,6 +136,76 @@ class RowProgramTest {
       }
       assertEquals(0, garbage(new Call(Programs.lstm(size), single)), "bytes in 100 runs of lstm");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 16, 17, 50, 200, 2100})
+  void twoInstructionsInALoopGiveTheBitsOfEach(int width) {
+    Slot product = new Slot(true, 0, 0, width);
+    Slot scale = memory(3, 1);
+    for (int out : new int[] {0, 1, 2, 4}) {
+      Slot to = memory(out, width);
+      assertBitsOfEach(
+          new RowProgram.InverseDeviation(memory(0, width), 1e-3, scale),
+          new RowProgram.Standardise(memory(0, width), scale, to));
+      assertBitsOfEach(
+          new RowProgram.Binary(BinaryKernel.MUL, memory(0, width), memory(2, width), product),
+          new RowProgram.StandardiseGradient(product, memory(1, width), scale, to));
+    }
+    assertBitsOfEach(
+        new RowProgram.InverseDeviation(memory(0, width), 1e-3, scale),
+        new RowProgram.Standardise(memory(0, width), memory(1, 1), memory(4, width)));
+    assertBitsOfEach(
+        new RowProgram.Binary(BinaryKernel.ADD, memory(0, width), memory(2, width), product),
+        new RowProgram.StandardiseGradient(product, memory(1, width), scale, memory(4, width)));
+    assertBitsOfEach(
+        new RowProgram.Binary(BinaryKernel.MUL, memory(0, width), memory(3, 1), product),
+        new RowProgram.StandardiseGradient(product, memory(1, width), scale, memory(4, width)));
+    assertBitsOfEach(
+        new RowProgram.Binary(BinaryKernel.MUL, memory(0, width), memory(2, width), product),
+        new RowProgram.StandardiseGradient(memory(1, width), product, scale, memory(4, width)));
+  }
+
+  /** Together through a register, and one after the other through operand 5. */
+  private void assertBitsOfEach(RowProgram.Instruction first, RowProgram.Instruction second) {
+    for (boolean single : new boolean[] {true, false}) {
+      int width = second.out().width();
+      Call together = call(width, single, first, second);
+      together.run();
+      Call apart = call(width, single, inMemory(first));
+      apart.run();
+      Call after = call(width, single, inMemory(second));
+      after.take(apart);
+      after.run();
+      for (int operand = 0; operand < 5; operand++) {
+        assertArrayEquals(
+            after.bits(operand), together.bits(operand), first + " and " + second + " " + operand);
+      }
+    }
+  }
+
+  /** Six operands of some width, the fourth of one column, each copied to itself in the end. */
+  private Call call(int width, boolean single, RowProgram.Instruction... instructions) {
+    List<RowProgram.Instruction> all = new ArrayList<>(List.of(instructions));
+    for (int operand = 0; operand < 6; operand++) {
+      Slot itself = memory(operand, operand == 3 ? 1 : width);
+      all.add(new RowProgram.Move(itself, itself));
+    }
+    return new Call(new RowProgram(6, List.of(width), all), single);
+  }
+
+  private static RowProgram.Instruction inMemory(RowProgram.Instruction instruction) {
+    return switch (instruction) {
+      case RowProgram.Binary(var kernel, var a, var b, var out) ->
+          new RowProgram.Binary(kernel, a, b, inMemory(out));
+      case RowProgram.StandardiseGradient(var g, var y, var scale, var out) ->
+          new RowProgram.StandardiseGradient(inMemory(g), inMemory(y), scale, out);
+      default -> instruction;
+    };
+  }
+
+  private static Slot inMemory(Slot slot) {
+    return slot.register() ? memory(5, slot.width()) : slot;
   }
 
   /** Bytes that a hundred runs allocate once the JIT compiler is done with them. */
