@@ -15,6 +15,9 @@ import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 final class FloatPackedMatrix implements PackedMatrix {
   private static final int LANES = VectorWidth.FLOAT.length();
 
+  /** Up to so many bytes, what the caller needs next is read ahead beside the panels. */
+  private static final int FAR_BYTES = 5 << 20;
+
   private final int rows;
   private final int columns;
   private final ColumnPanels panels;
@@ -98,7 +101,7 @@ final class FloatPackedMatrix implements PackedMatrix {
   /**
    * {@code c = a b + beta * c} for contiguous rows. On one thread it allocates nothing.
    *
-   * @param next read ahead, unless threads share the product
+   * @param next read ahead, unless threads share the product or the matrix is large
    */
   void multiplyRows(
       float[] a,
@@ -115,7 +118,7 @@ final class FloatPackedMatrix implements PackedMatrix {
       FloatGemm.scale(beta, c, co, ldc, 1, count, columns);
       return;
     }
-    if (next.parts() == 0 || FloatGemm.parts(count, columns, rows, workers) > 1) {
+    if (next.parts() == 0 || isFar() || FloatGemm.parts(count, columns, rows, workers) > 1) {
       multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
       return;
     }
@@ -123,6 +126,11 @@ final class FloatPackedMatrix implements PackedMatrix {
     ahead.expect(next, tiles(count));
     multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
     ahead.expectNothing();
+  }
+
+  /** Whether it comes from memory, or takes so much of L3 that nothing beside it should come. */
+  private boolean isFar() {
+    return (long) Float.BYTES * rows * panels.packed() > FAR_BYTES;
   }
 
   /** About how many tiles so many rows take. */
