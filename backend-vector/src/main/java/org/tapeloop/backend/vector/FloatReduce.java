@@ -28,10 +28,10 @@ final class FloatReduce {
   private static final int ROWS = 32;
 
   /**
-   * Columns folded side by side, at most: a row of them and the results of all tree levels stay in
-   * L1.
+   * Columns folded side by side, at most: a row of them stays in L1, and the results of all tree
+   * levels in L2.
    */
-  private static final int COLUMNS = 512;
+  private static final int COLUMNS = 2048;
 
   private FloatReduce() {}
 
@@ -264,11 +264,12 @@ final class FloatReduce {
       int whole = columnCount - columnCount % LANES;
       int rest = columnCount - whole;
       Arrays.fill(results, at, at + width, fold.identity);
-      int row = 0;
-      for (; row <= rows - 4; row += 4) {
-        fold.joinFour(x, from + row * stride, stride, whole, results, at);
+      // Four streams a quarter apart, each in rising order, as prefetchers like it.
+      int quarter = rows / 4;
+      for (int row = 0; row < quarter; row++) {
+        fold.joinFour(x, from + row * stride, quarter * stride, whole, results, at);
       }
-      for (; row < rows; row++) {
+      for (int row = 4 * quarter; row < rows; row++) {
         fold.join(x, from + row * stride, whole, results, at);
       }
       for (int i = 0; i < rows && rest > 0; i++) {
