@@ -124,8 +124,11 @@ final class FloatPackedMatrix implements PackedMatrix {
     }
     FloatAhead ahead = FloatScratch.ofThread().left.ahead;
     ahead.expect(next, tiles(count));
-    multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
-    ahead.expectNothing();
+    try {
+      multiply(1, a, ao, count, lda, 1, beta, c, co, ldc, workers);
+    } finally {
+      ahead.expectNothing();
+    }
   }
 
   /** Whether it comes from memory, or takes so much of L3 that nothing beside it should come. */
