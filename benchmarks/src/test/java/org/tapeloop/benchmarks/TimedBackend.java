@@ -285,20 +285,6 @@ final class TimedBackend implements Backend {
         double beta,
         Object out,
         int outStart,
-        int outStride) {
-      multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride, Upcoming.NOTHING);
-    }
-
-    @Override
-    public void multiplyRows(
-        Object a,
-        int aStart,
-        int aStride,
-        int rows,
-        PackedMatrix b,
-        double beta,
-        Object out,
-        int outStart,
         int outStride,
         Upcoming next) {
       Call call = products.computeIfAbsent(b, this::product);

@@ -39,7 +39,16 @@ final class BoundStage {
     calls.add(
         () ->
             packing.multiplyRows(
-                from, fromStart, fromStride, rows, matrix, beta, to, toStart, toStride));
+                from,
+                fromStart,
+                fromStride,
+                rows,
+                matrix,
+                beta,
+                to,
+                toStart,
+                toStride,
+                MatrixPacking.Upcoming.NOTHING));
   }
 
   /** Appends {@code out = x W}, or with beta 1 {@code out += x W}. */

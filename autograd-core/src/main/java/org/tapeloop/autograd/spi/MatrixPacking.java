@@ -80,31 +80,13 @@ public interface MatrixPacking {
 
   /**
    * {@code out = a b + beta * out} for rows that stand in arrays of the matrix's element type: the
-   * product of a time step, without views.
+   * product of a time step, without views. A backend that waits for memory longer than for its
+   * multiply-adds may bring near meanwhile what the caller needs next.
    *
    * @param a {@code float[]} or {@code double[]}, row i from {@code aStart + i * aStride} on
    * @param rows M
    * @param out like a, row i from {@code outStart + i * outStride} on; shares no element with a
-   */
-  default void multiplyRows(
-      Object a,
-      int aStart,
-      int aStride,
-      int rows,
-      PackedMatrix b,
-      double beta,
-      Object out,
-      int outStart,
-      int outStride) {
-    ArrayView left = rows(a, aStart, aStride, rows, b.rows());
-    multiply(1, left, b, beta, rows(out, outStart, outStride, rows, b.columns()));
-  }
-
-  /**
-   * The same product, of a caller that knows what it needs next: a backend that waits for memory
-   * longer than for its multiply-adds may bring that near meanwhile. The result is the same.
-   *
-   * @param next valid during the call only
+   * @param next what the caller needs next, without influence on the result; valid during the call
    */
   default void multiplyRows(
       Object a,
@@ -117,7 +99,8 @@ public interface MatrixPacking {
       int outStart,
       int outStride,
       Upcoming next) {
-    multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
+    ArrayView left = rows(a, aStart, aStride, rows, b.rows());
+    multiply(1, left, b, beta, rows(out, outStart, outStride, rows, b.columns()));
   }
 
   private static ArrayView rows(Object array, int start, int stride, int rows, int columns) {

@@ -91,7 +91,8 @@ class UpcomingTest {
         parts.add(part(next.array(i), next.start(i), next.length(i)));
       }
       events.add(new Product(parts));
-      multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
+      MatrixPacking.super.multiplyRows(
+          a, aStart, aStride, rows, b, beta, out, outStart, outStride, next);
     }
   }
 

@@ -93,7 +93,8 @@ public final class IdleBackend implements Backend, MatrixPacking, RowPrograms {
       double beta,
       Object out,
       int outStart,
-      int outStride) {}
+      int outStride,
+      Upcoming next) {}
 
   @Override
   public RowPrograms rowPrograms() {

@@ -164,7 +164,8 @@ final class Kernels {
               beta,
               arrayOf(out),
               out.layout().offset(),
-              out.layout().stride(0));
+              out.layout().stride(0),
+              MatrixPacking.Upcoming.NOTHING);
         });
   }
 

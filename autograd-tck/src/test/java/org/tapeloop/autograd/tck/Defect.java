@@ -588,9 +588,10 @@ enum Defect {
                         double beta,
                         Object out,
                         int outStart,
-                        int outStride) {
+                        int outStride,
+                        Upcoming next) {
                       super.multiplyRows(
-                          a, aStart, aStride, rows, b, beta, out, outStart, b.columns());
+                          a, aStart, aStride, rows, b, beta, out, outStart, b.columns(), next);
                     }
                   })),
   ROWS_OF_A_PRODUCT_DEPEND_ON_THEIR_NUMBER(
@@ -642,7 +643,8 @@ enum Defect {
                         int outStart,
                         int outStride,
                         Upcoming next) {
-                      multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride);
+                      super.multiplyRows(
+                          a, aStart, aStride, rows, b, beta, out, outStart, outStride, next);
                       if (next.parts() > 0 && next.array(0) instanceof float[] array) {
                         array[next.start(0)] = 0;
                       }

@@ -227,20 +227,6 @@ final class VectorBackend implements Backend, MatrixPacking, RowPrograms {
       double beta,
       Object out,
       int outStart,
-      int outStride) {
-    multiplyRows(a, aStart, aStride, rows, b, beta, out, outStart, outStride, Upcoming.NOTHING);
-  }
-
-  @Override
-  public void multiplyRows(
-      Object a,
-      int aStart,
-      int aStride,
-      int rows,
-      PackedMatrix b,
-      double beta,
-      Object out,
-      int outStart,
       int outStride,
       Upcoming next) {
     if (b instanceof FloatPackedMatrix p && out instanceof float[] o) {

@@ -18,6 +18,7 @@ import org.tapeloop.autograd.Tensor;
 import org.tapeloop.autograd.scan.Scan;
 import org.tapeloop.autograd.spi.ArrayView;
 import org.tapeloop.autograd.spi.BinaryKernel;
+import org.tapeloop.autograd.spi.MatrixPacking.Upcoming;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.UnaryKernel;
 
@@ -132,7 +133,9 @@ class AllocationTest {
       if (columns < lanes(single) && !hasMasks(single)) {
         continue;
       }
-      Runnable call = () -> backend.multiplyRows(a, 0, inner, rows, packed, 1, out, 0, columns);
+      Runnable call =
+          () ->
+              backend.multiplyRows(a, 0, inner, rows, packed, 1, out, 0, columns, Upcoming.NOTHING);
       allocatesNothing(rows + " x " + columns + " x " + inner, call);
     }
   }
