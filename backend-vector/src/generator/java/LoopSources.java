@@ -78,8 +78,8 @@ final class LoopSources {
     large("log", x, "FloatMath.log(x)");
     large("log1p", x, "FloatMath.log1p(x)");
     large("sigmoid", x, "FloatMath.sigmoid(x)");
+    large("tanh", x, "FloatMath.tanh(x)");
     large("decay", x, "FloatMath.decay(FloatMath.negative(x))");
-    large("squaredDecay", x, "FloatMath.decay(x.abs().mul(-2))");
     large("bell", x, "FloatMath.decay(x.mul(x).neg())");
   }
 
@@ -95,7 +95,6 @@ final class LoopSources {
     comparison("notEqual", "NE");
     comparison("less", "LT");
     comparison("lessEqual", "LE");
-    large("tanhQuotient", ab, "FloatMath.tanhQuotient(a, b)");
     large("softplusLogarithm", ab, "FloatMath.log1p(b).add(a.max(0))");
     large("erfLarge", ab, "FloatMath.erfLarge(a, b)");
     large("erfSmall", ab, "FloatMath.erfSmall(a, b)");
@@ -176,8 +175,7 @@ final class LoopSources {
   private void ofSums() {
     large("sigmoidOfSum", List.of("a", "b"), "FloatMath.sigmoid(a.add(b))");
     large("expOfSum", List.of("a", "b"), "FloatMath.exp(a.add(b))");
-    large("squaredDecayOfSum", List.of("a", "b"), "FloatMath.decay(a.add(b).abs().mul(-2))");
-    large("tanhQuotientOfSum", List.of("a", "b", "c"), "FloatMath.tanhQuotient(a.add(b), c)");
+    large("tanhOfSum", List.of("a", "b"), "FloatMath.tanh(a.add(b))");
     loop("reluOfSum", List.of("a", "b"), "a.add(b).max(0)");
   }
 

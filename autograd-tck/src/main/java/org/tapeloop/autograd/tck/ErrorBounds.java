@@ -20,8 +20,8 @@ final class ErrorBounds {
     boolean single = precision == Precision.F32;
     return switch (kernel) {
       case NEGATE, ABS, SIGN, SQRT, RECIPROCAL, SQUARE, RELU -> 0;
-      case EXP, EXPM1, LOG, LOG1P, SIN, COS, TANH -> single ? 2 : 4;
-      case RSQRT, SIGMOID -> 4;
+      case EXP, EXPM1, LOG, LOG1P, SIN, COS -> single ? 2 : 4;
+      case RSQRT, TANH, SIGMOID -> 4;
       case SOFTPLUS, ERF -> single ? 4 : 8;
     };
   }

@@ -95,18 +95,23 @@ final class DoubleFormat {
 
   private DoubleFormat() {}
 
-  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. */
-  static DoubleVector expm1Rest(DoubleVector r) {
-    DoubleVector p = r.fma(2.09147553258932e-09, 2.5105312729622103e-08);
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.755727347871858e-07));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.755725517000089e-06));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 2.480158732567746e-05));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.0001984126987500228));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.0013888888888883711));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.008333333333326084));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.04166666666666667));
-    p = p.fma(r, DoubleVector.broadcast(SPECIES, 0.1666666666666667));
-    return p.fma(r, DoubleVector.broadcast(SPECIES, 0.5));
+  /**
+   * {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. Pairs of terms do not wait for
+   * each other (Estrin's scheme).
+   *
+   * @param z r^2
+   */
+  static DoubleVector expm1Rest(DoubleVector r, DoubleVector z) {
+    DoubleVector p8 = r.fma(2.09147553258932e-09, 2.5105312729622103e-08);
+    DoubleVector p6 = r.fma(2.755727347871858e-07, 2.755725517000089e-06);
+    DoubleVector p4 = r.fma(2.480158732567746e-05, 0.0001984126987500228);
+    DoubleVector p2 = r.fma(0.0013888888888883711, 0.008333333333326084);
+    DoubleVector p0 = r.fma(0.04166666666666667, 0.1666666666666667);
+    DoubleVector half = DoubleVector.broadcast(SPECIES, 0.5);
+    DoubleVector z2 = z.mul(z);
+    DoubleVector high = p8.fma(z, p6);
+    DoubleVector low = p4.fma(z, p2);
+    return high.fma(z2, low).fma(z, p0).fma(r, half);
   }
 
   /** {@code (log((1+s)/(1-s)) / s - 2) / s^2} as a series in z = s^2, for z to 0.0295. */
@@ -156,20 +161,6 @@ final class DoubleFormat {
     p = p.fma(z, DoubleVector.broadcast(SPECIES, 2.48015873015873e-5));
     p = p.fma(z, DoubleVector.broadcast(SPECIES, -0.001388888888888889));
     return p.fma(z, DoubleVector.broadcast(SPECIES, 0.041666666666666664));
-  }
-
-  /** {@code (tanh(x) / x - 1) / x^2} in z = x^2 for |x| to 0.55, a minimax fit. */
-  static DoubleVector tanhRest(DoubleVector z) {
-    DoubleVector p = z.fma(-2.060276537636634e-05, 8.511313685577672e-05);
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, -0.0002346347410887237));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, 0.0005889360520074057));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, -0.001455661830100716));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, 0.003592110378689024));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, -0.008863234397814355));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, 0.021869488493666944));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, -0.053968253967434016));
-    p = p.fma(z, DoubleVector.broadcast(SPECIES, 0.13333333333332714));
-    return p.fma(z, DoubleVector.broadcast(SPECIES, -0.3333333333333333));
   }
 
   /** {@code erf(x) / x} as a series in z = x^2, for |x| to 1. */

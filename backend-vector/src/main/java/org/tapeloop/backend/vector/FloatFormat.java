@@ -95,12 +95,16 @@ final class FloatFormat {
 
   private FloatFormat() {}
 
-  /** {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. */
-  static FloatVector expm1Rest(FloatVector r) {
-    FloatVector p = r.fma(0.001392625f, 0.008363233f);
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.041666552f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666576f));
-    return p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
+  /**
+   * {@code (e^r - 1 - r) / r^2} for |r| to ln(2)/2, a minimax fit. Pairs of terms do not wait for
+   * each other (Estrin's scheme).
+   *
+   * @param z r^2
+   */
+  static FloatVector expm1Rest(FloatVector r, FloatVector z) {
+    FloatVector high = r.fma(0.008363233f, 0.041666552f);
+    FloatVector low = r.fma(0.16666576f, 0.5f);
+    return z.fma(FloatVector.broadcast(SPECIES, 0.001392625f), high).fma(z, low);
   }
 
   /** {@code (log((1+s)/(1-s)) / s - 2) / s^2} as a series in z = s^2, for z to 0.0295. */
@@ -130,14 +134,6 @@ final class FloatFormat {
     FloatVector p = z.fma(-2.755732e-7f, 2.4801588e-5f);
     p = p.fma(z, FloatVector.broadcast(SPECIES, -0.0013888889f));
     return p.fma(z, FloatVector.broadcast(SPECIES, 0.041666668f));
-  }
-
-  /** {@code (tanh(x) / x - 1) / x^2} in z = x^2 for |x| to 0.55, a minimax fit. */
-  static FloatVector tanhRest(FloatVector z) {
-    FloatVector p = z.fma(-0.0066102277f, 0.021309389f);
-    p = p.fma(z, FloatVector.broadcast(SPECIES, -0.05390943f));
-    p = p.fma(z, FloatVector.broadcast(SPECIES, 0.13333113f));
-    return p.fma(z, FloatVector.broadcast(SPECIES, -0.3333333f));
   }
 
   /** {@code erf(x) / x} as a series in z = x^2, for |x| to 1. */

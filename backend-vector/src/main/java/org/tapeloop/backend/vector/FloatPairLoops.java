@@ -40,7 +40,7 @@ final class FloatPairLoops {
         switch (kernel) {
           case SIGMOID -> FloatLoops::sigmoidOfSum;
           case EXP -> FloatLoops::expOfSum;
-          case TANH -> FloatSumPasses.TANH;
+          case TANH -> FloatLoops::tanhOfSum;
           case RELU -> FloatLoops::reluOfSum;
           default -> null;
         };

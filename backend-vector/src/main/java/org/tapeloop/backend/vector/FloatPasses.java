@@ -11,13 +11,6 @@ final class FloatPasses implements FloatLoop.Unary {
   /** Elements a pass, at most: 4 KiB. */
   static final int TILE = 1024;
 
-  /**
-   * A polynomial for small |x|; otherwise {@code 1 - 2e / (1 + e)} with {@code e = e^(-2|x|)}, and
-   * the sign of x.
-   */
-  static final FloatPasses TANH =
-      new FloatPasses(FloatLoops::squaredDecay, FloatLoops::tanhQuotient);
-
   /** {@code max(x, 0) + log(1 + e^(-|x|))}. */
   static final FloatPasses SOFTPLUS =
       new FloatPasses(FloatLoops::decay, FloatLoops::softplusLogarithm);

@@ -35,7 +35,7 @@ final class FloatUnaryLoops {
       case SIN -> FloatTrigonometry::sin;
       case COS -> FloatTrigonometry::cos;
       case ERF -> FloatPasses.ERF;
-      case TANH -> FloatPasses.TANH;
+      case TANH -> FloatLoops::tanh;
       case SIGMOID -> FloatLoops::sigmoid;
       case RELU -> FloatLoops::relu;
       case SOFTPLUS -> FloatPasses.SOFTPLUS;

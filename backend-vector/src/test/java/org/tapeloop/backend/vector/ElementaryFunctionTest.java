@@ -29,7 +29,7 @@ class ElementaryFunctionTest {
     "LOG1P, 1.5",
     "SIN, 1.5",
     "COS, 1.5",
-    "TANH, 1.6",
+    "TANH, 2.5",
     "SIGMOID, 2.4",
     "SOFTPLUS, 2.0",
     "ERF, 2.6",
@@ -63,6 +63,36 @@ class ElementaryFunctionTest {
       case LOG1P -> Math.max(v, -0.9999);
       default -> v;
     };
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void activationsSaturate(boolean single) {
+    double smallest = single ? Float.MIN_VALUE : Double.MIN_VALUE;
+    double largest = single ? Float.MAX_VALUE : Double.MAX_VALUE;
+    double infinity = Double.POSITIVE_INFINITY;
+    double[] points = {0, smallest, 20, 43.7, 44, 88, 700, 1e6, 1e30, largest, infinity};
+    ArrayView x = Views.zeros(single, Layout.rowMajor(2 * points.length + 1));
+    for (int i = 0; i < points.length; i++) {
+      x.set(2 * i, points[i]);
+      x.set(2 * i + 1, -points[i]);
+    }
+    x.set(2 * points.length, Double.NaN);
+    var backend = new VectorBackend(1);
+    ArrayView tanh = x.allocate(2 * points.length + 1);
+    backend.unary(UnaryKernel.TANH, x, tanh);
+    ArrayView sigmoid = x.allocate(2 * points.length + 1);
+    backend.unary(UnaryKernel.SIGMOID, x, sigmoid);
+    for (int i = 0; i < points.length; i++) {
+      double expected = points[i] < 1 ? points[i] : 1;
+      assertEquals(expected, tanh.get(2 * i), 0, "tanh " + points[i]);
+      assertEquals(-expected, tanh.get(2 * i + 1), 0, "tanh " + -points[i]);
+      assertEquals(points[i] < 1 ? 0.5 : 1, sigmoid.get(2 * i), 1e-8, "sigmoid " + points[i]);
+      double low = points[i] < 1 ? 0.5 : 1 / (1 + Math.exp(points[i]));
+      assertEquals(low, sigmoid.get(2 * i + 1), 1e-8, "sigmoid " + -points[i]);
+    }
+    assertEquals(Double.NaN, tanh.get(2 * points.length));
+    assertEquals(Double.NaN, sigmoid.get(2 * points.length));
   }
 
   @ParameterizedTest
