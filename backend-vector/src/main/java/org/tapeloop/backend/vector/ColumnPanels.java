@@ -6,7 +6,8 @@ package org.tapeloop.backend.vector;
  * <p>A tile of eight rows and three vectors reads less of a panel for each multiply-add than one of
  * six rows and four vectors, but its rows have to be copied first. That is where many columns share
  * the cost, or where rows are copied anyway, transposed or many; with few, and with the 16
- * registers that hold two vectors, rows are read in place.
+ * registers that hold two vectors, rows are read in place. So they are where panels of three would
+ * end with two of two, and panels of four come out even.
  *
  * <p>One or two vectors by themselves have too few accumulators to hide that each waits for its own
  * result. So where they would be left over, the last panel has one more than usual; two more where
@@ -76,7 +77,9 @@ final class ColumnPanels {
   /** Vectors in all panels but the last. */
   static int usual(int columns, int lanes, boolean copied) {
     int many = copied ? MANY_FOR_COPIES : MANY;
-    return VectorWidth.REGISTERS == 16 ? 2 : columns < many * lanes ? 4 : 3;
+    int vectors = (columns + lanes - 1) / lanes;
+    boolean endsInTwos = !copied && vectors % 3 == 1 && vectors % 4 == 0;
+    return VectorWidth.REGISTERS == 16 ? 2 : columns < many * lanes || endsInTwos ? 4 : 3;
   }
 
   /** Vectors in a panel at most. */
