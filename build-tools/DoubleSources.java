@@ -10,7 +10,8 @@ import java.util.stream.Stream;
  *
  * <p>A loop over {@code float[]} and one over {@code double[]} can't share source in Java, nor can
  * vectors of the two, and they differ in nothing else. Arguments: the folder of the hand-written
- * sources, and the folder of the generated ones, whose own {@code FloatX} get a twin too.
+ * sources, and the folder of the generated ones, whose own {@code FloatX} get a twin too. A {@code
+ * DoubleX} there whose {@code FloatX} is gone is deleted.
  */
 final class DoubleSources {
   private DoubleSources() {}
@@ -18,6 +19,7 @@ final class DoubleSources {
   public static void main(String[] arguments) throws IOException {
     Path written = Path.of(arguments[0]);
     Path generated = Files.createDirectories(Path.of(arguments[1]));
+    deleteOrphans(written, generated);
     for (Path folder : List.of(written, generated)) {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.sorted().toList()) {
@@ -26,6 +28,20 @@ final class DoubleSources {
           if (!name.equals(twin) && Files.notExists(written.resolve(twin))) {
             Files.writeString(generated.resolve(twin), inDouble(Files.readString(file)));
           }
+        }
+      }
+    }
+  }
+
+  private static void deleteOrphans(Path written, Path generated) throws IOException {
+    try (Stream<Path> files = Files.list(generated)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        String source = name.replaceFirst("^Double", "Float");
+        if (!name.equals(source)
+            && Files.notExists(written.resolve(source))
+            && Files.notExists(generated.resolve(source))) {
+          Files.delete(file);
         }
       }
     }

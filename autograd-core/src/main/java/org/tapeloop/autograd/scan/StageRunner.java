@@ -20,16 +20,12 @@ final class StageRunner {
   private static final int EIGHT_ROWS = 8;
 
   private final Backend backend;
-  private final @Nullable MatrixPacking packing;
+  private final StageMatrices matrices;
   private final boolean empty;
   private final LoopShares shares;
   private final RowShares rowShares;
   private final ReadyLevel[] levels;
 
-  /** The matrices that the stage's products use, and where in a frame they are packed. */
-  private final List<MatrixBlock> uses = new ArrayList<>();
-
-  private final int firstPacked;
   private final int firstProgram;
 
   /**
@@ -41,9 +37,9 @@ final class StageRunner {
       ReadyProduct[] products, @Nullable RowKernel kernel, Location[] operands, boolean still) {}
 
   /**
-   * @param use which of the stage's matrices
+   * @param matrix number of one of the stage's
    */
-  private record ReadyProduct(Location x, int use, Location out, double beta) {}
+  private record ReadyProduct(Location x, int matrix, Location out, double beta) {}
 
   /**
    * @param like of the element type
@@ -58,8 +54,7 @@ final class StageRunner {
       int firstPacked,
       int firstProgram) {
     this.backend = backend;
-    this.packing = Pass.inUse().contains(Pass.PACK) ? backend.matrixPacking().orElse(null) : null;
-    this.firstPacked = firstPacked;
+    this.matrices = new StageMatrices(backend, firstPacked);
     this.firstProgram = firstProgram;
     this.empty = stage.isEmpty();
     this.shares = LoopShares.of(stage);
@@ -78,12 +73,8 @@ final class StageRunner {
   }
 
   private ReadyProduct ready(Stage.ProductStep product) {
-    int at = uses.indexOf(product.matrix());
-    if (at < 0) {
-      at = uses.size();
-      uses.add(product.matrix());
-    }
-    return new ReadyProduct(product.x(), at, product.out(), product.accumulate() ? 1 : 0);
+    int matrix = matrices.number(product.matrix());
+    return new ReadyProduct(product.x(), matrix, product.out(), product.accumulate() ? 1 : 0);
   }
 
   private static boolean isStill(Buffers.Buffer buffer) {
@@ -92,7 +83,7 @@ final class StageRunner {
 
   /** How many packed matrices the stage wants of a frame: each cut for all threads at most. */
   int packedMatrices() {
-    return packing == null ? 0 : uses.size() * backend.threads();
+    return matrices.places();
   }
 
   /** How many operands of programs the stage wants of a frame: each for all threads at most. */
@@ -110,7 +101,7 @@ final class StageRunner {
 
   /** Whether matrices are packed. */
   boolean packs() {
-    return packing != null;
+    return matrices.packing() != null;
   }
 
   /**
@@ -124,7 +115,7 @@ final class StageRunner {
         if (packed) {
           multiplyAllRows(frame, product);
         } else {
-          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
+          ArrayView matrix = matrices.view(product.matrix, frame, captures);
           ArrayView out = frame.allRows(product.out);
           backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
         }
@@ -136,7 +127,7 @@ final class StageRunner {
   }
 
   private void multiplyAllRows(Frame frame, ReadyProduct product) {
-    PackedMatrix matrix = packedFor(frame, product, 0);
+    PackedMatrix matrix = matrices.packed(product.matrix, 0, frame);
     int rows = frame.steps() * frame.batch();
     rowShares.run(
         rows,
@@ -177,60 +168,17 @@ final class StageRunner {
    * afterwards.
    */
   void pack(Frame frame, List<ArrayView> captures) {
-    packBlocks(frame, captures, 1);
+    matrices.pack(frame, captures, 1);
   }
 
   /** Packs the matrices for {@link #loop}; their elements may change afterwards. */
   void packForLoop(Frame frame, List<ArrayView> captures, int batch) {
-    packBlocks(frame, captures, columnBlocks(batch));
-  }
-
-  private void packBlocks(Frame frame, List<ArrayView> captures, int blocks) {
-    MatrixPacking by = packing;
-    if (by == null) {
-      return;
-    }
-    if (blocks == 1) {
-      packBlock(by, frame, captures, 0, 1);
-    } else {
-      backend.runAll(blocks, block -> packBlock(by, frame, captures, block, blocks));
-    }
-  }
-
-  private void packBlock(
-      MatrixPacking by, Frame frame, List<ArrayView> captures, int block, int blocks) {
-    for (int use = 0; use < uses.size(); use++) {
-      MatrixBlock matrix = uses.get(use);
-      int from = columnStart(matrix, block, blocks);
-      int columns = columnStart(matrix, block + 1, blocks) - from;
-      if (columns > 0) {
-        MatrixBlock part = blocks == 1 ? matrix : matrix.columns(from, columns);
-        int place = packedAt(use, block);
-        ArrayView elements = part.view(captures, frame.layouts());
-        frame.packed(place, by.pack(elements, frame.packed(place)));
-      }
-    }
-  }
-
-  private int packedAt(int use, int block) {
-    return firstPacked + use * backend.threads() + block;
-  }
-
-  /** The first column of a block of a matrix, or behind the last block the number of columns. */
-  private static int columnStart(MatrixBlock matrix, int block, int blocks) {
-    int columns = matrix.columns();
-    return block == blocks
-        ? columns
-        : columns
-            / MatrixPacking.COLUMNS_TOGETHER
-            * block
-            / blocks
-            * MatrixPacking.COLUMNS_TOGETHER;
+    matrices.pack(frame, captures, columnBlocks(batch));
   }
 
   /** How many blocks of columns the matrices of {@link #loop} are cut into. */
   private int columnBlocks(int batch) {
-    return packing == null ? 1 : shares.columnBlocks(backend.threads(), batch);
+    return !packs() ? 1 : shares.columnBlocks(backend.threads(), batch);
   }
 
   /**
@@ -240,11 +188,12 @@ final class StageRunner {
   void bindTo(BoundStage calls, Frame frame, List<ArrayView> captures) {
     for (ReadyLevel level : levels) {
       for (ReadyProduct product : level.products) {
+        MatrixPacking packing = matrices.packing();
         if (packing == null) {
-          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
+          ArrayView matrix = matrices.view(product.matrix, frame, captures);
           calls.addProduct(backend, frame, product.x, matrix, product.beta, product.out);
         } else {
-          PackedMatrix matrix = packedFor(frame, product, 0);
+          PackedMatrix matrix = matrices.packed(product.matrix, 0, frame);
           calls.addProduct(packing, frame, product.x, matrix, product.beta, product.out);
         }
       }
@@ -269,12 +218,12 @@ final class StageRunner {
       return;
     }
     int rows = frame.batch();
-    int least = packing == null ? EIGHT_ROWS : LoopShares.FEW_ROWS;
+    int least = packs() ? LoopShares.FEW_ROWS : EIGHT_ROWS;
     int shards = rowShares.count(rows, least);
     if (shards == 1) {
       loopRows(frame, captures, backward, 0, 0, rows);
     } else {
-      int multiple = packing == null ? EIGHT_ROWS : 1;
+      int multiple = packs() ? 1 : EIGHT_ROWS;
       rowShares.run(
           rows,
           shards,
@@ -337,10 +286,9 @@ final class StageRunner {
 
   private void multiplyColumns(Frame frame, ReadyProduct[] products, int t, int block, int blocks) {
     for (ReadyProduct product : products) {
-      MatrixBlock matrix = uses.get(product.use);
-      int column = columnStart(matrix, block, blocks);
-      if (column < columnStart(matrix, block + 1, blocks)) {
-        PackedMatrix part = packedFor(frame, product, block);
+      int column = matrices.start(product.matrix, block, blocks);
+      if (column < matrices.start(product.matrix, block + 1, blocks)) {
+        PackedMatrix part = matrices.packed(product.matrix, block, frame);
         multiply(frame, product, t, 0, frame.batch(), part, column, Upcoming.NOTHING);
       }
     }
@@ -352,17 +300,18 @@ final class StageRunner {
       ReadyProduct[] products = levels[i].products;
       for (int k = 0; k < products.length; k++) {
         ReadyProduct product = products[k];
-        if (packing == null) {
-          ArrayView x = frame.rows(product.x, t, from, rows);
-          ArrayView out = frame.rows(product.out, t, from, rows);
-          ArrayView matrix = uses.get(product.use).view(captures, frame.layouts());
-          backend.gemm(1, x, matrix, product.beta, out);
-        } else {
+        if (packs()) {
           Upcoming next =
               k == products.length - 1
                   ? upcoming(frame, i, shard, t, nextStep, from, rows)
                   : Upcoming.NOTHING;
-          multiply(frame, product, t, from, rows, packedFor(frame, product, 0), 0, next);
+          PackedMatrix matrix = matrices.packed(product.matrix, 0, frame);
+          multiply(frame, product, t, from, rows, matrix, 0, next);
+        } else {
+          ArrayView x = frame.rows(product.x, t, from, rows);
+          ArrayView out = frame.rows(product.out, t, from, rows);
+          ArrayView matrix = matrices.view(product.matrix, frame, captures);
+          backend.gemm(1, x, matrix, product.beta, out);
         }
       }
       RowKernel kernel = levels[i].kernel;
@@ -397,14 +346,6 @@ final class StageRunner {
     return Upcoming.NOTHING;
   }
 
-  private PackedMatrix packedFor(Frame frame, ReadyProduct product, int block) {
-    PackedMatrix matrix = frame.packed(packedAt(product.use, block));
-    if (matrix == null) {
-      throw new IllegalStateException("matrix " + product.use + " was not packed");
-    }
-    return matrix;
-  }
-
   /** Some rows of a product, and the columns from some on that a packed matrix gives. */
   private void multiply(
       Frame frame,
@@ -417,7 +358,7 @@ final class StageRunner {
       Upcoming next) {
     int xStride = frame.rowStride(product.x.buffer());
     int outStride = frame.rowStride(product.out.buffer());
-    Objects.requireNonNull(packing)
+    Objects.requireNonNull(matrices.packing())
         .multiplyRows(
             frame.array(product.x.buffer()),
             frame.start(product.x, t) + from * xStride + product.x.column(),

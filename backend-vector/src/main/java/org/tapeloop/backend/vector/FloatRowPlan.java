@@ -1,10 +1,7 @@
 package org.tapeloop.backend.vector;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.tapeloop.autograd.spi.BinaryKernel;
 import org.tapeloop.autograd.spi.ReduceKernel;
 import org.tapeloop.autograd.spi.RowProgram;
@@ -38,36 +35,33 @@ final class FloatRowPlan {
   /** Rows of a tile, at most. */
   private static final int MOST_ROWS = 256;
 
-  private final List<FloatPlace.Register> all = new ArrayList<>();
-  private final FloatPlace.@Nullable Register[] registers;
   private final List<RowProgram.Instruction> instructions;
-  private final List<Integer> widths;
-  private final Map<Slot, FloatPlace.Register> spread = new HashMap<>();
-  private final FloatPlace.Register side = register(LANES);
+  private final List<FloatStep> steps = new ArrayList<>();
+  private final FloatRowPlaces places;
+  private final FloatPlace.Register side;
 
   /** Two sums a row, of a loop over whole rows. */
-  private final FloatPlace.Register sums = register(2);
-
-  private final List<FloatStep> steps = new ArrayList<>();
+  private final FloatPlace.Register sums;
 
   /** What the instructions compute for one row. */
   private int vectors;
 
   private FloatRowPlan(RowProgram program) {
-    this.widths = program.registers();
-    this.registers = new FloatPlace.Register[widths.size()];
+    this.places = new FloatRowPlaces(program.registers(), steps);
+    this.side = places.register(LANES);
+    this.sums = places.register(2);
     this.instructions = program.instructions();
     var pairs = new RowPairs(program);
     for (int i = 0; i < instructions.size(); i++) {
       RowProgram.Instruction instruction = instructions.get(i);
       boolean last = i == instructions.size() - 1;
       if (!last && pair(pairs, i)) {
-        forgetSpread(instruction.out());
+        places.forgetSpread(instruction.out());
         instruction = instructions.get(++i);
       } else if (instruction.out().width() > 0) {
         translate(instruction);
       }
-      forgetSpread(instruction.out());
+      places.forgetSpread(instruction.out());
       int width = instruction.operands().stream().mapToInt(Slot::width).max().orElse(0);
       vectors += (Math.max(width, instruction.out().width()) + LANES - 1) / LANES;
     }
@@ -78,16 +72,8 @@ final class FloatRowPlan {
   }
 
   private RowPrograms.RowKernel kernel() {
-    int elements = 0;
-    for (FloatPlace.Register register : all) {
-      elements += register.width;
-    }
-    int height = height(Math.max(1, elements));
-    int size = 0;
-    for (FloatPlace.Register register : all) {
-      register.base = size;
-      size = Math.addExact(size, register.size(height));
-    }
+    int height = height(Math.max(1, places.elements()));
+    int size = places.layOut(height);
     return new FloatRowKernel(steps.toArray(FloatStep[]::new), height, size);
   }
 
@@ -107,18 +93,18 @@ final class FloatRowPlan {
           binary(FloatBinaryLoops.of(kernel), a, b, out, narrow);
       case RowProgram.Select(var condition, var a, var b, var out) ->
           select(condition, a, b, out, narrow);
-      case RowProgram.Reduce(var kernel, var x, var out) -> reduce(kernel, x, place(out));
+      case RowProgram.Reduce(var kernel, var x, var out) -> reduce(kernel, x, places.of(out));
       case RowProgram.InverseDeviation(var x, var epsilon, var out) -> {
-        FloatPlace row = row(x);
-        rows(FloatStandardise.DEVIATION, row, row, row, row, place(out), x.width(), epsilon);
+        FloatPlace row = places.row(x);
+        rows(FloatStandardise.DEVIATION, row, row, row, row, places.of(out), x.width(), epsilon);
       }
       case RowProgram.Standardise(var x, var scale, var out) -> {
-        FloatPlace row = row(x);
+        FloatPlace row = places.row(x);
         standardise(FloatStandardise.FORWARD, row, row, scale, row, out, 0);
       }
       case RowProgram.StandardiseGradient(var g, var y, var scale, var out) -> {
-        FloatPlace cotangent = row(g);
-        standardise(FloatStandardise.GRADIENT, cotangent, row(y), scale, cotangent, out, 0);
+        FloatPlace cotangent = places.row(g);
+        standardise(FloatStandardise.GRADIENT, cotangent, places.row(y), scale, cotangent, out, 0);
       }
       case RowProgram.Move(var x, var out) -> move(x, out, narrow);
     }
@@ -134,7 +120,7 @@ final class FloatRowPlan {
         && second instanceof RowProgram.Standardise(var x, var scale, var out)
         && x.equals(of)
         && scale.equals(deviation)) {
-      FloatPlace row = row(x);
+      FloatPlace row = places.row(x);
       standardise(FloatStandardise.BOTH, row, row, scale, row, out, epsilon);
       return true;
     }
@@ -161,7 +147,13 @@ final class FloatRowPlan {
     if (possible) {
       FloatLoop loop = FloatStandardise.GRADIENT_OF_PRODUCT;
       standardise(
-          loop, place(a), place(gradient.y()), gradient.scale(), place(b), gradient.out(), 0);
+          loop,
+          places.of(a),
+          places.of(gradient.y()),
+          gradient.scale(),
+          places.of(b),
+          gradient.out(),
+          0);
     }
     return possible;
   }
@@ -189,36 +181,45 @@ final class FloatRowPlan {
 
   private void wide(FloatLoop loop, Slot a, Slot b, Slot out) {
     steps.add(
-        new FloatWideStep.Binary(loop, operand(a), operand(b), place(out), out.width(), side));
+        new FloatWideStep.Binary(
+            loop, places.operand(a), places.operand(b), places.of(out), out.width(), side));
   }
 
   private void wide(FloatLoop loop, Slot a, Slot b, Slot c, Slot out) {
     steps.add(
         new FloatWideStep.Ternary(
-            loop, operand(a), operand(b), operand(c), place(out), out.width(), side));
+            loop,
+            places.operand(a),
+            places.operand(b),
+            places.operand(c),
+            places.of(out),
+            out.width(),
+            side));
   }
 
   private void unary(FloatLoop loop, Slot x, Slot out, boolean narrow) {
     int width = out.width();
     if (narrow) {
-      FloatPlace result = result(out);
-      steps.add(FloatStep.Narrow.unary(loop, packed(x, width), result, width));
-      deliver(result, out);
+      FloatPlace result = places.result(out);
+      steps.add(FloatStep.Narrow.unary(loop, places.packed(x, width), result, width));
+      places.deliver(result, out);
     } else if (x.width() == 1) {
-      FloatPlace result = register(1).place;
-      steps.add(FloatStep.Narrow.unary(loop, packed(x, 1), result, 1));
-      steps.add(new FloatStep.Spread(result, place(out), width));
+      FloatPlace result = places.register(1).place;
+      steps.add(FloatStep.Narrow.unary(loop, places.packed(x, 1), result, 1));
+      steps.add(new FloatStep.Spread(result, places.of(out), width));
     } else {
-      steps.add(new FloatWideStep.Unary(loop, place(x), place(out), width, side));
+      steps.add(new FloatWideStep.Unary(loop, places.of(x), places.of(out), width, side));
     }
   }
 
   private void binary(FloatLoop loop, Slot a, Slot b, Slot out, boolean narrow) {
     int width = out.width();
     if (narrow) {
-      FloatPlace result = result(out);
-      steps.add(FloatStep.Narrow.binary(loop, packed(a, width), packed(b, width), result, width));
-      deliver(result, out);
+      FloatPlace result = places.result(out);
+      steps.add(
+          FloatStep.Narrow.binary(
+              loop, places.packed(a, width), places.packed(b, width), result, width));
+      places.deliver(result, out);
     } else {
       wide(loop, a, b, out);
     }
@@ -227,11 +228,15 @@ final class FloatRowPlan {
   private void select(Slot condition, Slot a, Slot b, Slot out, boolean narrow) {
     int width = out.width();
     if (narrow) {
-      FloatPlace result = result(out);
+      FloatPlace result = places.result(out);
       steps.add(
           FloatStep.Narrow.select(
-              packed(condition, width), packed(a, width), packed(b, width), result, width));
-      deliver(result, out);
+              places.packed(condition, width),
+              places.packed(a, width),
+              places.packed(b, width),
+              result,
+              width));
+      places.deliver(result, out);
     } else {
       wide(FloatStep.SELECT, condition, a, b, out);
     }
@@ -240,11 +245,11 @@ final class FloatRowPlan {
   private void move(Slot x, Slot out, boolean narrow) {
     boolean stretched = x.width() == 1 && out.width() > 1;
     if (narrow) {
-      steps.add(new FloatStep.Gather(place(x), stretched, place(out), out.width()));
+      steps.add(new FloatStep.Gather(places.of(x), stretched, places.of(out), out.width()));
     } else if (stretched) {
-      steps.add(new FloatStep.Spread(place(x), place(out), out.width()));
+      steps.add(new FloatStep.Spread(places.of(x), places.of(out), out.width()));
     } else {
-      steps.add(FloatWideStep.Unary.copy(place(x), place(out), out.width(), side));
+      steps.add(FloatWideStep.Unary.copy(places.of(x), places.of(out), out.width(), side));
     }
   }
 
@@ -259,10 +264,10 @@ final class FloatRowPlan {
       double epsilon) {
     int width = out.width();
     boolean narrow = width < LANES;
-    FloatPlace result = narrow ? register(LANES).place : place(out);
-    rows(loop, a, b, place(scale), d, result, width, epsilon);
+    FloatPlace result = narrow ? places.register(LANES).place : places.of(out);
+    rows(loop, a, b, places.of(scale), d, result, width, epsilon);
     if (narrow) {
-      steps.add(new FloatStep.Gather(result, false, place(out), width));
+      steps.add(new FloatStep.Gather(result, false, places.of(out), width));
     }
   }
 
@@ -279,24 +284,14 @@ final class FloatRowPlan {
     steps.add(new FloatStandardise(loop, a, b, scale, d, kept, out, width, (float) epsilon));
   }
 
-  /** A row that fills at least one vector: narrower ones are copied to one. */
-  private FloatPlace row(Slot x) {
-    if (x.width() >= LANES) {
-      return place(x);
-    }
-    FloatPlace padded = register(LANES).place;
-    steps.add(new FloatStep.Gather(place(x), false, padded, x.width()));
-    return padded;
-  }
-
   private void reduce(ReduceKernel kernel, Slot x, FloatPlace out) {
     if (x.width() < LANES) {
-      FloatPlace.Register padded = register(LANES);
+      FloatPlace.Register padded = places.register(LANES);
       steps.add(new FloatStep.Fill(padded, (float) kernel.identity()));
-      steps.add(new FloatStep.Gather(place(x), false, padded.place, x.width()));
+      steps.add(new FloatStep.Gather(places.of(x), false, padded.place, x.width()));
       steps.add(new FloatStep.Fold(kernel, padded.place, LANES, out));
     } else if (x.width() <= RUN) {
-      steps.add(new FloatStep.Fold(kernel, place(x), x.width(), out));
+      steps.add(new FloatStep.Fold(kernel, places.of(x), x.width(), out));
     } else {
       int pieces = (x.width() + RUN - 1) / RUN;
       FloatPlace result = join(kernel, x, 0, pieces);
@@ -307,7 +302,7 @@ final class FloatRowPlan {
   /** Folds some pieces of a long row. */
   private FloatPlace join(ReduceKernel kernel, Slot x, int from, int end) {
     int count = end - from;
-    FloatPlace result = register(1).place;
+    FloatPlace result = places.register(1).place;
     if (count == 1) {
       int width = Math.min(RUN, x.width() - from * RUN);
       Slot piece = new Slot(x.register(), x.index(), x.column() + from * RUN, width);
@@ -329,84 +324,5 @@ final class FloatRowPlan {
       case MAX -> BinaryKernel.MAXIMUM;
       case MIN -> BinaryKernel.MINIMUM;
     };
-  }
-
-  // ---- places ----
-
-  private FloatPlace.Register register(int width) {
-    var register = new FloatPlace.Register(width);
-    all.add(register);
-    return register;
-  }
-
-  private FloatPlace place(Slot slot) {
-    return slot.register()
-        ? FloatPlace.inRegister(register(slot), slot.column())
-        : FloatPlace.inMemory(slot.index(), slot.column());
-  }
-
-  /** The register of a slot. One that only pairs pass over takes no place in the tile. */
-  private FloatPlace.Register register(Slot slot) {
-    FloatPlace.Register register = registers[slot.index()];
-    if (register == null) {
-      register = register(widths.get(slot.index()));
-      registers[slot.index()] = register;
-    }
-    return register;
-  }
-
-  /** A narrow operand as a register of its own. */
-  private FloatPlace packed(Slot slot, int width) {
-    FloatPlace place = place(slot);
-    if (slot.width() == width && place.fills(width)) {
-      return place;
-    }
-    FloatPlace gathered = register(width).place;
-    boolean stretched = slot.width() == 1 && width > 1;
-    steps.add(new FloatStep.Gather(place, stretched, gathered, width));
-    return gathered;
-  }
-
-  /** Where a narrow result is made. */
-  private FloatPlace result(Slot out) {
-    FloatPlace place = place(out);
-    return place.fills(out.width()) ? place : register(out.width()).place;
-  }
-
-  private void deliver(FloatPlace result, Slot out) {
-    if (!place(out).fills(out.width())) {
-      steps.add(new FloatStep.Gather(result, false, place(out), out.width()));
-    }
-  }
-
-  /** An operand of a wide instruction. */
-  private FloatWideStep.Operand operand(Slot slot) {
-    if (slot.width() > 1) {
-      return new FloatWideStep.Operand(place(slot), false);
-    }
-    FloatPlace.Register vector = spread.get(slot);
-    if (vector == null) {
-      vector = register(LANES);
-      steps.add(new FloatStep.Spread(place(slot), vector.place, LANES));
-      spread.put(slot, vector);
-    }
-    return new FloatWideStep.Operand(vector.place, true);
-  }
-
-  /**
-   * Forgets what was spread of columns that an instruction may have changed; two operands may stand
-   * in one array.
-   */
-  private void forgetSpread(Slot out) {
-    spread
-        .keySet()
-        .removeIf(
-            slot ->
-                slot.register()
-                    ? out.register()
-                        && slot.index() == out.index()
-                        && slot.column() >= out.column()
-                        && slot.column() < out.column() + out.width()
-                    : !out.register());
   }
 }
