@@ -51,6 +51,12 @@ final class FloatGemm {
 
   private static final float[] NOTHING = {};
 
+  /** The share of a part's columns that it may have more than others before rows are split. */
+  private static final int UNEVEN = 16;
+
+  /** Times as many rows as columns, from which on rows are split. */
+  private static final int FAR_MORE = 4;
+
   private FloatGemm() {}
 
   /**
@@ -139,10 +145,11 @@ final class FloatGemm {
     }
     boolean cutForCopies = cutForCopies(rows, transposed);
     int panel = 2 * ColumnPanels.usual(columns, LANES, cutForCopies) * LANES;
+    int part = roundUp((columns + parts - 1) / parts, panel);
+    boolean even = part - columns / parts <= part / UNEVEN;
     // Each part copies all of an operand: of the rows of a, if they are copied, or of b.
-    boolean byRows = copies && rows > columns;
+    boolean byRows = rows > columns && (copies || !even || rows / columns >= FAR_MORE);
     if (columns >= parts * panel && !byRows) {
-      int part = roundUp((columns + parts - 1) / parts, panel);
       int last = (columns - LANES) / part;
       workers.run(
           last + 1,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ColumnPanelsTest {
   @ParameterizedTest
@@ -44,5 +45,15 @@ class ColumnPanelsTest {
       }
     }
     assertTrue(new ColumnPanels(lanes - 1, 100, lanes, usual).narrow());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 28, 40, 64})
+  void noPanelsOfTwoStandWhereThoseOfFourComeOutEven(int vectors) {
+    int lanes = FloatLoop.EACH;
+    var panels = ColumnPanels.of(vectors * lanes, 100, lanes, false);
+    for (int j = 0; j < panels.count(); j++) {
+      assertEquals(panels.usual(), panels.vectors(j));
+    }
   }
 }
