@@ -243,8 +243,9 @@ class ProductTest {
   @ValueSource(booleans = {true, false})
   void bitsDoNotDependOnTheNumberOfThreads(boolean single) {
     var random = new Random(10);
-    // The last three: a part of few rows, one of fewer columns than a vector, and one of few
-    // columns with transposed rows, which by themselves would be summed in another order.
+    // The last four: a part of few rows, one of fewer columns than a vector, and one of few columns
+    // with transposed rows, which by themselves would be summed in another order; and columns that
+    // do not come out even.
     int[][] shapes = {
       {300, 70, 500},
       {9, 3000, 310},
@@ -252,7 +253,8 @@ class ProductTest {
       {200, 201, 203},
       {11, 200, 2001},
       {5, 259, 3301},
-      {30, 512, 1500}
+      {30, 512, 1500},
+      {1217, 256, 90}
     };
     for (int[] shape : shapes) {
       ArrayView rows = Views.random(random, single, shape[0], shape[2]);
