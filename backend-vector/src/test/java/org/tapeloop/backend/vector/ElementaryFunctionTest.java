@@ -87,12 +87,18 @@ class ElementaryFunctionTest {
       double expected = points[i] < 1 ? points[i] : 1;
       assertEquals(expected, tanh.get(2 * i), 0, "tanh " + points[i]);
       assertEquals(-expected, tanh.get(2 * i + 1), 0, "tanh " + -points[i]);
-      assertEquals(points[i] < 1 ? 0.5 : 1, sigmoid.get(2 * i), 1e-8, "sigmoid " + points[i]);
-      double low = points[i] < 1 ? 0.5 : 1 / (1 + Math.exp(points[i]));
-      assertEquals(low, sigmoid.get(2 * i + 1), 1e-8, "sigmoid " + -points[i]);
+      assertSigmoid(points[i], sigmoid.get(2 * i), single);
+      assertSigmoid(-points[i], sigmoid.get(2 * i + 1), single);
     }
     assertEquals(Double.NaN, tanh.get(2 * points.length));
     assertEquals(Double.NaN, sigmoid.get(2 * points.length));
+  }
+
+  private static void assertSigmoid(double x, double actual, boolean single) {
+    double exact = UnaryKernel.SIGMOID.apply(x);
+    double relative = single ? 0x1p-20 : 0x1p-49;
+    double normal = single ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+    assertEquals(exact, actual, relative * exact + normal, "sigmoid " + x);
   }
 
   @ParameterizedTest
