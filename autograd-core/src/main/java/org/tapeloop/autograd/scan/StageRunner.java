@@ -178,7 +178,7 @@ final class StageRunner {
 
   /** How many blocks of columns the matrices of {@link #loop} are cut into. */
   private int columnBlocks(int batch) {
-    return !packs() ? 1 : shares.columnBlocks(backend.threads(), batch);
+    return packs() ? shares.columnBlocks(backend.threads(), batch) : 1;
   }
 
   /**
