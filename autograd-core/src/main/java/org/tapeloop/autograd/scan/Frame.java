@@ -51,7 +51,7 @@ final class Frame {
    * @param like of the element type
    * @param buffers how many
    * @param matrices how many matrices are packed
-   * @param programs how many calls of row programs have operands here
+   * @param programs how many calls of row programs and products have operands here
    */
   Frame(ArrayView like, int buffers, int matrices, int programs) {
     this.like = like.allocate(0);

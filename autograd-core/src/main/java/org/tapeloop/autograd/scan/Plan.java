@@ -21,8 +21,8 @@ record Plan(
     List<Location> outputs,
     List<Integer> states) {
 
-  /** Bytes that stay in 1 MiB of L2 beside the panels of a matrix. */
-  private static final int NEAR_BYTES = 1 << 19;
+  /** Bytes that stay in 1 MiB of L2 beside a matrix of the loop and one of those outside it. */
+  private static final int NEAR_BYTES = 1 << 18;
 
   /**
    * How many steps fit in the cache with what the products outside the loop give it or read of it.

@@ -27,6 +27,7 @@ final class StageRunner {
   private final ReadyLevel[] levels;
 
   private final int firstProgram;
+  private int products;
 
   /**
    * @param kernel null where the level has no program
@@ -37,9 +38,13 @@ final class StageRunner {
       ReadyProduct[] products, @Nullable RowKernel kernel, Location[] operands, boolean still) {}
 
   /**
+   * @param number among the products of all levels
+   * @param left x alone, for {@link Frame#bindOperands}
    * @param matrix number of one of the stage's
    */
-  private record ReadyProduct(Location x, int matrix, Location out, double beta) {}
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record ReadyProduct(
+      int number, Location x, Location[] left, int matrix, Location out, double beta) {}
 
   /**
    * @param like of the element type
@@ -74,7 +79,9 @@ final class StageRunner {
 
   private ReadyProduct ready(Stage.ProductStep product) {
     int matrix = matrices.number(product.matrix());
-    return new ReadyProduct(product.x(), matrix, product.out(), product.accumulate() ? 1 : 0);
+    double beta = product.accumulate() ? 1 : 0;
+    Location[] left = {product.x()};
+    return new ReadyProduct(products++, product.x(), left, matrix, product.out(), beta);
   }
 
   private static boolean isStill(Buffers.Buffer buffer) {
@@ -86,9 +93,12 @@ final class StageRunner {
     return matrices.places();
   }
 
-  /** How many operands of programs the stage wants of a frame: each for all threads at most. */
+  /**
+   * How many operands of programs, and left ones of products, the stage wants of a frame: each for
+   * all threads at most.
+   */
   int programs() {
-    return levels.length * backend.threads();
+    return (levels.length + products) * backend.threads();
   }
 
   private int programAt(int level, int thread) {
@@ -133,8 +143,16 @@ final class StageRunner {
         rows,
         rowShares.count(rows, EIGHT_ROWS),
         EIGHT_ROWS,
-        (shard, from, to) ->
-            multiply(frame, product, 0, from, to - from, matrix, 0, Upcoming.NOTHING));
+        (shard, from, to) -> {
+          Upcoming next = upcoming(frame, product, shard, from, to - from);
+          multiply(frame, product, 0, from, to - from, matrix, 0, next);
+        });
+  }
+
+  /** The same rows of the window that follows the frame's, if they are far away. */
+  private Upcoming upcoming(Frame frame, ReadyProduct product, int shard, int from, int rows) {
+    int place = programAt(levels.length + product.number, shard);
+    return frame.bindOperands(place, product.left).upcoming(frame.steps(), from, rows);
   }
 
   /** Executes the program of a level, in which each step, or else each row, is a unit. */

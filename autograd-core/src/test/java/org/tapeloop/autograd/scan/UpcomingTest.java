@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.tapeloop.autograd.Autograd;
 import org.tapeloop.autograd.Backends;
 import org.tapeloop.autograd.DType;
 import org.tapeloop.autograd.Generator;
@@ -18,7 +20,10 @@ import org.tapeloop.autograd.spi.Backend;
 import org.tapeloop.autograd.spi.MatrixPacking;
 import org.tapeloop.autograd.spi.RowPrograms;
 
-/** What a loop tells a product that it needs next is what the next row program works on. */
+/**
+ * What a product is told to bring near is what the next row program works on, or what the next
+ * product outside the loop reads.
+ */
 class UpcomingTest {
   private static final int BATCH = 32;
   private static final int WIDTH = 32;
@@ -29,8 +34,12 @@ class UpcomingTest {
   /** Part of an array, compared by the identity of the array. */
   private record Part(int array, int start, int length) {}
 
-  /** A product's hints. */
-  private record Product(List<Part> next) {}
+  /**
+   * A product and its hints.
+   *
+   * @param left what it reads
+   */
+  private record Product(int rows, Part left, List<Part> next) {}
 
   /**
    * A program's operands.
@@ -90,7 +99,7 @@ class UpcomingTest {
       for (int i = 0; i < next.parts(); i++) {
         parts.add(part(next.array(i), next.start(i), next.length(i)));
       }
-      events.add(new Product(parts));
+      events.add(new Product(rows, part(a, aStart, rows * aStride), parts));
       MatrixPacking.super.multiplyRows(
           a, aStart, aStride, rows, b, beta, out, outStart, outStride, next);
     }
@@ -116,6 +125,15 @@ class UpcomingTest {
   }
 
   private void gradients(int steps) {
+    run(steps, (outputs, leaves) -> outputs.square().sum().gradients(leaves));
+  }
+
+  /**
+   * Runs a scan and what follows.
+   *
+   * @param then is given the outputs, and the tensors that they depend on
+   */
+  private void run(int steps, BiConsumer<Tensor, List<Tensor>> then) {
     Tensor w = normal(WIDTH, 4 * WIDTH);
     Tensor u = normal(WIDTH, 4 * WIDTH);
     Scan.StepFunction<Tensor, Tensor, Tensor> step =
@@ -142,7 +160,7 @@ class UpcomingTest {
         () -> {
           Tensor initial = Tensor.zeros(DType.F32, Shape.of(BATCH, WIDTH));
           var result = Scan.over(step).in(ScanMode.COMPILED).run(x, initial);
-          result.outputs().square().sum().gradients(List.of(x, w, u));
+          then.accept(result.outputs(), List.of(x, w, u));
         });
   }
 
@@ -166,7 +184,7 @@ class UpcomingTest {
     gradients(steps);
     int told = 0;
     for (int i = 0; i < events.size(); i++) {
-      if (events.get(i) instanceof Product(var next) && !next.isEmpty()) {
+      if (events.get(i) instanceof Product(_, _, var next) && !next.isEmpty()) {
         told++;
         Program program = next(i);
         assertTrue(program.all.containsAll(next), "product " + i);
@@ -177,11 +195,27 @@ class UpcomingTest {
   }
 
   @Test
+  void aProductOutsideTheLoopIsToldWhatTheNextOneReads() {
+    int steps = 256;
+    Autograd.noGrad(() -> run(steps, (outputs, leaves) -> {}));
+    List<Product> outside =
+        events.stream()
+            .filter(Product.class::isInstance)
+            .map(Product.class::cast)
+            .filter(product -> product.rows > BATCH)
+            .toList();
+    assertTrue(outside.size() > 2, outside.size() + " windows");
+    for (int i = 1; i < outside.size(); i++) {
+      assertEquals(List.of(outside.get(i).left), outside.get(i - 1).next, "product " + i);
+    }
+  }
+
+  @Test
   void whatIsNearIsNotToldOf() {
     gradients(4);
     assertTrue(events.stream().anyMatch(Product.class::isInstance), "no product");
     for (Object event : events) {
-      assertTrue(!(event instanceof Product(var next)) || next.isEmpty());
+      assertTrue(!(event instanceof Product product) || product.next.isEmpty());
     }
   }
 }
