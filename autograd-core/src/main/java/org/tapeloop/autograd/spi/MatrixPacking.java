@@ -21,8 +21,8 @@ public interface MatrixPacking {
   }
 
   /**
-   * Parts of arrays that the caller reads or writes right after a product, those first that it
-   * needs first. They may be large and not in any cache.
+   * Parts of arrays that the caller reads or writes soon after a product, those first that it needs
+   * first. They may be large and not in any cache.
    */
   interface Upcoming {
     /** No part. */
@@ -55,7 +55,7 @@ public interface MatrixPacking {
     /** The array of a part, such as a {@code float[]}. */
     Object array(int part);
 
-    /** Its first element. */
+    /** Its first element; it may lie behind the end of the array. */
     int start(int part);
 
     /** Its number of elements, 0 or more; it may reach behind the end of the array. */

@@ -255,9 +255,10 @@ class PackedMatrixClauses extends ClauseGroup {
     private final float[] floats = new float[5000];
     private final double[] doubles = new double[3000];
     private final int[] indices = new int[10];
-    private final List<Object> arrays = List.of(floats, doubles, indices, floats, new float[0]);
-    private final int[] starts = {17, 0, 3, 4999, 0};
-    private final int[] lengths = {4000, 3000, 0, 100, 70};
+    private final List<Object> arrays =
+        List.of(floats, doubles, indices, floats, new float[0], floats, doubles);
+    private final int[] starts = {17, 0, 3, 4999, 0, 5000, 9000};
+    private final int[] lengths = {4000, 3000, 0, 100, 70, 4000, 4000};
 
     Later() {
       Arrays.fill(floats, 3);

@@ -167,6 +167,19 @@ class FloatAheadTest {
     assertTrue(read.cardinality() > 0);
   }
 
+  /** As behind the last steps of a sequence. */
+  @Test
+  void whatBeginsBehindTheEndIsPassedOver() {
+    float[] far = new float[10_000];
+    for (int from : new int[] {10_000, 17_000}) {
+      ahead.expect(new Parts(List.of(far), from, 7_000), 4);
+      for (int tile = 0; tile < 4; tile++) {
+        ahead.aim(10);
+        assertReadsNothing();
+      }
+    }
+  }
+
   /** The same elements of some arrays. */
   private record Parts(List<? extends Object> arrays, int from, int count) implements Upcoming {
     @Override
