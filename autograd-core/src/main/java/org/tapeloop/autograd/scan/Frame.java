@@ -51,9 +51,9 @@ final class Frame {
    * @param like of the element type
    * @param buffers how many
    * @param matrices how many matrices are packed
-   * @param programs how many calls of row programs and products have operands here
+   * @param calls how many calls, of row programs and of products, have operands here
    */
-  Frame(ArrayView like, int buffers, int matrices, int programs) {
+  Frame(ArrayView like, int buffers, int matrices, int calls) {
     this.like = like.allocate(0);
     own = new @Nullable ArrayView[buffers];
     arrays = new @Nullable Object[buffers];
@@ -61,7 +61,7 @@ final class Frame {
     rowStrides = new int[buffers];
     stepStrides = new int[buffers];
     packed = new @Nullable PackedMatrix[matrices];
-    operands = new @Nullable Operands[programs];
+    operands = new @Nullable Operands[calls];
     lasting = new @Nullable ArrayView[buffers];
     views = new @Nullable ArrayView[buffers << VIEW_BITS];
   }
@@ -111,7 +111,7 @@ final class Frame {
     return joined.get(i);
   }
 
-  /** Binds the operands of call number i of a row program to what stands at these places now. */
+  /** Binds the operands of call number i to what stands at these places now. */
   Operands bindOperands(int i, Location[] places) {
     Operands known = operands[i];
     if (known == null) {
@@ -122,7 +122,7 @@ final class Frame {
     return known;
   }
 
-  /** The operands that were bound last for call number i of a row program. */
+  /** The operands that were bound last for call number i. */
   Operands operands(int i) {
     return Objects.requireNonNull(operands[i]);
   }

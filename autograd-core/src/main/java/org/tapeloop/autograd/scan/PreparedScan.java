@@ -22,7 +22,7 @@ final class PreparedScan {
   /** How much runs want of a frame. */
   private int packed;
 
-  private int programs;
+  private int calls;
 
   /** Let go of under pressure: the next run allocates anew. */
   private final Deque<SoftReference<Frame>> idle = new ConcurrentLinkedDeque<>();
@@ -64,9 +64,9 @@ final class PreparedScan {
   }
 
   private StageRunner runner(Stage stage, List<Buffers.Buffer> buffers) {
-    StageRunner runner = new StageRunner(backend, stage, buffers, like, packed, programs);
+    StageRunner runner = new StageRunner(backend, stage, buffers, like, packed, calls);
     packed += runner.packedMatrices();
-    programs += runner.programs();
+    calls += runner.calls();
     return runner;
   }
 
@@ -128,7 +128,7 @@ final class PreparedScan {
         return frame;
       }
     }
-    return new Frame(like, step.buffers().size(), packed, programs);
+    return new Frame(like, step.buffers().size(), packed, calls);
   }
 
   /** Takes memory back that nothing outside refers to. */

@@ -26,7 +26,7 @@ final class StageRunner {
   private final RowShares rowShares;
   private final ReadyLevel[] levels;
 
-  private final int firstProgram;
+  private final int firstCall;
   private int products;
 
   /**
@@ -39,17 +39,21 @@ final class StageRunner {
 
   /**
    * @param number among the products of all levels
-   * @param left x alone, for {@link Frame#bindOperands}
+   * @param left the one place of its left operand, for {@link Frame#bindOperands}
    * @param matrix number of one of the stage's
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record ReadyProduct(
-      int number, Location x, Location[] left, int matrix, Location out, double beta) {}
+  private record ReadyProduct(int number, Location[] left, int matrix, Location out, double beta) {
+
+    Location x() {
+      return left[0];
+    }
+  }
 
   /**
    * @param like of the element type
    * @param firstPacked the number of the first packed matrix that is this stage's in a frame
-   * @param firstProgram the number of the first operands of a program that are this stage's there
+   * @param firstCall the number of the first call with operands that is this stage's there
    */
   StageRunner(
       Backend backend,
@@ -57,10 +61,10 @@ final class StageRunner {
       List<Buffers.Buffer> buffers,
       ArrayView like,
       int firstPacked,
-      int firstProgram) {
+      int firstCall) {
     this.backend = backend;
     this.matrices = new StageMatrices(backend, firstPacked);
-    this.firstProgram = firstProgram;
+    this.firstCall = firstCall;
     this.empty = stage.isEmpty();
     this.shares = LoopShares.of(stage);
     this.rowShares = new RowShares(backend);
@@ -81,7 +85,7 @@ final class StageRunner {
     int matrix = matrices.number(product.matrix());
     double beta = product.accumulate() ? 1 : 0;
     Location[] left = {product.x()};
-    return new ReadyProduct(products++, product.x(), left, matrix, product.out(), beta);
+    return new ReadyProduct(products++, left, matrix, product.out(), beta);
   }
 
   private static boolean isStill(Buffers.Buffer buffer) {
@@ -93,20 +97,17 @@ final class StageRunner {
     return matrices.places();
   }
 
-  /**
-   * How many operands of programs, and left ones of products, the stage wants of a frame: each for
-   * all threads at most.
-   */
-  int programs() {
+  /** How many calls have operands in a frame: programs and products, on all threads at most. */
+  int calls() {
     return (levels.length + products) * backend.threads();
   }
 
-  private int programAt(int level, int thread) {
-    return firstProgram + level * backend.threads() + thread;
+  private int callAt(int level, int thread) {
+    return firstCall + level * backend.threads() + thread;
   }
 
   private Operands bindOperands(Frame frame, int level, int thread) {
-    return frame.bindOperands(programAt(level, thread), levels[level].operands);
+    return frame.bindOperands(callAt(level, thread), levels[level].operands);
   }
 
   /** Whether matrices are packed. */
@@ -127,7 +128,7 @@ final class StageRunner {
         } else {
           ArrayView matrix = matrices.view(product.matrix, frame, captures);
           ArrayView out = frame.allRows(product.out);
-          backend.gemm(1, frame.allRows(product.x), matrix, product.beta, out);
+          backend.gemm(1, frame.allRows(product.x()), matrix, product.beta, out);
         }
       }
       if (levels[i].kernel != null) {
@@ -151,7 +152,7 @@ final class StageRunner {
 
   /** The same rows of the window that follows the frame's, if they are far away. */
   private Upcoming upcoming(Frame frame, ReadyProduct product, int shard, int from, int rows) {
-    int place = programAt(levels.length + product.number, shard);
+    int place = callAt(levels.length + product.number, shard);
     return frame.bindOperands(place, product.left).upcoming(frame.steps(), from, rows);
   }
 
@@ -209,10 +210,10 @@ final class StageRunner {
         MatrixPacking packing = matrices.packing();
         if (packing == null) {
           ArrayView matrix = matrices.view(product.matrix, frame, captures);
-          calls.addProduct(backend, frame, product.x, matrix, product.beta, product.out);
+          calls.addProduct(backend, frame, product.x(), matrix, product.beta, product.out);
         } else {
           PackedMatrix matrix = matrices.packed(product.matrix, 0, frame);
-          calls.addProduct(packing, frame, product.x, matrix, product.beta, product.out);
+          calls.addProduct(packing, frame, product.x(), matrix, product.beta, product.out);
         }
       }
       if (level.kernel != null) {
@@ -281,7 +282,7 @@ final class StageRunner {
             (t, block) -> {
               int from = frame.batch() * block / blocks;
               int rows = frame.batch() * (block + 1) / blocks - from;
-              frame.operands(programAt(level, block)).run(kernel, t, from, rows);
+              frame.operands(callAt(level, block)).run(kernel, t, from, rows);
             });
       }
     }
@@ -326,7 +327,7 @@ final class StageRunner {
           PackedMatrix matrix = matrices.packed(product.matrix, 0, frame);
           multiply(frame, product, t, from, rows, matrix, 0, next);
         } else {
-          ArrayView x = frame.rows(product.x, t, from, rows);
+          ArrayView x = frame.rows(product.x(), t, from, rows);
           ArrayView out = frame.rows(product.out, t, from, rows);
           ArrayView matrix = matrices.view(product.matrix, frame, captures);
           backend.gemm(1, x, matrix, product.beta, out);
@@ -334,7 +335,7 @@ final class StageRunner {
       }
       RowKernel kernel = levels[i].kernel;
       if (kernel != null) {
-        frame.operands(programAt(i, shard)).run(kernel, t, from, rows);
+        frame.operands(callAt(i, shard)).run(kernel, t, from, rows);
       }
     }
   }
@@ -350,7 +351,7 @@ final class StageRunner {
     int i = level;
     do {
       if (levels[i].kernel != null) {
-        Operands operands = frame.operands(programAt(i, shard));
+        Operands operands = frame.operands(callAt(i, shard));
         if (operands.parts() > 0) {
           return operands.upcoming(step, from, rows);
         }
@@ -374,12 +375,12 @@ final class StageRunner {
       PackedMatrix matrix,
       int column,
       Upcoming next) {
-    int xStride = frame.rowStride(product.x.buffer());
+    int xStride = frame.rowStride(product.x().buffer());
     int outStride = frame.rowStride(product.out.buffer());
     Objects.requireNonNull(matrices.packing())
         .multiplyRows(
-            frame.array(product.x.buffer()),
-            frame.start(product.x, t) + from * xStride + product.x.column(),
+            frame.array(product.x().buffer()),
+            frame.start(product.x(), t) + from * xStride + product.x().column(),
             xStride,
             rows,
             matrix,
