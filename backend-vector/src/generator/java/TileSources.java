@@ -30,10 +30,13 @@ final class TileSources {
          * <p>The row r and step k of a is {@code a[ao + r*rs + k*ks]}; step k of b begins at {@code bo + k*ldb}. Each tile does
          * {@code c = alpha * ab + beta * d}, where d is c, or zeros if beta is 0: with a branch there instead, C2 spills half of
          * the accumulators of a large tile, and it runs at half speed. Distances that are constants let C2 take the checks of
-         * indices out of the loop, and add up addresses less often; so there are kinds of each tile. Those of packed steps read
-         * ahead: beside each step an element of what is needed later, in {@code far} from {@code ahead} on, so that it is on
-         * its way from L3 or memory while there is work to do; the next is {@code pace} further after an even step, and
-         * {@code back} after an odd one: two places in turn, one place, or with 0 the same element each time. One load a step, evenly spread, leaves the multiply-adds undisturbed; Java has no prefetch.
+         * indices out of the loop, and add up addresses less often; so there are kinds of each tile.
+         *
+         * <p>Those of packed steps there are twice. One kind reads ahead: at every other step an element of what is needed
+         * later, in {@code far} from {@code ahead} on, so that it is on its way from L3 or memory while there is work to do;
+         * the next is {@code pace} further, the one after {@code back} further, and so on in turn: two places, or one. Java has
+         * no prefetch. Whatever else is computed in a step takes the place of a multiply-add where a core does two at a time,
+         * so the other kind, which reads nothing, is faster.
          */
         final class FloatTiles {
           private static final VectorSpecies<Float> SPECIES = VectorWidth.FLOAT;
@@ -43,7 +46,11 @@ final class TileSources {
           private static final int COPIED = 0;
           private static final int IN_PLACE = 1;
           private static final int STRIDED = 2;
-          private static final int KINDS = 3;
+
+          /** From these two kinds to those that read ahead as well. */
+          private static final int AHEAD = 3;
+
+          private static final int KINDS = 5;
 
           /** Distance of a step of copied rows from the next. */
           private static final int COPIED_STEP = VectorWidth.TILE_ROWS;
@@ -51,8 +58,17 @@ final class TileSources {
           /** A tile is brought to speed when it has run so many steps, some milliseconds in the interpreter. */
           private static final int COLD_STEPS = 512;
 
+          /**
+           * A tile that reads ahead is brought to speed when it could have run so many steps: not in the first calls, which it
+           * would hold up, for the other kind can do its work.
+           */
+          private static final int COLD_AHEAD_STEPS = 1 << 20;
+
           /** How many steps each tile has run, as far as that matters. */
           private static final int[] STEPS = new int[8 * 8 * KINDS];
+
+          /** Which tiles that read ahead have been brought to speed. */
+          private static final boolean[] READY = new boolean[STEPS.length];
 
           /** Whether the thread that holds the lock is calling a tile on zeros. */
           private static boolean warming;
@@ -65,8 +81,8 @@ final class TileSources {
            * @param depth steps; below 0 to count as many and do nothing, see {@link WarmUp}
            * @param far what tiles of packed steps read ahead, not empty
            * @param ahead where they begin
-           * @param pace distance of what they read in an even step from the next
-           * @param back the same of an odd step
+           * @param pace from the first element that they read to the second, and so on in turn, or 0 to read nothing
+           * @param back from the second to the third, and so on in turn
            * @return a number made of what was read ahead, which the caller has to keep, or else nothing is read
            */
           static float run(int rows, int vectors, int depth, float[] a, int ao, int rs, int ks,
@@ -77,6 +93,19 @@ final class TileSources {
             if (STEPS[tile] < COLD_STEPS) {
               approach(tile, rows, vectors, kind, depth);
             }
+            if (pace != 0 && kind != STRIDED) {
+              if (READY[tile + AHEAD]) {
+                tile += AHEAD;
+              } else {
+                approachAhead(tile + AHEAD, rows, vectors, kind, depth);
+              }
+            }
+            return run(tile, depth, a, ao, rs, ks, b, bo, ldb, lastOfB, alpha, beta, c, co, ldc, lastOfC, far, ahead, pace, back);
+          }
+
+          private static float run(int tile, int depth, float[] a, int ao, int rs, int ks,
+              float[] b, int bo, int ldb, int lastOfB, float alpha, float beta, float[] c, int co, int ldc, int lastOfC,
+              float[] far, int ahead, int pace, int back) {
             float[] d = beta == 0 ? ZEROS : c;
             int d0 = beta == 0 ? 0 : co;
             int ldd = beta == 0 ? 0 : ldc;
@@ -90,7 +119,7 @@ final class TileSources {
               "      case %d -> %s%s(%s);\n"
                   .formatted(
                       (v * 8 + r) * Kind.values().length + kind.ordinal(),
-                      kind == Kind.STRIDED ? "" : "seen = ",
+                      kind.readsAhead() ? "seen = " : "",
                       kind.tile(r, v),
                       parameters(r, kind, false)));
         }
@@ -98,7 +127,7 @@ final class TileSources {
     }
     s.append(
         """
-              default -> throw new IllegalArgumentException(rows + " x " + vectors);
+              default -> throw new IllegalArgumentException("tile " + tile);
             }
             return seen;
           }
@@ -120,6 +149,32 @@ final class TileSources {
             } else if (STEPS[tile] < COLD_STEPS) {
               warm(1, new int[] {rows}, new int[] {vectors}, kind);
             }
+          }
+
+          /** Threads may be in each other's way: then it takes a few steps more. */
+          private static void approachAhead(int tile, int rows, int vectors, int kind, int depth) {
+            if (depth <= 0 || STEPS[tile] >= COLD_AHEAD_STEPS) {
+              return;
+            }
+            STEPS[tile] += depth;
+            if (STEPS[tile] >= COLD_AHEAD_STEPS) {
+              Thread.ofPlatform().daemon().name("tapeloop-tiles").start(() -> prepare(tile, rows, vectors, kind));
+            }
+          }
+
+          /** One at a time. A tile that the JIT compiler has no time for is tried again later. */
+          private static void prepare(int tile, int rows, int vectors, int kind) {
+            synchronized (READY) {
+              if (!READY[tile]) {
+                READY[tile] = WarmUp.run(java.util.List.of(onZeros(rows, vectors, kind + AHEAD)));
+              }
+            }
+            STEPS[tile] = READY[tile] ? COLD_AHEAD_STEPS : 0;
+          }
+
+          /** Takes a tile of packed steps that reads ahead for one that has been brought to speed, for tests. */
+          static void assumeReady(int rows, int vectors, int rs, int ks) {
+            READY[(vectors * 8 + rows) * KINDS + kind(rs, ks, true) + AHEAD] = true;
           }
 
           /** Whether a tile that meets full panels has yet to be brought to speed, and so many steps are enough for that. */
@@ -156,10 +211,13 @@ final class TileSources {
             int ldb = kind == STRIDED ? width + 1 : width;
             float[] zeros = new float[WarmUp.STEPS * Math.max(COPIED_STEP, width + 1)];
             float[] out = new float[COPIED_STEP * width];
-            int rs = kind == COPIED ? 1 : WarmUp.STEPS;
-            int ks = kind == COPIED ? COPIED_STEP : 1;
+            boolean copied = kind == COPIED || kind == COPIED + AHEAD;
+            int rs = copied ? 1 : WarmUp.STEPS;
+            int ks = copied ? COPIED_STEP : 1;
             int last = width - LANES;
-            return steps -> run(rows, vectors, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, zeros, 0, 1, 1);
+            int tile = (vectors * 8 + rows) * KINDS + kind;
+            return steps ->
+                run(tile, steps, zeros, 0, rs, ks, zeros, 0, ldb, last, 0, 0, out, 0, width, last, zeros, 0, 1, 1);
           }
         """);
     for (int v = VECTORS; v >= 2; v--) {
@@ -221,12 +279,16 @@ final class TileSources {
 
   /** What a tile is made for. */
   private enum Kind {
-    /** Rows of a copied tile by tile, steps of b that follow one another; reads ahead. */
+    /** Rows of a copied tile by tile, steps of b that follow one another. */
     COPIED("copied", "COPIED_STEP"),
-    /** Rows of a as they lie, steps of b that follow one another; reads ahead. */
+    /** Rows of a as they lie, steps of b that follow one another. */
     IN_PLACE("inPlace", "1"),
     /** Any distances. */
-    STRIDED("strided", "ks");
+    STRIDED("strided", "ks"),
+    /** The first one, reading ahead. */
+    COPIED_AHEAD("copiedAhead", "COPIED_STEP"),
+    /** The second one, reading ahead. */
+    IN_PLACE_AHEAD("inPlaceAhead", "1");
 
     private final String prefix;
 
@@ -238,13 +300,21 @@ final class TileSources {
       this.step = step;
     }
 
+    boolean isCopied() {
+      return this == COPIED || this == COPIED_AHEAD;
+    }
+
+    boolean readsAhead() {
+      return this == COPIED_AHEAD || this == IN_PLACE_AHEAD;
+    }
+
     String tile(int rows, int vectors) {
       return "%s%dx%d".formatted(prefix, rows, vectors);
     }
 
     /** Distance of a row from the first, which is not 0. */
     String row(int r) {
-      return this == COPIED ? "" + r : r == 1 ? "rs" : "rs" + r;
+      return isCopied() ? "" + r : r == 1 ? "rs" : "rs" + r;
     }
   }
 
@@ -252,20 +322,20 @@ final class TileSources {
   private static String parameters(int rows, Kind kind, boolean declared) {
     String all =
         "int depth, float[] a, int ao, "
-            + (kind == Kind.COPIED ? "" : "int rs, ")
+            + (kind.isCopied() ? "" : "int rs, ")
             + (kind == Kind.STRIDED ? "int ks, " : "")
             + "float[] b, int bo, "
             + (kind == Kind.STRIDED ? "int ldb, int lastOfB, " : "")
             + "float alpha, float beta, float[] d, int d0, int ldd, "
             + "float[] c, int co, int ldc, int lastOfC"
-            + (kind == Kind.STRIDED ? "" : ", float[] far, int ahead, int pace, int back");
+            + (kind.readsAhead() ? ", float[] far, int ahead, int pace, int back" : "");
     String needed = rows > 1 ? all : all.replaceAll(", int (rs|ldd|ldc)\\b", "");
     return declared ? needed : needed.replaceAll("(int|float(\\[\\])?) ", "");
   }
 
   private static void tile(StringBuilder s, int rows, int vectors, Kind kind) {
     boolean strided = kind == Kind.STRIDED;
-    boolean ahead = kind != Kind.STRIDED;
+    boolean ahead = kind.readsAhead();
     s.append(
         "\n  private static %s %s(%s) {\n"
             .formatted(
@@ -277,11 +347,12 @@ final class TileSources {
         s.append("    FloatVector c%d%d = FloatVector.zero(SPECIES);\n".formatted(r, v));
       }
     }
-    for (int r = 2; r < rows && kind != Kind.COPIED; r++) {
+    for (int r = 2; r < rows && !kind.isCopied(); r++) {
       s.append("    int rs%d = %d * rs;\n".formatted(r, r));
     }
     s.append("    int p = ao;\n    int q = bo;\n");
-    s.append(ahead ? "    int next = ahead;\n    float seen = 0;\n" : "");
+    s.append(
+        ahead ? "    int next = ahead;\n    int change = pace ^ back;\n    float seen = 0;\n" : "");
     s.append(
         "    for (int k = 0; k < depth; k++, p += %s, q += %s) {\n"
             .formatted(kind.step, strided ? "ldb" : vectors + " * LANES"));
@@ -290,7 +361,16 @@ final class TileSources {
           "      FloatVector b%d = FloatVector.fromArray(SPECIES, b, q%s);\n"
               .formatted(v, strided && v == vectors - 1 ? " + lastOfB" : lanes(v)));
     }
-    s.append(ahead ? "      seen += far[next];\n      next += (k & 1) == 0 ? pace : back;\n" : "");
+    s.append(
+        !ahead
+            ? ""
+            : """
+                  if ((k & 1) == 0) {
+                    seen += far[next];
+                    next += pace;
+                    pace ^= change;
+                  }
+            """);
     for (int r = 0; r < rows; r++) {
       s.append(
           "      FloatVector a%d = FloatVector.broadcast(SPECIES, a[p%s]);\n"

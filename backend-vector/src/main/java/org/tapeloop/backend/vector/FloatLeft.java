@@ -214,7 +214,7 @@ final class FloatLeft {
       row(alpha, b, bo, ldb, lastOfB, step, vectors, count, beta, c, co, lastOfC);
       return;
     }
-    ahead.share((rows + highest - 1) / highest * count);
+    ahead.share((rows + highest - 1) / highest * count, depth);
     int tile = 0;
     for (int row = 0; row < rows; tile++) {
       int height = tiled ? copiedHeight(row) : heightInPlace(row, highest);

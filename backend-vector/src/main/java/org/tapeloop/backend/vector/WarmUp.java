@@ -60,8 +60,12 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  /** Calls kernels until all of them are compiled: while one is, the others are counted. */
-  static void run(List<Kernel> kernels) {
+  /**
+   * Calls kernels until all of them are compiled: while one is, the others are counted.
+   *
+   * @return whether they are; not if the JIT compiler has no time for them
+   */
+  static boolean run(List<Kernel> kernels) {
     long end = System.nanoTime() + PATIENCE_NANOS;
     List<Kernel> cold = new ArrayList<>(kernels);
     for (Kernel kernel : cold) {
@@ -81,6 +85,7 @@ final class WarmUp {
         cold.removeIf(WarmUp::isCompiled);
       }
     }
+    return cold.isEmpty();
   }
 
   private static boolean isCompiled(Kernel kernel) {

@@ -19,20 +19,46 @@ class FloatAheadTest {
   void tilesTogetherReadEachLine() {
     float[] far = new float[10_000];
     ahead.add(far, 100, 7_000);
-    BitSet read = read(far, 20, 40);
+    BitSet read = read(far, 24, 40);
     assertLinesRead(read, 100, 7_100);
     assertEquals(100, read.nextSetBit(0));
-    assertTrue(read.length() < 7_100 + 20 * LINE, "read up to " + read.length());
+    assertTrue(read.length() < 7_100 + 24 * LINE, "read up to " + read.length());
+  }
+
+  /** A tile that reads is slower, so where there is little to read few do. */
+  @Test
+  void noMoreTilesReadThanItTakes() {
+    float[] far = new float[2_000];
+    ahead.add(far, 100, 1_600);
+    ahead.share(100, 100);
+    assertTwoOf100TilesRead(far);
+    ahead.clear();
+    ahead.expect(new Parts(List.of(far), 100, 1_600), 100);
+    assertTwoOf100TilesRead(far);
+  }
+
+  private void assertTwoOf100TilesRead(float[] far) {
+    var read = new BitSet();
+    int reading = 0;
+    for (int tile = 0; tile < 100; tile++) {
+      ahead.aim(100);
+      reading += ahead.pace() != 0 ? 1 : 0;
+      read(read, far.length, 100);
+    }
+    assertEquals(2, reading);
+    assertLinesRead(read, 100, 1_700);
+    assertEquals(1_700 - LINE, read.length() - 1);
   }
 
   /**
-   * A tile of few steps reads one element a step, and no two steps read further apart than a line.
+   * A tile of few steps reads an element of every other one, and no two steps read further apart
+   * than a line.
    */
   @Test
   void fewStepsReadWhatTheyCan() {
     float[] far = new float[100_000];
     ahead.add(far, 0, far.length);
-    ahead.share(10);
+    ahead.share(10, 3);
     ahead.aim(3);
     assertEquals(LINE, ahead.pace());
     assertEquals(0, ahead.from());
@@ -46,10 +72,10 @@ class FloatAheadTest {
     float[] second = new float[2_000];
     ahead.add(first, 0, 4_000);
     ahead.add(second, 0, 2_000);
-    ahead.share(8);
+    ahead.share(8, 200);
     for (int i = 0; i < 4; i++) {
-      assertAims(first, i * 1_000, 10, 100);
-      assertAims(second, i * 500, 5, 100);
+      assertAims(first, i * 1_000, 10, 200);
+      assertAims(second, i * 500, 5, 200);
     }
   }
 
@@ -63,7 +89,7 @@ class FloatAheadTest {
 
   @Test
   void withoutPartsOneElementIsReadAgainAndAgain() {
-    ahead.share(3);
+    ahead.share(3, 50);
     for (int i = 0; i < 3; i++) {
       ahead.aim(50);
       assertReadsNothing();
@@ -73,7 +99,7 @@ class FloatAheadTest {
   @Test
   void whatWasReadIsLetGo() {
     ahead.add(new float[100], 0, 100);
-    ahead.share(1);
+    ahead.share(1, 10);
     ahead.aim(10);
     ahead.clear();
     assertReadsNothing();
@@ -127,14 +153,14 @@ class FloatAheadTest {
     }
   }
 
-  /** Where tiles are few, what is needed first is read, as fast as one element a step can. */
+  /** Where tiles are few, what is needed first is read, a line at every other step. */
   @Test
   void fewTilesReadWhatIsNeededFirst() {
     List<float[]> far = List.of(new float[5_000], new float[5_000]);
     ahead.expect(new Parts(far, 0, 5_000), 2);
     int half = 2_512;
     assertAimsAtTwo(far.getFirst(), 0, half, LINE, 10);
-    assertAimsAtTwo(far.getFirst(), LINE * 5, half, LINE, 10);
+    assertAimsAtTwo(far.getFirst(), LINE * 2, half, LINE, 10);
   }
 
   @Test
@@ -143,10 +169,10 @@ class FloatAheadTest {
     float[] later = new float[4_000];
     ahead.expect(new Parts(List.of(later), 0, 4_000), 8);
     ahead.add(own, 0, 4_000);
-    ahead.share(8);
+    ahead.share(8, 200);
     for (int i = 0; i < 4; i++) {
-      assertAimsAtTwo(later, i * 500, 2_000, 10, 100);
-      assertAims(own, i * 1_000, 10, 100);
+      assertAimsAtTwo(later, i * 500, 2_000, 10, 200);
+      assertAims(own, i * 1_000, 10, 200);
     }
   }
 
@@ -236,7 +262,7 @@ class FloatAheadTest {
   /** Reads as tiles do; an index outside of the array would fail here as it does there. */
   private BitSet read(float[] far, int tiles, int depth) {
     BitSet read = new BitSet();
-    ahead.share(tiles);
+    ahead.share(tiles, depth);
     for (int tile = 0; tile < tiles; tile++) {
       ahead.aim(depth);
       read(read, far.length, depth);
@@ -247,10 +273,10 @@ class FloatAheadTest {
 
   private void read(BitSet read, int length, int depth) {
     int at = ahead.from();
-    for (int k = 0; k < depth; k++) {
+    for (int k = 0; k < depth && ahead.pace() != 0; k += 2) {
       assertTrue(at >= 0 && at < length, "element " + at);
       read.set(at);
-      at += k % 2 == 0 ? ahead.pace() : ahead.back();
+      at += k % 4 == 0 ? ahead.pace() : ahead.back();
     }
   }
 }
