@@ -17,14 +17,12 @@ package org.tapeloop.backend.vector;
 final class FloatGemm {
   private static final int LANES = VectorWidth.FLOAT.length();
 
-  /** Longest block of the inner extent. */
-  private static final int DEPTH = 1024;
-
   /**
-   * Longest block of transposed rows. In place a step is a cache line of its own, and where lines
-   * lie 2 KiB apart L2 has room for 512; copies of so many steps stay in L2 while panels pass.
+   * Longest block of the inner extent. Of transposed rows in place a step is a cache line of its
+   * own, and where lines lie 2 KiB apart L2 has room for 512; and all panels of 512 columns take 1
+   * MiB, which stays in an L2 of 2 MiB while rows pass.
    */
-  private static final int TRANSPOSED_DEPTH = 512;
+  private static final int DEPTH = 512;
 
   /** Bytes of a that stay in 1 MiB of L2 beside a panel of b and what streams past. */
   private static final int LEFT_BYTES = 432 << 10;
@@ -32,7 +30,7 @@ final class FloatGemm {
   /** Rows of a that pass over the panels together, at most. */
   private static final int ROWS = 144;
 
-  /** Columns packed at a time: with DEPTH, 4 MiB of L3. */
+  /** Columns packed at a time: with DEPTH, 2 MiB of L3. */
   static final int COLUMNS = 1024;
 
   /** From so many rows on, packing b pays although its rows could be read in place. */
@@ -136,7 +134,7 @@ final class FloatGemm {
     boolean byDots = rows <= FEW_ROWS && bcs != 1 && FloatDots.suit(brs, columns);
     boolean transposed = acs != 1;
     boolean copies = transposed && ColumnPanels.copiesTransposed(rows, columns, LANES);
-    int step = transposed ? transposedStep(depth) : depthStep(depth);
+    int step = depthStep(depth);
     if (parts == 1) {
       region(
           alpha, a, ao, ars, acs, b, bo, brs, bcs, beta, c, co, ldc, rows, columns, depth, step,
@@ -314,16 +312,7 @@ final class FloatGemm {
    * ends.
    */
   static int depthStep(int depth) {
-    return depthStep(depth, DEPTH);
-  }
-
-  /** The same where rows of a are transposed. */
-  static int transposedStep(int depth) {
-    return depthStep(depth, TRANSPOSED_DEPTH);
-  }
-
-  private static int depthStep(int depth, int longest) {
-    int blocks = (depth + longest - 1) / longest;
+    int blocks = (depth + DEPTH - 1) / DEPTH;
     return blocks <= 1 ? Math.max(depth, 1) : roundUp((depth + blocks - 1) / blocks, LANES);
   }
 

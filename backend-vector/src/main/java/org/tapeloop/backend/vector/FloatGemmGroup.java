@@ -63,7 +63,7 @@ final class FloatGemmGroup {
 
   /** Whether all products would copy the same rows in the same way, all of them in one block. */
   private boolean shareCopies() {
-    int step = FloatGemm.transposedStep(depth());
+    int step = FloatGemm.depthStep(depth());
     boolean copied =
         depth() > 0
             && a.layout().stride(1) != 1
@@ -96,7 +96,7 @@ final class FloatGemmGroup {
 
   private void part(int row, int count) {
     FloatScratch scratch = FloatScratch.ofThread();
-    int step = FloatGemm.transposedStep(depth());
+    int step = FloatGemm.depthStep(depth());
     for (int k = 0; k < depth(); k += step) {
       for (int i = 0; i < b.size(); i++) {
         product(i, row, count, k, step, scratch);

@@ -24,7 +24,7 @@ final class FloatPanelProduct {
   private static final int COPIED_BYTES = 5 << 20;
 
   /** Bytes of other rows that are copied at a time where not all of them stay in L2. */
-  private static final int BLOCK_BYTES = 160 << 10;
+  private static final int BLOCK_BYTES = 256 << 10;
 
   /**
    * From so many rows on, what is added to is fetched for a whole panel before its tiles. With the
