@@ -22,7 +22,19 @@ import org.tapeloop.autograd.spi.MatrixPacking.PackedMatrix;
 final class Frame {
   private static final int VIEW_BITS = 3;
 
+  /** Bytes of a cache line, and of what stands before the elements of an array. */
+  private static final int LINE = 64;
+
+  private static final int HEADER = 16;
+
   private final ArrayView like;
+
+  /**
+   * Where the frame's own matrices begin in their arrays. A collector puts a large array where a
+   * line begins, so that vectors of these elements do not straddle two.
+   */
+  private final int first;
+
   private final @Nullable ArrayView[] own;
   private final @Nullable Object[] arrays;
   private final int[] bases;
@@ -55,6 +67,7 @@ final class Frame {
    */
   Frame(ArrayView like, int buffers, int matrices, int calls) {
     this.like = like.allocate(0);
+    first = (LINE - HEADER) / (like instanceof FloatView ? Float.BYTES : Double.BYTES);
     own = new @Nullable ArrayView[buffers];
     arrays = new @Nullable Object[buffers];
     bases = new int[buffers];
@@ -171,7 +184,8 @@ final class Frame {
   /** Binds a buffer to memory of the frame's own, whatever stands there. */
   void bindOwn(int buffer, int matrices, int width) {
     int matrix = Math.multiplyExact(batch, width);
-    bind(buffer, own(buffer, Math.multiplyExact(matrices, matrix)), 0, width, matrix);
+    int elements = Math.addExact(Math.multiplyExact(matrices, matrix), first);
+    bind(buffer, own(buffer, elements), first, width, matrix);
   }
 
   /**
@@ -180,7 +194,7 @@ final class Frame {
    */
   void startStates(int buffer, boolean second) {
     int matrix = Math.abs(stepStrides[buffer]);
-    bases[buffer] = second ? matrix : 0;
+    bases[buffer] = second ? first + matrix : first;
     stepStrides[buffer] = second ? -matrix : matrix;
   }
 
